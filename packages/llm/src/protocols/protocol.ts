@@ -1,0 +1,135 @@
+import type { SwitchyardError } from '../errors.ts'
+import type { Frame } from '../http/frame.ts'
+import type { Framing } from '../http/framing.ts'
+import type { Answer } from '../types/answer.ts'
+import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
+import type { StreamEvent } from '../types/event.ts'
+import type { Failure } from '../types/failure.ts'
+import type { Json, JsonObject } from '../types/json.ts'
+import type { ProtocolId } from '../types/protocol.ts'
+import type { Quirks } from '../types/quirks.ts'
+import type { ChatRequest, RequestParam } from '../types/request.ts'
+import type { Usage } from '../types/usage.ts'
+
+/** What a protocol may know about the service and the model it writes for. */
+export interface RenderContext {
+  /** The model as it goes on the wire. */
+  model: string
+  quirks: Quirks
+  /** The model's own output bound, where the catalogue knows it. */
+  maxOutputTokens?: number | undefined
+  /** Makes an id for something the wire demands one for. */
+  newId: () => string
+}
+
+/** What a protocol may know while it reads an answer. */
+export interface ParseContext {
+  provider: string
+  model: string
+  quirks: Quirks
+  newId: () => string
+}
+
+/** A request as a wire: what to append to the address and what to send. */
+export interface WireRequest {
+  /** With a leading slash; may hold a query. */
+  path: string
+  headers?: Record<string, string> | undefined
+  body: JsonObject
+}
+
+/** A provider's HTTP answer that is not a success. */
+export interface WireFailure {
+  status: number
+  headers: Readonly<Record<string, string>>
+  /** Parsed JSON where the body is JSON, else its text. */
+  body: Json
+}
+
+/** Turns the frames of a stream into events. Never throws: a failure is an `error` event. */
+export interface StreamParser {
+  push: (frame: Frame) => StreamEvent[]
+  /** The body ended. Closes what is open: `finish` when the answer is whole, `error` when it was cut. */
+  end: () => StreamEvent[]
+}
+
+/**
+ * A wire format for chat, as a provider's dialect: how to ask in it and how to read what comes back.
+ * Both halves are pure. `openai-chat` is the one to read first.
+ */
+export interface ChatProtocol {
+  id: ProtocolId
+  /** Settings this wire can carry; the others are refused or dropped before `renderRequest`. */
+  params: ReadonlySet<RequestParam>
+  framing: Framing
+  /** Headers of every call in this format. */
+  headers?: Readonly<Record<string, string>> | undefined
+  renderRequest: (request: ChatRequest, context: RenderContext) => WireRequest
+  /** Reads a whole answer. Throws `SwitchyardError` when the body is none. */
+  parseAnswer: (body: Json, context: ParseContext) => Answer
+  createStreamParser: (context: ParseContext) => StreamParser
+  parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
+}
+
+/** What a dialect may know while it writes an answer to its client. */
+export interface AnswerContext {
+  /** The id the client gets. */
+  id: string
+  /** The model name the client gets. */
+  model: string
+  createdS: number
+  /** The request being answered: some formats echo parts of it. */
+  request: ChatRequest
+}
+
+/** Writes a stream in a client's dialect. */
+export interface StreamRenderer {
+  /** Text to send for one event, `''` when there is none. After `finish` or `error` the stream is complete. */
+  push: (event: StreamEvent) => string
+}
+
+/** A wire format for chat, as a client's dialect: how to read what clients ask and to answer them in it. */
+export interface ChatDialect {
+  id: ProtocolId
+  /** Content type of its streams. */
+  streamType: string
+  /** Reads and checks a client's request. Throws a `bad_request` with the field's path in `param`. */
+  parseRequest: (body: JsonObject) => ChatRequest
+  renderAnswer: (answer: Answer, context: AnswerContext) => JsonObject
+  createStreamRenderer: (context: AnswerContext) => StreamRenderer
+  /** The body of an answer with an error status. */
+  renderFailure: (failure: Failure, context: { requestId: string }) => JsonObject
+  /** An error inside a stream: the last thing the client gets. */
+  renderStreamFailure: (failure: Failure, context: { requestId: string }) => string
+}
+
+/**
+ * Reads usage and the end of an answer from bytes that are relayed unchanged, for clients and
+ * providers that speak the same format.
+ */
+export interface RelayReader {
+  /** Only frames (or whole bodies) that hold one of these texts are worth parsing. */
+  markers: readonly string[]
+  /** Takes one parsed frame, or a whole body. */
+  read: (body: Json, context: ParseContext) => RelayFacts
+}
+
+export interface RelayFacts {
+  usage?: Usage | undefined
+  model?: string | undefined
+  id?: string | undefined
+  /** The answer is whole: its finish reason or closing event was seen. */
+  finished?: boolean | undefined
+  failure?: Failure | undefined
+}
+
+/** A wire format for embeddings, as a provider's dialect. */
+export interface EmbeddingProtocol {
+  id: string
+  params: ReadonlySet<'dimensions' | 'encoding_format' | 'user' | 'input_type'>
+  /** How many inputs one call may hold; more are split into several calls. */
+  maxInputs?: number | undefined
+  renderRequest: (request: EmbeddingRequest, context: RenderContext) => WireRequest
+  parseAnswer: (body: Json, context: ParseContext) => EmbeddingAnswer
+  parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
+}

@@ -1,0 +1,12 @@
+/** Wire formats we speak. A wire format is not a company: dozens of services speak `openai-chat`. */
+export type ProtocolId =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini'
+  | 'bedrock-converse'
+  | 'cohere'
+  | 'ollama'
+  | 'watsonx'
+  | 'demo'

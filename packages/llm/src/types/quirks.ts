@@ -1,0 +1,52 @@
+import type { RequestParam } from './request.ts'
+
+/**
+ * How a service or a model differs from its wire format's usual reading, as data. Protocols read these
+ * fields; nothing reads a provider's name. Each field names the service that needed it first.
+ */
+export interface Quirks {
+  /** Field that bounds the output. OpenAI's reasoning models refuse `max_tokens`; older servers know only it. */
+  maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined
+  /** `unasked`: usage comes in the stream by itself and `stream_options` is refused (Mistral). */
+  streamUsage?: 'option' | 'unasked' | undefined
+  /** The reported output count leaves reasoning out (xAI chat). */
+  reasoningOutsideOutput?: boolean | undefined
+  /** Content must be a string, not a list of parts (DeepSeek, PublicAI). */
+  flattenContent?: boolean | undefined
+  /** Word for "must call some tool" (Mistral: `any`; some know no such thing). */
+  toolChoiceRequired?: 'required' | 'any' | 'unsupported' | undefined
+  /** Mistral calls it `random_seed`. */
+  seedField?: 'seed' | 'random_seed' | undefined
+  /** Role of instructions (`developer` for OpenAI's reasoning models, `user` for those that refuse both). */
+  systemRole?: 'system' | 'developer' | 'user' | undefined
+  /** `json-object`: schemas are refused, so the schema goes into the instructions (DeepSeek). */
+  jsonSchema?: 'native' | 'json-object' | undefined
+  /** Name of the reasoning text in messages sent back; `drop`: the service refuses it. */
+  reasoningEcho?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'thinking-part' | 'drop' | undefined
+  /** How a wanted effort is said: OpenAI `reasoning_effort`, OpenRouter `reasoning: {effort}`, z.ai and Volcengine `thinking: {type}`, Alibaba `enable_thinking`. */
+  reasoningRequest?:
+    | 'reasoning_effort'
+    | 'reasoning-object'
+    | 'thinking-type'
+    | 'enable-thinking'
+    | 'anthropic-thinking'
+    | undefined
+  /** Reasoning stands in the text between these tags (R1 on many hosts). */
+  thinkTags?: { open: string; close: string } | undefined
+  /** Tool call ids must be nine letters or digits (older Mistral models). */
+  shortToolCallIds?: boolean | undefined
+  /** System first, then strictly alternating user and assistant turns (Perplexity). */
+  alternatingRoles?: boolean | undefined
+  /** Put before a model name that lacks it (Fireworks: `accounts/fireworks/models/`). */
+  modelPrefix?: string | undefined
+  /** Path of chat calls when it is not the protocol's own (Writer: `/chat`). */
+  chatPath?: string | undefined
+  /** Settings the service refuses altogether. */
+  unsupported?: readonly RequestParam[] | undefined
+  /** Finish words beyond the protocol's own (Together: `eos` → stop). */
+  finishReasons?: Readonly<Record<string, 'stop' | 'length' | 'tool-calls' | 'content-filter'>> | undefined
+  /** Output bound to send when the caller gives none, for wires that require one (Anthropic). */
+  defaultMaxTokens?: number | undefined
+  /** Fields every request body gets unless it has them already. */
+  extraBody?: Readonly<Record<string, string | number | boolean>> | undefined
+}
