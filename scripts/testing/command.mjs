@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { pinnedNode, root } from '../ensure-installed.mjs'
+
+const running = new Set()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const child of running) child.kill(signal)
+    process.exit(1)
+  })
+}
+
+/**
+ * Runs a program to its end and keeps what it printed, both streams in order.
+ * A program that cannot be started counts as one that failed, with the reason as its output.
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ * @param {Record<string, string>} [environment] on top of the current one
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export function run(program, parameters, environment = {}) {
+  const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
+  return new Promise((resolve) => {
+    const child = spawn(program, parameters, {
+      cwd: root,
+      env: { ...process.env, PATH: path, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    running.add(child)
+    let output = ''
+    const keep = (chunk) => {
+      output += chunk
+    }
+    child.stdout.setEncoding('utf8').on('data', keep)
+    child.stderr.setEncoding('utf8').on('data', keep)
+    const end = (ok, text) => {
+      running.delete(child)
+      resolve({ ok, output: text })
+    }
+    child.on('error', (error) => end(false, `${program}: ${error.message}\n`))
+    child.on('close', (code, signal) => {
+      end(code === 0, signal === null ? output : `${output}${program} was ended by ${signal}\n`)
+    })
+  })
+}
+
+/** Runs a tool of `node_modules/.bin` on the pinned Node. */
+export function runTool(name, parameters, environment) {
+  return run(pinnedNode, [join(root, 'node_modules', '.bin', name), ...parameters], environment)
+}
