@@ -46,8 +46,8 @@ export interface Rates {
   perWebSearchPicoUsd?: bigint | undefined
   /** Prices that replace the ones above for the whole call when its input passes a length. Ascending. */
   tiers?: readonly RateTier[] | undefined
-  /** Prices of other service tiers (`flex`, `priority`, `batch` …). */
-  serviceTiers?: Readonly<Record<string, Partial<BaseRates>>> | undefined
+  /** Prices of other service tiers (`flex`, `priority`, `batch` …), by name in lower case. */
+  serviceTiers?: Readonly<Record<string, ServiceTierRates>> | undefined
 }
 
 export type BaseRates = Omit<Rates, 'tiers' | 'serviceTiers'>
@@ -55,6 +55,11 @@ export type BaseRates = Omit<Rates, 'tiers' | 'serviceTiers'>
 export interface RateTier extends Partial<BaseRates> {
   /** The tier holds when `inputTokens` is greater than this. */
   aboveInputTokens: number
+}
+
+/** Replaces the rates it names. Without length tiers of its own, the model's general ones hold on top of it. */
+export interface ServiceTierRates extends Partial<BaseRates> {
+  tiers?: readonly RateTier[] | undefined
 }
 
 /** One model as the catalogue knows it. */
