@@ -9,6 +9,8 @@ interface FailureKind {
   retryable: boolean
   /** OpenAI's word for the family, used as `error.type` on the wire. */
   type: string
+  /** The finer word that goes with every failure of this kind. */
+  reason?: string
 }
 
 /** Every failure we know. Retrying, statuses and names are decided here and nowhere else. */
@@ -19,12 +21,14 @@ export const FAILURES: Readonly<Record<FailureCode, FailureKind>> = {
     status: 400,
     retryable: false,
     type: 'invalid_request_error',
+    reason: 'context_length_exceeded',
   },
   content_policy_violation: {
     className: 'ContentPolicyViolationError',
     status: 400,
     retryable: false,
     type: 'invalid_request_error',
+    reason: 'content_policy_violation',
   },
   unsupported_params: {
     className: 'UnsupportedParamsError',
@@ -98,10 +102,9 @@ export const FAILURES: Readonly<Record<FailureCode, FailureKind>> = {
 }
 
 /** What `failure()` needs; the table fills in the rest. */
-export type FailureInit = Pick<Failure, 'code' | 'message'> &
-  Partial<Omit<Failure, 'code' | 'message'>> & { cause?: unknown }
-
-const MARKER: unique symbol = Symbol.for('switchyard.error')
+export type FailureInit = Pick<Failure, 'code' | 'message'> & {
+  [Key in Exclude<keyof Failure, 'code' | 'message'>]?: Failure[Key] | undefined
+} & { cause?: unknown }
 
 /**
  * Base of everything this package throws. `error.status` and `error.retryable` say what to do about
@@ -109,7 +112,8 @@ const MARKER: unique symbol = Symbol.for('switchyard.error')
  * when two copies of the package are installed.
  */
 export class SwitchyardError extends Error implements Failure {
-  readonly [MARKER]: true = true
+  /** Tells our errors apart even across two copies of the package. */
+  readonly isSwitchyardError: true = true
   readonly code: FailureCode
   readonly status: number
   readonly retryable: boolean
@@ -118,6 +122,7 @@ export class SwitchyardError extends Error implements Failure {
   readonly provider: string | undefined
   readonly model: string | undefined
   readonly param: string | undefined
+  readonly reason: string | undefined
   readonly providerCode: string | undefined
   readonly providerStatus: number | undefined
   readonly providerBody: Json | undefined
@@ -134,6 +139,7 @@ export class SwitchyardError extends Error implements Failure {
     this.provider = init.provider
     this.model = init.model
     this.param = init.param
+    this.reason = init.reason ?? kind.reason
     this.providerCode = init.providerCode
     this.providerStatus = init.providerStatus
     this.providerBody = init.providerBody
@@ -160,6 +166,7 @@ export class SwitchyardError extends Error implements Failure {
       provider: this.provider,
       model: this.model,
       param: this.param,
+      reason: this.reason,
       providerCode: this.providerCode,
       providerStatus: this.providerStatus,
       providerBody: this.providerBody,
@@ -227,7 +234,7 @@ export function createFailure(init: FailureInit): Failure {
 
 /** Whether a thrown value is ours, whichever copy of the package threw it. */
 export function isSwitchyardError(value: unknown): value is SwitchyardError {
-  return typeof value === 'object' && value !== null && MARKER in value
+  return typeof value === 'object' && value !== null && 'isSwitchyardError' in value
 }
 
 const BY_STATUS: Readonly<Record<number, FailureCode>> = {

@@ -12,7 +12,7 @@ export function invalid(path: string, wanted: string, value: Json | undefined): 
     code: 'bad_request',
     message: `Invalid value for '${path}': expected ${wanted}, got ${describe(value)}.`,
     param: path,
-    providerCode: 'invalid_type',
+    reason: 'invalid_type',
   })
 }
 
@@ -21,7 +21,7 @@ export function outOfRange(path: string, wanted: string, value: number): Switchy
     code: 'bad_request',
     message: `Invalid value for '${path}': expected ${wanted}, got ${value}.`,
     param: path,
-    providerCode: 'out_of_range',
+    reason: 'out_of_range',
   })
 }
 
@@ -30,7 +30,7 @@ export function missing(path: string): SwitchyardError {
     code: 'bad_request',
     message: `Missing required parameter: '${path}'.`,
     param: path,
-    providerCode: 'missing_required_parameter',
+    reason: 'missing_required_parameter',
   })
 }
 
@@ -130,7 +130,7 @@ export function optionalWord<Word extends string>(
       code: 'bad_request',
       message: `Invalid value for '${path}': expected one of ${words.map((candidate) => `'${candidate}'`).join(', ')}.`,
       param: path,
-      providerCode: 'invalid_value',
+      reason: 'invalid_value',
     })
   return word
 }

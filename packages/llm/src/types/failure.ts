@@ -38,6 +38,8 @@ export interface Failure {
   model?: string | undefined
   /** The request's field that caused it, as a path. */
   param?: string | undefined
+  /** Our own finer word for it where there is one: `invalid_type`, `upstream_timeout` … */
+  reason?: string | undefined
   /** The provider's own error type or code. */
   providerCode?: string | undefined
   /** Status the provider answered with. */

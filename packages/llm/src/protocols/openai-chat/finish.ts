@@ -1,0 +1,34 @@
+import type { FinishReason } from '../../types/answer.ts'
+import type { Quirks } from '../../types/quirks.ts'
+
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  model_length: 'length',
+  tool_calls: 'tool-calls',
+  tool_call: 'tool-calls',
+  tool_use: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+  error: 'error',
+}
+
+/** The word of `finish_reason` in our form; a word nobody knows is `other`. */
+export function parseFinishReason(word: string, quirks: Quirks): FinishReason {
+  return quirks.finishReasons?.[word] ?? REASONS[word] ?? 'other'
+}
+
+const WORDS: Readonly<Record<FinishReason, string>> = {
+  stop: 'stop',
+  length: 'length',
+  'tool-calls': 'tool_calls',
+  'content-filter': 'content_filter',
+  error: 'stop',
+  other: 'stop',
+}
+
+/** OpenAI's word for a reason. Its clients know only four, so `error` and `other` are a plain stop. */
+export function renderFinishReason(reason: FinishReason): string {
+  return WORDS[reason]
+}
