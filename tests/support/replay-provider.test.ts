@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -169,15 +168,15 @@ describe.skipIf(!recordings.available)('the recordings on this machine', () => {
         const response = await fetch(`${provider.baseFor(fixture.id)}/x?alt=sse`)
         const body = Buffer.from(await response.arrayBuffer())
         expect([fixture.id, response.status]).toEqual([fixture.id, fixture.status])
-        if (fixture.encoding === 'chunks') expect(body.length).toBeGreaterThan(0)
-        else expect(digest(body)).toBe(digest(responseBytes(recordings.root, fixture)))
+        const served = fixture.encoding === 'chunks' ? body.length > 0 : body.equals(stored(fixture))
+        expect([fixture.id, served]).toEqual([fixture.id, true])
       }
     } finally {
       await provider.close()
     }
   })
 
-  function digest(bytes: Buffer): string {
-    return createHash('sha256').update(bytes).digest('hex')
+  function stored(fixture: Fixture): Buffer {
+    return responseBytes(recordings.root, fixture)
   }
 })
