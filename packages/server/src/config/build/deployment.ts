@@ -1,0 +1,107 @@
+import { isPlainObject } from '../document/tree.ts'
+import type { Plain, PlainObject } from '../document/tree.ts'
+import type { DeploymentConfig, DeploymentTarget } from '../gateway-config.ts'
+import { isCloudOption, isPriceKey } from '../schema/key-kinds.ts'
+import { litellmParamsKeys } from '../schema/model-list.ts'
+import type { CredentialEntry, LitellmParams, ModelEntry, ModelInfo } from '../schema/model-list.ts'
+import { inspectRedacted, printRedacted } from '../secrets/redact.ts'
+import { Secret } from '../secrets/secret.ts'
+
+const settingNames = new Set([...litellmParamsKeys.active, ...litellmParamsKeys.accepted])
+
+/** One checked entry of `model_list` in the gateway's own form. */
+export function buildDeployment(
+  entry: ModelEntry,
+  id: string,
+  credentials: readonly CredentialEntry[],
+): DeploymentConfig {
+  const params = withCredential(entry.litellm_params, credentials)
+  const info = entry.model_info ?? {}
+  return {
+    id,
+    modelGroup: entry.model_name,
+    model: params.model,
+    target: buildTarget(params),
+    params: pick(params, (key) => !settingNames.has(key) && !isPriceKey(key) && !isCloudOption(key)),
+    timeouts: { timeoutMs: toMs(params.timeout), streamTimeoutMs: toMs(params.stream_timeout) },
+    rates: buildRates(params, info),
+    modelInfo: pick(info, (key) => key !== 'id' && !isPriceKey(key)),
+    baseModel: info.base_model ?? params.base_model ?? undefined,
+    weight: params.weight ?? entry.weight ?? undefined,
+    rpm: params.rpm ?? entry.rpm ?? undefined,
+    tpm: params.tpm ?? entry.tpm ?? undefined,
+    order: params.order ?? entry.order ?? undefined,
+    tags: params.tags ?? [],
+    maxParallelRequests: params.max_parallel_requests ?? undefined,
+    numRetries: params.num_retries ?? params.max_retries ?? undefined,
+    dropParams: params.drop_params ?? undefined,
+    additionalDropParams: params.additional_drop_params ?? [],
+    allowedOpenaiParams: params.allowed_openai_params ?? [],
+    mockResponse: toPlain(params.mock_response),
+  }
+}
+
+/** What the named credential holds, where the deployment does not say otherwise. */
+function withCredential(params: LitellmParams, credentials: readonly CredentialEntry[]): LitellmParams {
+  const name = params.litellm_credential_name
+  const credential = credentials.find((candidate) => candidate.credential_name === name)
+  return credential === undefined ? params : { ...credential.credential_values, ...withoutNulls(params) }
+}
+
+function withoutNulls(params: LitellmParams): LitellmParams {
+  const set = Object.entries(params).filter(([, value]) => value != null)
+  return { model: params.model, ...Object.fromEntries(set) }
+}
+
+function buildTarget(params: LitellmParams): DeploymentTarget {
+  const clouds = Object.entries(params).filter(([key, value]) => isCloudOption(key) && value != null)
+  const options = Object.fromEntries(clouds.map(([key, value]) => [key, asText(value)]))
+  return {
+    apiKey: params.api_key ? new Secret(params.api_key) : undefined,
+    apiBase: params.api_base || params.base_url || undefined,
+    apiVersion: params.api_version || undefined,
+    organization: params.organization || undefined,
+    customProvider: params.custom_llm_provider || undefined,
+    options: printRedacted(options, 'options'),
+    headers: printRedacted({ ...params.headers, ...params.extra_headers }, 'headers'),
+    extraBody: params.extra_body == null ? undefined : pick(params.extra_body, () => true),
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Prices of `litellm_params` win over those of `model_info`. */
+function buildRates(params: LitellmParams, info: ModelInfo): PlainObject | undefined {
+  const prices = { ...pick(info, isPriceKey), ...pick(params, isPriceKey) }
+  const numbers = Object.entries(prices).map(([key, price]): [string, Plain] => [
+    key,
+    typeof price === 'string' ? Number(price) : price,
+  ])
+  const set = numbers.filter(([, price]) => price !== null)
+  return set.length === 0 ? undefined : Object.fromEntries(set)
+}
+
+function pick(record: Readonly<Record<string, unknown>>, wanted: (key: string) => boolean): PlainObject {
+  const result: PlainObject = {}
+  for (const [key, value] of Object.entries(record)) {
+    const plain = toPlain(value)
+    if (plain !== undefined && wanted(key)) result[key] = plain
+  }
+  return inspectRedacted(result, '')
+}
+
+/** Everything in a checked file is plain; this only tells the types so. */
+function toPlain(value: unknown): Plain | undefined {
+  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
+  if (Array.isArray(value)) return value.map((item) => toPlain(item) ?? null)
+  if (!isPlainObject(value)) return undefined
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, toPlain(child) ?? null]))
+}
+
+function toMs(seconds: number | null | undefined): number | undefined {
+  return seconds == null ? undefined : Math.max(1, Math.round(seconds * 1000))
+}

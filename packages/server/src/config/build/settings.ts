@@ -1,0 +1,41 @@
+import { aliasTargets } from '../checks/meaning.ts'
+import type { EnvironmentSettings } from '../environment.ts'
+import type { GatewaySettings, ModelAlias } from '../gateway-config.ts'
+import type { ConfigFile } from '../schema.ts'
+import { Secret } from '../secrets/secret.ts'
+
+/** LiteLLM's own number of retries. */
+const defaultNumRetries = 2
+/** Ten minutes, as OpenAI's clients wait. */
+const defaultRequestTimeoutMs = 600_000
+const bytesPerMegabyte = 1024 * 1024
+const defaultMaxRequestBytes = 10 * bytesPerMegabyte
+
+/** What the file says, else the environment, else the default. `router_settings` wins over `litellm_settings`. */
+export function buildSettings(config: ConfigFile, environment: EnvironmentSettings): GatewaySettings {
+  const litellm = config.litellm_settings ?? {}
+  const router = config.router_settings ?? {}
+  const general = config.general_settings ?? {}
+  const timeoutSeconds = router.timeout ?? litellm.request_timeout
+  const maxMegabytes = general.max_request_size_mb
+  return {
+    dropParams: litellm.drop_params ?? environment.dropParams ?? false,
+    numRetries: router.num_retries ?? litellm.num_retries ?? defaultNumRetries,
+    requestTimeoutMs: timeoutSeconds == null ? defaultRequestTimeoutMs : Math.ceil(timeoutSeconds * 1000),
+    streamTimeoutMs: router.stream_timeout == null ? undefined : Math.ceil(router.stream_timeout * 1000),
+    masterKey: general.master_key ? new Secret(general.master_key) : environment.masterKey,
+    maxRequestBytes:
+      maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),
+    keyHeaderName: general.litellm_key_header_name?.toLowerCase() || undefined,
+  }
+}
+
+export function buildAliases(config: ConfigFile): Record<string, ModelAlias> {
+  const aliases = Object.entries(config.router_settings?.model_group_alias ?? {})
+  return Object.fromEntries(
+    aliases.map(([alias, target]) => {
+      const hidden = typeof target === 'object' && !Array.isArray(target) && target.hidden === true
+      return [alias, { groups: aliasTargets(target), hidden }]
+    }),
+  )
+}

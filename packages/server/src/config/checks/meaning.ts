@@ -1,0 +1,176 @@
+import { appendStep } from '../document/path.ts'
+import type { ConfigFile } from '../schema.ts'
+import { isPriceKey } from '../schema/key-kinds.ts'
+import { nearest } from '../nearest.ts'
+import type { KeyFinding } from './known-keys.ts'
+import type { AliasTarget } from '../schema/router-settings.ts'
+
+/** What types cannot say: references between entries, duplicates, loops, prices below zero, Python hooks. */
+export function checkMeaning(config: ConfigFile): KeyFinding[] {
+  return [
+    ...checkModelList(config),
+    ...checkDuplicateIds(config),
+    ...checkCredentials(config),
+    ...checkPrices(config),
+    ...checkAliases(config),
+    ...checkHooks(config),
+    ...checkMasterKey(config),
+  ]
+}
+
+function finding(level: KeyFinding['level'], path: string, message: string, fix?: string): KeyFinding {
+  return { level, path, at: path, message, fix }
+}
+
+function checkModelList(config: ConfigFile): KeyFinding[] {
+  if ((config.model_list ?? []).length > 0) return []
+  const fix = 'add an entry with model_name and litellm_params.model'
+  return [finding('warning', 'model_list', 'holds no model: every request will be answered with 404', fix)]
+}
+
+function checkDuplicateIds(config: ConfigFile): KeyFinding[] {
+  const firstWithId = new Map<string, number>()
+  return (config.model_list ?? []).flatMap((entry, index) => {
+    const id = entry.model_info?.id
+    if (id == null) return []
+    const first = firstWithId.get(id)
+    if (first === undefined) {
+      firstWithId.set(id, index)
+      return []
+    }
+    const message = `is the same id as in model_list[${first}]`
+    return [
+      finding('error', `model_list[${index}].model_info.id`, message, 'give each deployment its own id'),
+    ]
+  })
+}
+
+function checkCredentials(config: ConfigFile): KeyFinding[] {
+  const names = (config.credential_list ?? []).map((credential) => credential.credential_name)
+  const twice = names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [finding('error', `credential_list[${index}].credential_name`, 'is used by another entry too')],
+  )
+  const missing = (config.model_list ?? []).flatMap((entry, index) => {
+    const name = entry.litellm_params.litellm_credential_name
+    if (name == null || names.includes(name)) return []
+    const close = nearest(name, names)
+    const fix = close === undefined ? 'add it to credential_list' : `did you mean ${close}?`
+    const path = `model_list[${index}].litellm_params.litellm_credential_name`
+    return [finding('error', path, 'names a credential that is not in credential_list', fix)]
+  })
+  return [...twice, ...missing]
+}
+
+/** A price that cannot be read would make requests free. */
+function checkPrices(config: ConfigFile): KeyFinding[] {
+  return (config.model_list ?? []).flatMap((entry, index) =>
+    (['litellm_params', 'model_info'] as const).flatMap((section) =>
+      Object.entries(entry[section] ?? {}).flatMap(([key, value]) => {
+        if (!isPriceKey(key) || value == null || typeof value === 'object') return []
+        const price = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value)
+        if (typeof value !== 'boolean' && Number.isFinite(price) && price >= 0) return []
+        return [
+          finding(
+            'error',
+            appendStep(`model_list[${index}].${section}`, key),
+            'expected a price, at least 0',
+          ),
+        ]
+      }),
+    ),
+  )
+}
+
+function checkAliases(config: ConfigFile): KeyFinding[] {
+  const aliases = new Map(Object.entries(config.router_settings?.model_group_alias ?? {}))
+  const groups = (config.model_list ?? []).map((entry) => entry.model_name)
+  return [...aliases.keys()].flatMap((alias) => {
+    const path = appendStep('router_settings.model_group_alias', alias)
+    if (leadsBack(alias, aliases, groups)) {
+      return [finding('error', path, 'leads back to itself', 'point it to a model_name of model_list')]
+    }
+    return aliasTargets(aliases.get(alias)).flatMap((target) => {
+      if (aliases.has(target) || groups.some((group) => coversModel(group, target))) return []
+      const close = nearest(target, [...groups, ...aliases.keys()])
+      const fix = close === undefined ? 'add the model to model_list' : `did you mean ${close}?`
+      return [finding('warning', path, 'points to a model that is not in model_list', fix)]
+    })
+  })
+}
+
+/** Whether following an alias comes back to it. A group that lists itself under its own name is no loop. */
+function leadsBack(
+  start: string,
+  aliases: ReadonlyMap<string, AliasTarget>,
+  groups: readonly string[],
+): boolean {
+  const seen = new Set<string>()
+  const open = [start]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const target of aliasTargets(aliases.get(name))) {
+      if (target === name && groups.includes(name)) continue
+      if (target === start) return true
+      if (seen.has(target)) continue
+      seen.add(target)
+      open.push(target)
+    }
+  }
+  return false
+}
+
+/** The group names an alias stands for. */
+export function aliasTargets(target: AliasTarget | undefined): string[] {
+  if (target === undefined) return []
+  if (typeof target === 'string') return [target]
+  return Array.isArray(target) ? target : [target.model]
+}
+
+/** Whether a group name, which may hold `*`, covers a model name. */
+function coversModel(group: string, model: string): boolean {
+  if (!group.includes('*')) return group === model
+  const pieces = group.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${pieces.join('.*')}$`).test(model)
+}
+
+const hookSettings = {
+  general_settings: ['custom_auth', 'custom_key_generate', 'custom_sso', 'custom_ui_sso_sign_in_handler'],
+  litellm_settings: [
+    'callbacks',
+    'success_callback',
+    'failure_callback',
+    'service_callbacks',
+    'custom_provider_map',
+  ],
+} as const
+
+/** LiteLLM loads `module.name` as Python code; here code is never loaded from a configuration. */
+function checkHooks(config: ConfigFile): KeyFinding[] {
+  return Object.entries(hookSettings).flatMap(([section, names]) =>
+    names.flatMap((name) => {
+      const value = config[section]
+      const setting = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+      const texts = Array.isArray(setting) ? setting : [setting]
+      const isHook = texts.some(
+        (text) => typeof text === 'string' && /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(text),
+      )
+      if (!isHook) return []
+      return [finding('warning', `${section}.${name}`, 'names Python code, which is not loaded')]
+    }),
+  )
+}
+
+function checkMasterKey(config: ConfigFile): KeyFinding[] {
+  const key = config.general_settings?.master_key
+  if (key == null || key === '' || key.startsWith('sk-')) return []
+  const message = 'does not start with sk-, as clients of LiteLLM expect'
+  return [
+    finding(
+      'warning',
+      'general_settings.master_key',
+      message,
+      'choose a long random key that starts with sk-',
+    ),
+  ]
+}

@@ -1,0 +1,48 @@
+import { appendStep } from './document/path.ts'
+import { isPlainObject } from './document/tree.ts'
+import type { Plain } from './document/tree.ts'
+import type { LoadSuccess } from './load.ts'
+import { redactTree } from './secrets/redact.ts'
+
+/** One value of the configuration as it may be shown. */
+export interface EffectiveValue {
+  path: string
+  /** References as they are written, secrets as `[redacted]`. */
+  value: unknown
+  /** `config.yaml:12`, with the variable's name where the value comes from the environment; or `in force`. */
+  source: string
+}
+
+/**
+ * What is in force and where each value is written: first the file's values in reading order, then what results for
+ * all requests (`settings.…`), defaults included.
+ */
+export function effectiveConfig(result: LoadSuccess): EffectiveValue[] {
+  const written = redactTree(result.origin.written())
+  const fromFile = leaves(written, '').map(([path, value]): EffectiveValue => {
+    const location = result.origin.location(path)
+    const variable = result.origin.variable(path)
+    const place = location === undefined ? '' : `${location.file}:${location.line}`
+    return { path, value, source: variable === undefined ? place : `${place} (${variable})` }
+  })
+  const settings = Object.entries(result.config.settings).filter(([, value]) => value !== undefined)
+  const inForce = settings.map(([name, value]): EffectiveValue => {
+    const shown = typeof value === 'object' ? String(value) : value
+    return { path: `settings.${name}`, value: shown, source: 'in force' }
+  })
+  return [...fromFile, ...inForce]
+}
+
+function leaves(value: unknown, path: string): [string, Plain][] {
+  if (Array.isArray(value) && value.length > 0) {
+    return value.flatMap((item, index) => leaves(item, appendStep(path, index)))
+  }
+  if (isPlainObject(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, child]) => leaves(child, appendStep(path, key)))
+  }
+  return [[path, isPlain(value) ? value : null]]
+}
+
+function isPlain(value: unknown): value is Plain {
+  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value)
+}

@@ -1,0 +1,86 @@
+import type { Plain } from './document/tree.ts'
+import type { Secret } from './secrets/secret.ts'
+
+/** The whole configuration, validated and frozen. Printing it shows no secret. */
+export interface GatewayConfig {
+  readonly deployments: readonly DeploymentConfig[]
+  readonly settings: GatewaySettings
+  /** Other names of model groups. */
+  readonly aliases: Readonly<Record<string, ModelAlias>>
+  /** What `environment_variables` sets: wins over the process's own variables. */
+  readonly environment: Readonly<Record<string, Secret>>
+  /** Every section as it was written, references resolved, for features that read their own part. */
+  readonly sections: Readonly<Record<string, Plain>>
+}
+
+/** One way to reach a model: an entry of `model_list`. Deployments of one group share the requests to it. */
+export interface DeploymentConfig {
+  /** `model_info.id`, or a hash of what is written, so that it stays the same over restarts and new keys. */
+  readonly id: string
+  /** The name clients ask for; may be a pattern such as `openai/*` or `*`. */
+  readonly modelGroup: string
+  /** The model string with its provider: `azure/my-deployment`. */
+  readonly model: string
+  readonly target: DeploymentTarget
+  /** Parameters that go to the provider with every request that does not set them itself. */
+  readonly params: Readonly<Record<string, Plain>>
+  readonly timeouts: DeploymentTimeouts
+  /** Prices in the names of LiteLLM's model map, US dollars per unit; they win over the catalogue. */
+  readonly rates?: Readonly<Record<string, Plain>> | undefined
+  /** `model_info` without its id and its prices. */
+  readonly modelInfo: Readonly<Record<string, Plain>>
+  /** The model whose price and limits hold, where `model` is a name of one's own. */
+  readonly baseModel?: string | undefined
+  readonly weight?: number | undefined
+  /** Requests per minute. */
+  readonly rpm?: number | undefined
+  /** Tokens per minute. */
+  readonly tpm?: number | undefined
+  /** Lower ones are used first. */
+  readonly order?: number | undefined
+  readonly tags: readonly string[]
+  readonly maxParallelRequests?: number | undefined
+  readonly numRetries?: number | undefined
+  readonly dropParams?: boolean | undefined
+  readonly additionalDropParams: readonly string[]
+  readonly allowedOpenaiParams: readonly string[]
+  /** Answers without calling anybody. */
+  readonly mockResponse?: Plain | undefined
+}
+
+/** Where and as whom a deployment calls. */
+export interface DeploymentTarget {
+  readonly apiKey?: Secret | undefined
+  readonly apiBase?: string | undefined
+  readonly apiVersion?: string | undefined
+  readonly organization?: string | undefined
+  readonly customProvider?: string | undefined
+  /** Cloud settings in LiteLLM's names: `aws_region_name`, `vertex_credentials` … Objects are JSON texts. */
+  readonly options: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly extraBody?: Readonly<Record<string, Plain>> | undefined
+}
+
+export interface DeploymentTimeouts {
+  readonly timeoutMs?: number | undefined
+  readonly streamTimeoutMs?: number | undefined
+}
+
+export interface ModelAlias {
+  /** The groups it stands for, in order. */
+  readonly groups: readonly string[]
+  /** Left out of the list of models. */
+  readonly hidden: boolean
+}
+
+/** What holds for every request that does not say otherwise. */
+export interface GatewaySettings {
+  readonly dropParams: boolean
+  readonly numRetries: number
+  readonly requestTimeoutMs: number
+  readonly streamTimeoutMs?: number | undefined
+  readonly masterKey?: Secret | undefined
+  readonly maxRequestBytes: number
+  /** When set, the only header in which keys are looked for. */
+  readonly keyHeaderName?: string | undefined
+}

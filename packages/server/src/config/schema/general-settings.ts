@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import {
+  amount,
+  anyList,
+  anyMap,
+  anything,
+  choice,
+  count,
+  flag,
+  oneOrMore,
+  seconds,
+  sectionKeys,
+  text,
+  texts,
+} from './values.ts'
+import type { SectionKeys } from './values.ts'
+
+export interface GeneralSettings {
+  [key: string]: unknown
+  master_key?: string | null | undefined
+  litellm_key_header_name?: string | null | undefined
+  max_request_size_mb?: number | null | undefined
+}
+
+const active = {
+  master_key: text(),
+  litellm_key_header_name: z
+    .string('expected a text')
+    .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header')
+    .nullish(),
+  max_request_size_mb: amount({ above: 0 }),
+}
+
+// Known to LiteLLM and kept, in the groups of its documentation. When a feature comes, its line moves up.
+const acceptedAuth = {
+  custom_auth: text(),
+  custom_auth_run_common_checks: flag(),
+  enable_jwt_auth: flag(),
+  litellm_jwtauth: anyMap(),
+  enable_oauth2_auth: flag(),
+  enable_oauth2_proxy_auth: flag(),
+  oauth2_config_mappings: anyMap(),
+  enforce_rbac: flag(),
+  role_permissions: anyList(),
+  allowed_routes: texts(),
+  public_routes: texts(),
+  admin_only_routes: texts(),
+  allowed_ips: texts(),
+  use_x_forwarded_for: flag(),
+  custom_key_generate: text(),
+  allow_client_side_credentials: flag(),
+  disable_master_key_return: flag(),
+  disable_adding_master_key_hash_to_db: flag(),
+  service_account_settings: anyMap(),
+  default_team_disabled: flag(),
+  enforced_params: texts(),
+  enforce_user_param: flag(),
+  user_header_name: text(),
+  user_header_mappings: anyList(),
+  reject_clientside_metadata_tags: flag(),
+  disable_responses_id_security: flag(),
+  ui_access_mode: anything(),
+  custom_sso: text(),
+  custom_ui_sso_sign_in_handler: text(),
+  auto_redirect_ui_login_to_sso: flag(),
+}
+
+const acceptedModels = {
+  completion_model: text(),
+  embedding_model: text(),
+  image_generation_model: text(),
+  moderation_model: text(),
+  infer_model_from_keys: flag(),
+  store_model_in_db: flag(),
+  supported_db_objects: texts(),
+  model_list_healthy_only: flag(),
+}
+
+const acceptedDatabase = {
+  database_url: text(),
+  database_type: text(),
+  database_args: anyMap(),
+  database_connection_pool_limit: count(),
+  database_connection_timeout: amount({ min: 0 }),
+  database_connect_timeout: amount({ min: 0 }),
+  database_socket_timeout: amount({ min: 0 }),
+  database_extra_connection_params: anyMap(),
+  database_disable_prepared_statements: flag(),
+  allow_requests_on_db_unavailable: flag(),
+  disable_prisma_schema_update: flag(),
+  use_redis_transaction_buffer: flag(),
+}
+
+const acceptedSpend = {
+  disable_spend_logs: flag(),
+  disable_spend_updates: flag(),
+  disable_error_logs: flag(),
+  store_prompts_in_spend_logs: flag(),
+  proxy_batch_write_at: seconds(),
+  proxy_batch_polling_interval: seconds(),
+  maximum_spend_logs_retention_period: text(),
+  maximum_spend_logs_retention_interval: text(),
+  maximum_spend_logs_cleanup_cron: text(),
+  use_spend_logs_partitioning: flag(),
+  scope_spend_list_endpoints_to_caller: flag(),
+  legacy_unscoped_spend_list_endpoints: flag(),
+  always_include_stream_usage: flag(),
+}
+
+const acceptedLimits = {
+  budget_enforcement: choice(['reserve', 'postpaid']),
+  disable_reset_budget: flag(),
+  proxy_budget_rescheduler_min_time: seconds(),
+  proxy_budget_rescheduler_max_time: seconds(),
+  fail_closed_budget_enforcement: flag(),
+  fail_closed_rate_limit_enforcement: flag(),
+  disable_budget_reservation: flag(),
+  max_parallel_requests: count(),
+  global_max_parallel_requests: count(),
+  token_rate_limit_type: choice(['total', 'input', 'output']),
+  disable_retry_on_max_parallel_request_limit_error: flag(),
+  max_response_size_mb: amount({ above: 0 }),
+}
+
+const acceptedHealth = {
+  background_health_checks: flag(),
+  health_check_interval: seconds(),
+  health_check_details: flag(),
+  health_check_concurrency: count(),
+  use_shared_health_check: flag(),
+  health_check_skip_disabled_background_models: flag(),
+  enable_drain_endpoint: flag(),
+  drain_endpoint_token: text(),
+}
+
+const acceptedAlerting = {
+  alerting: oneOrMore(),
+  alert_types: texts(),
+  alerting_threshold: amount({ min: 0 }),
+  alerting_args: anyMap(),
+  alert_to_webhook_url: anyMap(),
+  alert_type_config: anyMap(),
+  spend_report_frequency: text(),
+}
+
+const acceptedRest = {
+  pass_through_endpoints: anyList(),
+  pass_through_request_timeout: seconds(),
+  use_client_credentials_pass_through_routes: flag(),
+  forward_client_headers_to_llm_api: anything(),
+  forward_openai_org_id: flag(),
+  forward_llm_provider_auth_headers: flag(),
+  add_user_information_to_llm_headers: flag(),
+  user_mcp_management_mode: text(),
+  enable_mcp_registry: flag(),
+  mcp_client_side_auth_header_name: text(),
+  mcp_internal_ip_ranges: texts(),
+  mcp_trusted_proxy_ranges: texts(),
+  mcp_required_fields: texts(),
+  require_end_user_mcp_access_defined: flag(),
+  key_management_system: text(),
+  key_management_settings: anyMap(),
+  use_google_kms: flag(),
+  use_azure_key_vault: flag(),
+  control_plane_url: text(),
+  cancel_on_disconnect: flag(),
+  search_tools: anyList(),
+  litellm_license: text(),
+  user_api_key_cache_ttl: amount({ min: 0 }),
+  otel: flag(),
+}
+
+const accepted = {
+  ...acceptedAuth,
+  ...acceptedModels,
+  ...acceptedDatabase,
+  ...acceptedSpend,
+  ...acceptedLimits,
+  ...acceptedHealth,
+  ...acceptedAlerting,
+  ...acceptedRest,
+}
+
+export const generalSettingsSchema: z.ZodType<GeneralSettings> = z.looseObject({ ...active, ...accepted })
+export const generalSettingsKeys: SectionKeys = sectionKeys(active, accepted)
