@@ -47,7 +47,7 @@ describe.each(names)('%s', (name) => {
       (file) => !/^package\/(dist\/|bin\/|package\.json$|LICENSE$|README\.md$)/.test(file),
     )
     expect(strange).toEqual([])
-    expect(files.filter((file) => /\.test\.|(?<!\.d)\.ts$|__fixtures__/.test(file))).toEqual([])
+    expect(files.filter((file) => /\.test\.|contract\.|(?<!\.d)\.ts$|__fixtures__/.test(file))).toEqual([])
   })
 
   it('asks for exact versions of what it was tested with', () => {

@@ -1,0 +1,242 @@
+/**
+ * Which way imports may go, and why. A room is a folder (or a file) directly below a package's `src`.
+ * Each reason is printed by the test that finds its rule broken. Tests beside the code are exempt.
+ */
+export interface Room {
+  /** Path below the package's `src`, without `.ts`. */
+  readonly name: string
+  /** Rooms of the same package it may import besides itself. */
+  readonly mayImport: readonly string[]
+  /** Packages it may import at run time; absent means any that the manifest declares. Types are free. */
+  readonly packages?: readonly string[]
+  readonly reason: string
+}
+
+export interface PackageRules {
+  /** Folder below `packages`. */
+  readonly folder: string
+  /** Our own packages it may import. */
+  readonly siblings: readonly string[]
+  /** Said when it imports a sibling that it may not. */
+  readonly reason: string
+  /** From the ground up. */
+  readonly rooms: readonly Room[]
+}
+
+export const packageRules: readonly PackageRules[] = [
+  {
+    folder: 'llm',
+    siblings: [],
+    reason: 'the voice is useful alone: it must install without the gateway',
+    rooms: [
+      { name: 'types', mayImport: [], packages: [], reason: 'the vocabulary outlives every implementation' },
+      {
+        name: 'errors',
+        mayImport: ['types'],
+        packages: [],
+        reason: 'one table that everything may throw from',
+      },
+      {
+        name: 'catalog',
+        mayImport: ['types', 'errors'],
+        reason: 'models and prices know nothing of who is called',
+      },
+      {
+        name: 'tokens',
+        mayImport: ['types', 'errors', 'catalog'],
+        reason: 'counting needs a model, not a call',
+      },
+      {
+        name: 'auth',
+        mayImport: ['types', 'errors'],
+        reason: 'signing is handed what it needs: a clock, a key, a way to fetch',
+      },
+      {
+        name: 'cache',
+        mayImport: ['types', 'errors', 'catalog'],
+        reason: 'a cache remembers; it does not speak',
+      },
+      {
+        name: 'http',
+        mayImport: ['types', 'errors'],
+        reason: 'bytes and deadlines have no opinion on what they carry',
+      },
+      {
+        name: 'router',
+        mayImport: ['types', 'errors', 'catalog'],
+        reason: 'a router chooses; it does not speak',
+      },
+      { name: 'protocols', mayImport: ['types', 'errors', 'http'], reason: 'a wire format is not a company' },
+      {
+        name: 'providers',
+        mayImport: ['types', 'errors', 'catalog', 'auth', 'http', 'protocols'],
+        reason: 'a company is a declaration: an address, a way to sign, what it speaks, how it differs',
+      },
+      {
+        name: 'client',
+        mayImport: [
+          'types',
+          'errors',
+          'catalog',
+          'tokens',
+          'auth',
+          'cache',
+          'http',
+          'router',
+          'protocols',
+          'providers',
+        ],
+        reason: 'the only place where it is put together; nothing below may know it',
+      },
+      {
+        name: 'index',
+        mayImport: [
+          'types',
+          'errors',
+          'catalog',
+          'tokens',
+          'auth',
+          'cache',
+          'http',
+          'router',
+          'protocols',
+          'providers',
+          'client',
+        ],
+        reason: 'the public door: everyone outside enters here and nobody inside does',
+      },
+    ],
+  },
+  {
+    folder: 'server',
+    siblings: ['@switchyard/llm'],
+    reason: 'the gateway uses the voice through its public door only',
+    rooms: [
+      { name: 'config', mayImport: [], reason: 'reading a file must not start anything' },
+      { name: 'policy', mayImport: [], reason: 'rules are pure so that they can be tested as tables' },
+      { name: 'store', mayImport: [], reason: 'tables do not know who asks' },
+      { name: 'ledger', mayImport: ['policy', 'store'], reason: 'an entry is a fact, however it came about' },
+      {
+        name: 'services',
+        mayImport: ['config', 'policy', 'store', 'ledger'],
+        reason: 'what is passed around stands below everyone it is passed to',
+      },
+      {
+        name: 'auth',
+        mayImport: ['config', 'policy', 'store', 'services'],
+        reason: 'who is calling is decided before what they ask for is looked at',
+      },
+      {
+        name: 'gateway',
+        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
+        reason: 'the request is a story of its own: no admin or agent code in it',
+      },
+      {
+        name: 'admin',
+        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
+        reason: 'routes translate HTTP and nothing else',
+      },
+      {
+        name: 'agents',
+        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
+        reason: 'agents reach models through services, as every other caller does',
+      },
+      {
+        name: 'app',
+        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth', 'gateway', 'admin', 'agents'],
+        reason: 'the table of contents: every route, in order; only what starts it imports it',
+      },
+      {
+        name: 'cli',
+        mayImport: [
+          'config',
+          'policy',
+          'store',
+          'ledger',
+          'services',
+          'auth',
+          'gateway',
+          'admin',
+          'agents',
+          'app',
+        ],
+        reason: 'a command puts the pieces together; no piece may call a command',
+      },
+      {
+        name: 'main',
+        mayImport: [
+          'config',
+          'policy',
+          'store',
+          'ledger',
+          'services',
+          'auth',
+          'gateway',
+          'admin',
+          'agents',
+          'app',
+          'cli',
+        ],
+        reason: 'the entry runs when it is imported, so nobody imports it',
+      },
+    ],
+  },
+]
+
+/** Folders whose files must not import each other: each is one line of a longer story. */
+export const siblingRules: readonly { readonly folder: string; readonly reason: string }[] = [
+  {
+    folder: 'packages/server/src/gateway/steps',
+    reason: 'a step never imports another step: the order of the story is told in handle.ts alone',
+  },
+  {
+    folder: 'packages/llm/src/router/strategies',
+    reason: 'a strategy is whole in its file, so that it can be read, copied and deleted alone',
+  },
+]
+
+/** Folders of plugs. Each file that defines one must be named in the folder's own index.ts. */
+export const registryRules: readonly { readonly folder: string; readonly reason: string }[] = [
+  'packages/llm/src/protocols',
+  'packages/llm/src/providers',
+  'packages/llm/src/router/strategies',
+  'packages/llm/src/cache/stores',
+  'packages/server/src/guardrails',
+  'packages/server/src/sinks',
+  'packages/server/src/alerts/channels',
+].map((folder) => ({
+  folder,
+  reason: 'the folder’s index.ts is the registry: a plug that it does not name cannot be reached',
+}))
+
+/** Where the environment may be read. */
+export const environmentRules: readonly {
+  readonly package: string
+  readonly allowed: readonly string[]
+  readonly reason: string
+}[] = [
+  {
+    package: 'packages/llm/src/',
+    allowed: ['packages/llm/src/client/environment.ts'],
+    reason: 'the environment is read at one place and passed on, so that a test can pass another one',
+  },
+  {
+    package: 'packages/server/src/',
+    allowed: ['packages/server/src/config/', 'packages/server/src/main.ts'],
+    reason: 'what the server was told comes from its configuration, with its source known',
+  },
+]
+
+/** Where a provider may be known by name. */
+export const providerNames: { readonly allowed: readonly string[]; readonly reason: string } = {
+  allowed: ['packages/llm/src/providers/', 'packages/llm/src/catalog/'],
+  reason: 'name the difference instead, and make it a typed quirk of the provider’s declaration',
+}
+
+export const cycleReason = 'files that need each other at run time are one file, or a third is missing'
+export const manifestReason = 'a package may import only what its own package.json declares'
+export const escapeReason = 'a package enters another by its name, never by a path'
+export const unknownRoomReason =
+  'every room has a floor: give it a row in tests/architecture/rules.ts, with what it may import and why'
+export const machinePathReason = 'the project runs on any machine, so it names no folder of one'
+export const anyReason = 'a public signature that says `any` says nothing; use `unknown` and narrow'
