@@ -40,10 +40,11 @@ export function createCollector(): Collector {
         open(event.index, event.choice, { type: 'refusal', text: '' })
         return
       case 'tool-call-start': {
-        const { id, name, itemId, custom } = event
+        const { id, name, itemId, custom, dialect } = event
         const extra = {
           ...(itemId === undefined ? {} : { itemId }),
           ...(custom === undefined ? {} : { custom }),
+          ...(dialect === undefined ? {} : { dialect }),
         }
         open(event.index, event.choice, { type: 'tool-call', id, name, arguments: '', ...extra })
         return

@@ -110,8 +110,11 @@ export interface ChatDialect {
 export interface RelayReader {
   /** Only frames (or whole bodies) that hold one of these texts are worth parsing. */
   markers: readonly string[]
-  /** Takes one parsed frame, or a whole body. */
-  read: (body: Json, context: ParseContext) => RelayFacts
+  /**
+   * Takes one parsed frame, or a whole body. `known` is what earlier frames of the same answer told, for formats
+   * that tell the usage in pieces.
+   */
+  read: (body: Json, context: ParseContext, known?: RelayFacts) => RelayFacts
 }
 
 export interface RelayFacts {

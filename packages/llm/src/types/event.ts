@@ -1,4 +1,4 @@
-import type { AnswerPart, Annotation } from './message.ts'
+import type { AnswerPart, Annotation, DialectFields } from './message.ts'
 import type { Finish } from './answer.ts'
 import type { Failure } from './failure.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -104,6 +104,7 @@ export interface ToolCallStartEvent extends BlockStart {
   name: string
   itemId?: string | undefined
   custom?: boolean | undefined
+  dialect?: DialectFields | undefined
 }
 export interface ToolCallDeltaEvent extends Block {
   type: 'tool-call-delta'

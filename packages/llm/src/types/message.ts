@@ -4,17 +4,25 @@ import type { ProtocolId } from './protocol.ts'
 /** One turn of a conversation. The role decides which parts it can hold. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
 
+/** What means something in one protocol only: rendered again by that protocol, dropped by all others. */
+export interface DialectFields {
+  protocol: ProtocolId
+  fields: JsonObject
+}
+
 /** Instructions. `developer` is OpenAI's newer name for the same rank. */
 export interface SystemMessage {
   role: 'system' | 'developer'
   content: TextPart[]
   name?: string | undefined
+  dialect?: DialectFields | undefined
 }
 
 export interface UserMessage {
   role: 'user'
   content: UserPart[]
   name?: string | undefined
+  dialect?: DialectFields | undefined
 }
 
 /** What a model said. The same parts that an `Answer` is made of, in the order they were said. */
@@ -35,6 +43,7 @@ export interface ToolMessage {
   content: ToolResultPart[]
   isError?: boolean | undefined
   cacheControl?: CacheControl | undefined
+  dialect?: DialectFields | undefined
 }
 
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart
@@ -132,6 +141,7 @@ export interface ToolCallPart {
   itemId?: string | undefined
   /** OpenAI custom tools take free text instead of JSON. */
   custom?: boolean | undefined
+  dialect?: DialectFields | undefined
 }
 
 export interface RefusalPart {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts'
-import type { CacheControl, Message } from './message.ts'
+import type { CacheControl, DialectFields, Message } from './message.ts'
 import type { ProtocolId } from './protocol.ts'
 
 /** A chat call, free of any wire format. Fields that the caller did not give are left out. */
@@ -50,7 +50,7 @@ export interface ChatRequest {
   /** Fields that no vocabulary of ours knows: forwarded untouched, whatever the provider speaks. */
   extra?: JsonObject | undefined
   /** Fields that mean something in one protocol only: rendered again by that protocol, dropped by all others. */
-  dialect?: { protocol: ProtocolId; fields: JsonObject } | undefined
+  dialect?: DialectFields | undefined
 }
 
 export type Tool = FunctionTool | NativeTool
@@ -63,6 +63,7 @@ export interface FunctionTool {
   parameters?: JsonObject | undefined
   strict?: boolean | undefined
   cacheControl?: CacheControl | undefined
+  dialect?: DialectFields | undefined
 }
 
 /** A tool the provider runs itself, or one in a form only its protocol knows (custom grammar, computer use). */
