@@ -55,6 +55,11 @@ export interface ProviderDeclaration<Surface> {
   quirks?: Quirks | undefined
   /** Quirks of some models on top, for each pattern that the model's name matches, in order. */
   modelQuirks?: readonly { match: RegExp; quirks: Quirks }[] | undefined
+  /**
+   * The model as it goes on the wire, where a model string holds more than the model's name: a route or a region
+   * (Bedrock: `converse/eu-west-1/anthropic.claude-v2`). Left out: `target.model` as it is.
+   */
+  wireModel?: ((target: Target) => string) | undefined
   /** Other ids that mean the same service. */
   aliases?: readonly string[] | undefined
   /** Hosts that tell the provider when only `api_base` is given. */

@@ -19,7 +19,10 @@ export interface Quirks {
   seedField?: 'seed' | 'random_seed' | undefined
   /** Role of instructions (`developer` for OpenAI's reasoning models, `user` for those that refuse both). */
   systemRole?: 'system' | 'developer' | 'user' | undefined
-  /** `json-object`: schemas are refused, so the schema goes into the instructions (DeepSeek). */
+  /**
+   * `json-object`: schemas are refused, so the schema goes into the instructions (DeepSeek). Left out, the wire
+   * decides: Anthropic's asks through a forced tool, which every model takes, unless a model says `native`.
+   */
   jsonSchema?: 'native' | 'json-object' | undefined
   /** Name of the reasoning text in messages sent back; `drop`: the service refuses it. */
   reasoningEcho?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'thinking-part' | 'drop' | undefined
@@ -31,6 +34,10 @@ export interface Quirks {
     | 'enable-thinking'
     | 'anthropic-thinking'
     | undefined
+  /** `adaptive`: the model takes an effort and decides itself how long to think; token budgets are refused or outdated (Claude since 4.6). */
+  thinkingMode?: 'budget' | 'adaptive' | undefined
+  /** Temperature and top-p are refused together; the temperature is kept (Claude since Opus 4.1). */
+  temperatureOrTopP?: boolean | undefined
   /** Reasoning stands in the text between these tags (R1 on many hosts). */
   thinkTags?: { open: string; close: string } | undefined
   /** Tool call ids must be nine letters or digits (older Mistral models). */
@@ -45,8 +52,16 @@ export interface Quirks {
   unsupported?: readonly RequestParam[] | undefined
   /** Finish words beyond the protocol's own (Together: `eos` → stop). */
   finishReasons?: Readonly<Record<string, 'stop' | 'length' | 'tool-calls' | 'content-filter'>> | undefined
+  /** Whose names Bedrock's `additionalModelRequestFields` are to use: each family has its own for top-k and thinking. */
+  modelFamily?: 'anthropic' | 'anthropic-adaptive' | 'nova' | 'nova-2' | 'openai' | 'qwen' | 'cohere' | undefined
   /** Output bound to send when the caller gives none, for wires that require one (Anthropic). */
   defaultMaxTokens?: number | undefined
+  /** Levels of thinking the model takes instead of a token budget, lowest first (Gemini 3). */
+  thinkingLevels?: readonly ('minimal' | 'low' | 'medium' | 'high')[] | undefined
+  /** `inside`: media that a tool returned stand in its result (Gemini 3); else they follow as parts of the same turn. */
+  toolResultMedia?: 'inside' | 'beside' | undefined
+  /** Put as signature on calls that came from elsewhere, where the model refuses unsigned ones (Gemini 3). */
+  unsignedCallSignature?: string | undefined
   /** Fields every request body gets unless it has them already. */
   extraBody?: Readonly<Record<string, string | number | boolean>> | undefined
 }

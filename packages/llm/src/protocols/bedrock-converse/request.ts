@@ -1,0 +1,94 @@
+import type { JsonObject } from '../../types/json.ts'
+import type { ChatRequest } from '../../types/request.ts'
+import type { RenderContext, WireRequest } from '../protocol.ts'
+import { compact, objectOf } from '../wire.ts'
+import { JSON_INSTRUCTION, jsonOutputConfig } from './json-answer.ts'
+import { renderConversation } from './messages.ts'
+import { asksForThinking, renderModelFields } from './model-fields.ts'
+import { renderToolConfig } from './tools.ts'
+
+/** Bedrock's own fields; whatever else a caller adds is meant for the model. */
+const CONVERSE_FIELDS: ReadonlySet<string> = new Set([
+  'additionalModelRequestFields',
+  'additionalModelResponseFieldPaths',
+  'guardrailConfig',
+  'inferenceConfig',
+  'outputConfig',
+  'performanceConfig',
+  'promptVariables',
+  'requestMetadata',
+  'serviceTier',
+])
+
+export function renderRequest(request: ChatRequest, context: RenderContext): WireRequest {
+  const { quirks } = context
+  const { system, messages } = renderConversation(request.messages)
+  const format = request.responseFormat
+  const native = quirks.jsonSchema === 'native'
+  const jsonAnswer =
+    format?.type === 'json-schema' && !native
+      ? { schema: format.schema, description: format.description }
+      : undefined
+  if (format?.type === 'json') system.push({ text: JSON_INSTRUCTION })
+  const thinking = asksForThinking(request.reasoning)
+  const own: JsonObject = {
+    messages,
+    system: system.length > 0 ? system : undefined,
+    inferenceConfig: renderInferenceConfig(request),
+    toolConfig: renderToolConfig(request, { jsonAnswer, strict: native, thinking }),
+    outputConfig: native && format !== undefined ? jsonOutputConfig(format) : undefined,
+    serviceTier: renderServiceTier(request.serviceTier),
+    requestMetadata: renderMetadata(request.metadata),
+  }
+  const body = withCallersFields(compact(own), request)
+  const modelFields = { ...callersModelFields(request), ...renderModelFields(request, quirks) }
+  if (Object.keys(modelFields).length > 0) body['additionalModelRequestFields'] = modelFields
+  const operation = request.stream ? 'converse-stream' : 'converse'
+  return { path: `/model/${encodeURIComponent(context.model)}/${operation}`, body }
+}
+
+function renderInferenceConfig(request: ChatRequest): JsonObject | undefined {
+  const config = compact({
+    maxTokens: request.maxTokens,
+    temperature: request.temperature,
+    topP: request.topP,
+    stopSequences: request.stop,
+  })
+  return Object.keys(config).length > 0 ? config : undefined
+}
+
+/** OpenAI's `auto` is Bedrock's `default`. */
+function renderServiceTier(tier: string | undefined): JsonObject | undefined {
+  return tier === undefined ? undefined : { type: tier === 'auto' ? 'default' : tier }
+}
+
+/** Bedrock logs text values only. */
+function renderMetadata(metadata: JsonObject | undefined): JsonObject | undefined {
+  if (metadata === undefined) return undefined
+  const entries = Object.entries(metadata).filter(([, value]) => typeof value === 'string')
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
+}
+
+/** Adds what the caller wrote in Bedrock's words; objects of both sides are joined, ours winning. */
+function withCallersFields(own: JsonObject, request: ChatRequest): JsonObject {
+  const body: JsonObject = { ...own }
+  for (const [key, value] of Object.entries({ ...request.extra, ...dialectFields(request) })) {
+    if (!CONVERSE_FIELDS.has(key) || key === 'additionalModelRequestFields' || value === undefined) continue
+    const ours = objectOf(own[key])
+    const theirs = objectOf(value)
+    body[key] = ours !== undefined && theirs !== undefined ? { ...theirs, ...ours } : (own[key] ?? value)
+  }
+  return body
+}
+
+function callersModelFields(request: ChatRequest): JsonObject {
+  const given = { ...request.extra, ...dialectFields(request) }
+  const loose = Object.entries(given).filter(
+    ([key, value]) => !CONVERSE_FIELDS.has(key) && value !== undefined,
+  )
+  return { ...Object.fromEntries(loose), ...objectOf(given['additionalModelRequestFields']) }
+}
+
+function dialectFields(request: ChatRequest): JsonObject | undefined {
+  return request.dialect?.protocol === 'bedrock-converse' ? request.dialect.fields : undefined
+}
