@@ -1,6 +1,7 @@
 import { appendStep } from './document/path.ts'
 import { isPlainObject } from './document/tree.ts'
 import type { Plain } from './document/tree.ts'
+import type { GatewaySettings } from './gateway-config.ts'
 import type { LoadSuccess } from './load.ts'
 import { redactTree } from './secrets/redact.ts'
 
@@ -9,7 +10,7 @@ export interface EffectiveValue {
   path: string
   /** References as they are written, secrets as `[redacted]`. */
   value: unknown
-  /** `config.yaml:12`, with the variable's name where the value comes from the environment; or `in force`. */
+  /** `config.yaml:12`, with the variable's name where there is a reference; `environment NAME`; or `default`. */
   source: string
 }
 
@@ -28,9 +29,32 @@ export function effectiveConfig(result: LoadSuccess): EffectiveValue[] {
   const settings = Object.entries(result.config.settings).filter(([, value]) => value !== undefined)
   const inForce = settings.map(([name, value]): EffectiveValue => {
     const shown = typeof value === 'object' ? String(value) : value
-    return { path: `settings.${name}`, value: shown, source: 'in force' }
+    return { path: `settings.${name}`, value: shown, source: settingSource(result, name) }
   })
   return [...fromFile, ...inForce]
+}
+
+/** Where each setting may be written; the first place wins. */
+const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
+  dropParams: ['litellm_settings.drop_params'],
+  numRetries: ['router_settings.num_retries', 'litellm_settings.num_retries'],
+  requestTimeoutMs: ['router_settings.timeout', 'litellm_settings.request_timeout'],
+  streamTimeoutMs: ['router_settings.stream_timeout'],
+  masterKey: ['general_settings.master_key'],
+  maxRequestBytes: ['general_settings.max_request_size_mb'],
+  keyHeaderName: ['general_settings.litellm_key_header_name'],
+}
+
+function settingSource(result: LoadSuccess, name: string): string {
+  const places = isSetting(name) ? settingPlaces[name] : []
+  const location = places.map((place) => result.origin.location(place)).find((found) => found !== undefined)
+  if (location !== undefined) return `${location.file}:${location.line}`
+  const variables: Readonly<Record<string, string>> = result.origin.environment
+  return variables[name] === undefined ? 'default' : `environment ${variables[name]}`
+}
+
+function isSetting(name: string): name is keyof GatewaySettings {
+  return Object.hasOwn(settingPlaces, name)
 }
 
 function leaves(value: unknown, path: string): [string, Plain][] {

@@ -21,8 +21,12 @@ export interface EnvironmentSettings {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
+/** The variable that each setting came from. */
+export type EnvironmentSources = Readonly<Partial<Record<keyof EnvironmentSettings, string>>>
+
 export interface EnvironmentReading {
   readonly settings: EnvironmentSettings
+  readonly sources: EnvironmentSources
   /** All variables: for references in the configuration and for the providers' keys. */
   readonly variables: Variables
   /** One line for each variable that cannot be understood; it counts as not set. */
@@ -42,51 +46,66 @@ const logLevels: Readonly<Record<string, LogLevel>> = {
   off: 'silent',
 }
 
+/** The variables of each setting, first one set wins. */
+const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
+  configPath: ['SWITCHYARD_CONFIG', 'CONFIG_FILE_PATH'],
+  dataDirectory: ['SWITCHYARD_DATA'],
+  masterKey: ['SWITCHYARD_MASTER_KEY', 'LITELLM_MASTER_KEY'],
+  host: ['SWITCHYARD_HOST', 'HOST'],
+  port: ['SWITCHYARD_PORT', 'PORT'],
+  logLevel: ['LOG_LEVEL', 'LITELLM_LOG'],
+  dropParams: ['LITELLM_DROP_PARAMS'],
+}
+
 /** Reads the environment once, at the start. Tests pass their own variables. */
 export function readEnvironment(variables: Variables = process.env): EnvironmentReading {
   const problems: string[] = []
-  const first = (...names: string[]): { name: string; value: string } | undefined => {
-    const name = names.find((candidate) => (variables[candidate] ?? '').trim() !== '')
-    return name === undefined ? undefined : { name, value: (variables[name] ?? '').trim() }
+  const sources: Partial<Record<keyof EnvironmentSettings, string>> = {}
+  const read = <T>(
+    setting: keyof EnvironmentSettings,
+    parse: (value: string) => T | Problem,
+  ): T | undefined => {
+    const name = names[setting].find((candidate) => (variables[candidate] ?? '').trim() !== '')
+    if (name === undefined) return undefined
+    const parsed = parse((variables[name] ?? '').trim())
+    if (parsed instanceof Problem) {
+      problems.push(`${name}: ${parsed.message}`)
+      return undefined
+    }
+    sources[setting] = name
+    return parsed
   }
-  const masterKey = first('SWITCHYARD_MASTER_KEY', 'LITELLM_MASTER_KEY')?.value
-  return {
-    settings: {
-      configPath: first('SWITCHYARD_CONFIG', 'CONFIG_FILE_PATH')?.value,
-      dataDirectory: first('SWITCHYARD_DATA')?.value,
-      masterKey: masterKey === undefined ? undefined : new Secret(masterKey),
-      host: first('SWITCHYARD_HOST', 'HOST')?.value,
-      port: readPort(first('SWITCHYARD_PORT', 'PORT'), problems),
-      logLevel: readLogLevel(first('LOG_LEVEL', 'LITELLM_LOG'), problems),
-      dropParams: readFlag(first('LITELLM_DROP_PARAMS'), problems),
-    },
-    variables,
-    problems,
+  const settings: EnvironmentSettings = {
+    configPath: read('configPath', String),
+    dataDirectory: read('dataDirectory', String),
+    masterKey: read('masterKey', (value) => new Secret(value)),
+    host: read('host', String),
+    port: read('port', parsePort),
+    logLevel: read('logLevel', parseLogLevel),
+    dropParams: read('dropParams', parseFlag),
+  }
+  return { settings, sources, variables, problems }
+}
+
+class Problem {
+  readonly message: string
+
+  constructor(message: string) {
+    this.message = message
   }
 }
 
-type Found = { name: string; value: string } | undefined
-
-function readPort(found: Found, problems: string[]): number | undefined {
-  if (found === undefined) return undefined
-  const port = Number(found.value)
-  if (/^\d+$/.test(found.value) && port <= 65_535) return port
-  problems.push(`${found.name}: expected a port from 0 to 65535`)
-  return undefined
+function parsePort(value: string): number | Problem {
+  const port = Number(value)
+  return /^\d+$/.test(value) && port <= 65_535 ? port : new Problem('expected a port from 0 to 65535')
 }
 
-function readLogLevel(found: Found, problems: string[]): LogLevel | undefined {
-  if (found === undefined) return undefined
-  const level = logLevels[found.value.toLowerCase()]
-  if (level === undefined)
-    problems.push(`${found.name}: expected one of ${Object.keys(logLevels).join(', ')}`)
-  return level
+function parseLogLevel(value: string): LogLevel | Problem {
+  return logLevels[value.toLowerCase()] ?? new Problem(`expected one of ${Object.keys(logLevels).join(', ')}`)
 }
 
-function readFlag(found: Found, problems: string[]): boolean | undefined {
-  if (found === undefined) return undefined
-  if (/^(true|yes|on|1)$/i.test(found.value)) return true
-  if (/^(false|no|off|0)$/i.test(found.value)) return false
-  problems.push(`${found.name}: expected true or false`)
-  return undefined
+function parseFlag(value: string): boolean | Problem {
+  if (/^(true|yes|on|1)$/i.test(value)) return true
+  if (/^(false|no|off|0)$/i.test(value)) return false
+  return new Problem('expected true or false')
 }

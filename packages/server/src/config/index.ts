@@ -2,7 +2,7 @@ export { loadDefaultConfig } from './defaults.ts'
 export { effectiveConfig } from './effective.ts'
 export type { EffectiveValue } from './effective.ts'
 export { readEnvironment } from './environment.ts'
-export type { EnvironmentReading, EnvironmentSettings, LogLevel } from './environment.ts'
+export type { EnvironmentReading, EnvironmentSettings, EnvironmentSources, LogLevel } from './environment.ts'
 export type { Finding, FindingLevel, SourceLocation } from './findings.ts'
 export type {
   DeploymentConfig,

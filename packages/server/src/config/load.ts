@@ -5,6 +5,7 @@ import type { KeyFinding } from './checks/known-keys.ts'
 import { checkMeaning } from './checks/meaning.ts'
 import { describeIssue } from './checks/issues.ts'
 import { salvage } from './checks/salvage.ts'
+import { displayKey } from './document/display-key.ts'
 import { formatPath, parentPath } from './document/path.ts'
 import { readConfigFiles } from './document/read-files.ts'
 import { resolveReferences } from './document/references.ts'
@@ -58,7 +59,6 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
 /** The part of loading that needs no files: from a parsed tree, and what reading it found, to a configuration. */
 export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): LoadResult {
   const tree = resolveReferences(root, rules)
-  const origin = new ConfigOrigin(tree)
   const place = ({ at, ...finding }: KeyFinding): Finding => ({ ...finding, ...locate(tree, at, root.at) })
   const findings = [...read.findings, ...tree.findings, ...checkKnownKeys(tree.value).map(place)]
 
@@ -80,20 +80,22 @@ export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): Lo
   if (!checked.success || findings.some((finding) => finding.level === 'error')) {
     return { ok: false, findings: findings.toSorted(compareFindings), files: read.files }
   }
+  const environment = readEnvironment(rules.env)
   const { config, repeated } = buildGatewayConfig({
     file,
     value: tree.value,
     written: tree.written,
     variables: tree.environment,
-    environment: readEnvironment(rules.env).settings,
+    environment: environment.settings,
   })
   findings.push(...repeated.map(repeatedFinding).map(place))
+  const origin = new ConfigOrigin(tree, environment.sources)
   return { ok: true, config, origin, findings: findings.toSorted(compareFindings), files: read.files }
 }
 
 function issueFinding(issue: z.core.$ZodIssue): KeyFinding {
-  const path = formatPath(issue.path)
-  return { level: 'error', path, at: path, ...describeIssue(issue) }
+  const shown = issue.path.map((step) => (typeof step === 'string' ? displayKey(step) : step))
+  return { level: 'error', path: formatPath(shown), at: formatPath(issue.path), ...describeIssue(issue) }
 }
 
 function repeatedFinding([index, first]: [number, number]): KeyFinding {

@@ -1,13 +1,17 @@
 import type { SourceLocation } from './findings.ts'
 import type { ResolvedTree } from './document/references.ts'
+import type { EnvironmentSources } from './environment.ts'
 import type { Plain } from './document/tree.ts'
 
 /** Where the values of a configuration come from. Its contents may hold secrets, so it never prints itself. */
 export class ConfigOrigin {
+  /** Which variable gave which of the server's settings. */
+  readonly environment: EnvironmentSources
   readonly #tree: ResolvedTree
 
-  constructor(tree: ResolvedTree) {
+  constructor(tree: ResolvedTree, environment: EnvironmentSources) {
     this.#tree = tree
+    this.environment = environment
   }
 
   /** The file as it is written, references and all. */

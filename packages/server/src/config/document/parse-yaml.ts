@@ -38,7 +38,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -198,7 +198,10 @@ const syntaxTexts: Record<ErrorCode, { message: string; fix?: string }> = {
     message: 'unknown escape in a double-quoted text',
     fix: 'use single quotes or double the backslash',
   },
-  BAD_INDENT: { message: 'the indentation does not fit the lines above', fix: 'align it with its siblings' },
+  BAD_INDENT: {
+    message: 'the indentation does not fit',
+    fix: 'align it with its siblings, and check that brackets and quotes above are closed',
+  },
   BAD_PROP_ORDER: { message: 'anchors and tags must stand before the value' },
   BAD_SCALAR_START: { message: 'a text cannot start with this character', fix: 'put the text in quotes' },
   BLOCK_AS_IMPLICIT_KEY: {

@@ -208,9 +208,18 @@ export interface CredentialEntry {
   credential_values: Record<string, unknown>
 }
 
+const credentialValues = {
+  api_key: text(),
+  api_base: address(),
+  base_url: address(),
+  api_version: text(),
+  organization: text(),
+  custom_llm_provider: text(),
+}
+
 const credentialFields = {
   credential_name: requiredText(),
-  credential_values: z.record(z.string(), z.unknown(), 'expected a map'),
+  credential_values: z.looseObject(credentialValues, 'expected a map'),
   credential_info: anyMap(),
 }
 

@@ -25,12 +25,10 @@ export interface RouterSettings {
   model_group_alias?: Record<string, AliasTarget> | null | undefined
 }
 
+const groupName = z.string().min(1, 'must not be empty')
+
 const aliasTarget: z.ZodType<AliasTarget> = z.union(
-  [
-    z.string().min(1),
-    z.array(z.string().min(1)).min(1),
-    z.looseObject({ model: z.string().min(1), hidden: flag() }),
-  ],
+  [groupName, z.array(groupName).min(1), z.looseObject({ model: groupName, hidden: flag() })],
   'expected the name of a model group, a list of names, or {model, hidden}',
 )
 

@@ -13,7 +13,10 @@ type Optional<T> = z.ZodType<T | null | undefined>
 /** Yes or no; the spellings of environment variables and of YAML 1.1 count too. */
 export function flag(): Optional<boolean> {
   return z
-    .union([z.boolean(), z.string().regex(/^(true|false|yes|no|on|off|1|0)$/i)], 'expected true or false')
+    .union(
+      [z.boolean(), z.string().regex(/^(true|false|yes|no|on|off|1|0)$/i, 'expected true or false')],
+      'expected true or false',
+    )
     .transform((value) => (typeof value === 'boolean' ? value : /^(true|yes|on|1)$/i.test(value)))
     .nullish()
 }
@@ -30,7 +33,7 @@ export function amount(bounds: NumberBounds = {}): Optional<number> {
   const expected = describeNumber(bounds)
   return z
     .union(
-      [z.number(), z.string().regex(/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i)],
+      [z.number(), z.string().regex(/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i, `expected ${expected}`)],
       `expected ${expected}`,
     )
     .transform(Number)
@@ -121,7 +124,11 @@ export function anything(): z.ZodType<unknown> {
 export function headers(): Optional<Record<string, string>> {
   const value = z
     .union(
-      [z.string().regex(/^[\t\u0020-\u007e\u0080-\u00ff]*$/), z.number(), z.boolean()],
+      [
+        z.string().regex(/^[\t\u0020-\u007e\u0080-\u00ff]*$/, 'expected a header value on one line'),
+        z.number(),
+        z.boolean(),
+      ],
       'expected a header value on one line',
     )
     .transform(String)

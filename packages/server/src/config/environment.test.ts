@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { readEnvironment } from './environment.ts'
+import type { EnvironmentSettings } from './environment.ts'
+
+describe('readEnvironment', () => {
+  const cases: [variables: Record<string, string>, expected: EnvironmentSettings][] = [
+    [{}, {}],
+    [
+      { PORT: '8080', HOST: '0.0.0.0' },
+      { port: 8080, host: '0.0.0.0' },
+    ],
+    [
+      { SWITCHYARD_PORT: '1', PORT: '2', SWITCHYARD_HOST: 'a', HOST: 'b' },
+      { port: 1, host: 'a' },
+    ],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: ' ' }, {}],
+    [{ CONFIG_FILE_PATH: 'c.yaml' }, { configPath: 'c.yaml' }],
+    [{ SWITCHYARD_CONFIG: 's.yaml', CONFIG_FILE_PATH: 'c.yaml' }, { configPath: 's.yaml' }],
+    [{ SWITCHYARD_DATA: '/data' }, { dataDirectory: '/data' }],
+    [{ LOG_LEVEL: 'WARNING' }, { logLevel: 'warn' }],
+    [{ LITELLM_LOG: 'DEBUG' }, { logLevel: 'debug' }],
+    [{ LITELLM_DROP_PARAMS: 'True' }, { dropParams: true }],
+    [{ LITELLM_DROP_PARAMS: '0' }, { dropParams: false }],
+  ]
+
+  it.each(cases)('%j', (variables, expected) => {
+    const { settings, problems } = readEnvironment(variables)
+    expect(settings).toEqual(expected)
+    expect(problems).toEqual([])
+  })
+
+  it('prefers our own name of the master key, keeps it secret and knows where it came from', () => {
+    const { settings, sources } = readEnvironment({
+      LITELLM_MASTER_KEY: 'sk-b',
+      SWITCHYARD_MASTER_KEY: 'sk-a',
+    })
+    expect(settings.masterKey?.reveal()).toBe('sk-a')
+    expect(JSON.stringify(settings)).not.toContain('sk-a')
+    expect(sources).toEqual({ masterKey: 'SWITCHYARD_MASTER_KEY' })
+  })
+
+  it.each([
+    [{ PORT: '70000' }, 'PORT: expected a port from 0 to 65535'],
+    [{ PORT: 'tcp://10.0.0.1:80' }, 'PORT: expected a port from 0 to 65535'],
+    [
+      { LOG_LEVEL: 'loud' },
+      'LOG_LEVEL: expected one of trace, debug, info, warn, warning, error, fatal, critical, silent, off',
+    ],
+    [{ LITELLM_DROP_PARAMS: 'perhaps' }, 'LITELLM_DROP_PARAMS: expected true or false'],
+  ])('%j is a problem', (variables: Record<string, string>, problem) => {
+    const { settings, problems } = readEnvironment(variables)
+    expect(problems).toEqual([problem])
+    expect(settings).toEqual({})
+  })
+})
