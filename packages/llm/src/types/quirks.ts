@@ -52,7 +52,10 @@ export interface Quirks {
   unsupported?: readonly RequestParam[] | undefined
   /** Finish words beyond the protocol's own (Together: `eos` → stop). */
   finishReasons?: Readonly<Record<string, 'stop' | 'length' | 'tool-calls' | 'content-filter'>> | undefined
-  /** Whose names Bedrock's `additionalModelRequestFields` are to use: each family has its own for top-k and thinking. */
+  /**
+   * Whose settings the model takes, where one wire carries many vendors': the names of top-k and thinking in
+   * Bedrock's `additionalModelRequestFields`, levels of `think` at Ollama.
+   */
   modelFamily?: 'anthropic' | 'anthropic-adaptive' | 'nova' | 'nova-2' | 'openai' | 'qwen' | 'cohere' | undefined
   /** Output bound to send when the caller gives none, for wires that require one (Anthropic). */
   defaultMaxTokens?: number | undefined

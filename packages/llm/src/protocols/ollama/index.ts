@@ -1,0 +1,32 @@
+import type { ChatProtocol } from '../protocol.ts'
+import { parseAnswer } from './answer.ts'
+import { parseFailure } from './failure.ts'
+import { renderRequest } from './request.ts'
+import { createStreamParser } from './stream.ts'
+
+/** Ollama's own chat API. */
+export const ollamaProtocol: ChatProtocol = {
+  id: 'ollama',
+  params: new Set([
+    'tools',
+    'tool_choice',
+    'response_format',
+    'reasoning_effort',
+    'thinking',
+    'max_tokens',
+    'temperature',
+    'top_p',
+    'top_k',
+    'stop',
+    'seed',
+    'presence_penalty',
+    'frequency_penalty',
+    'logprobs',
+    'top_logprobs',
+  ]),
+  framing: 'ndjson',
+  renderRequest,
+  parseAnswer,
+  createStreamParser,
+  parseFailure,
+}
