@@ -1,0 +1,170 @@
+import type { BaseRates, ModelMode, Rates, ServiceTierRates } from '../types/model.ts'
+import { divideHalfUp, picoUsdFromUsd, picoUsdPerTokenFromUsdPerMillion } from './money.ts'
+
+/** What the catalogues below lack or have wrong. */
+export interface ModelOverride {
+  mode?: ModelMode
+  rates?: Rates
+  maxInputTokens?: number
+  outputVectorSize?: number
+}
+
+/** By our provider id and model, from the providers' price lists. Prices in USD per million tokens. */
+const overrides: Readonly<Record<string, ModelOverride>> = {
+  'openai/omni-moderation-latest': { mode: 'moderation', rates: perMillion(0, 0) },
+  'openai/omni-moderation-2024-09-26': { mode: 'moderation', rates: perMillion(0, 0) },
+  'openai/text-moderation-latest': { mode: 'moderation', rates: perMillion(0, 0) },
+  'openai/ft:gpt-4.1': { rates: perMillion(3, 12, 0.75) },
+  'openai/ft:gpt-4.1-mini': { rates: perMillion(0.8, 3.2, 0.2) },
+  'openai/ft:gpt-4.1-nano': { rates: perMillion(0.2, 0.8, 0.05) },
+  'openai/ft:o4-mini': { rates: perMillion(4, 16, 1) },
+  'openai/text-embedding-3-small': { outputVectorSize: 1536 },
+  'openai/text-embedding-3-large': { outputVectorSize: 3072 },
+  'openai/text-embedding-ada-002': { outputVectorSize: 1536 },
+  'gemini/gemini-embedding-001': { outputVectorSize: 3072 },
+  'vertex_ai/gemini-embedding-001': { outputVectorSize: 3072 },
+  'cohere/embed-v4.0': { mode: 'embedding', maxInputTokens: 128_000, outputVectorSize: 1536 },
+  'cohere/embed-english-v3.0': embedding(0.1, 512, 1024),
+  'cohere/embed-multilingual-v3.0': embedding(0.1, 512, 1024),
+  'cohere/embed-english-light-v3.0': embedding(0.1, 512, 384),
+  'cohere/embed-multilingual-light-v3.0': embedding(0.1, 512, 384),
+  'cohere/rerank-v3.5': { mode: 'rerank', rates: perRequest(0.002) },
+  'cohere/rerank-english-v3.0': { mode: 'rerank', rates: perRequest(0.002) },
+  'cohere/rerank-multilingual-v3.0': { mode: 'rerank', rates: perRequest(0.002) },
+  'bedrock/amazon.titan-embed-text-v2:0': embedding(0.02, 8192, 1024),
+  'bedrock/amazon.titan-embed-text-v1': embedding(0.1, 8192, 1536),
+  'bedrock/cohere.embed-english-v3': embedding(0.1, 512, 1024),
+  'bedrock/cohere.embed-multilingual-v3': embedding(0.1, 512, 1024),
+  'mistral/mistral-embed': { mode: 'embedding', outputVectorSize: 1024 },
+}
+
+/** OpenRouter says in the name that a model is free; new ones come every week. */
+const freeByName = /^openrouter\/.+:free$/
+
+const aliases: Readonly<Record<string, string>> = {
+  azure: 'openai',
+  'text-completion-openai': 'openai',
+  cohere_chat: 'cohere',
+  vertex_ai_beta: 'vertex_ai',
+}
+
+export function findOverride(provider: string, model: string): ModelOverride | undefined {
+  const own = `${provider}/${model}`
+  if (Object.hasOwn(overrides, own)) return overrides[own]
+  const same = `${aliases[provider] ?? provider}/${model}`
+  if (Object.hasOwn(overrides, same)) return overrides[same]
+  return freeByName.test(own) ? { rates: perMillion(0, 0) } : undefined
+}
+
+/** OpenAI's priority processing list, USD per million tokens: input, output, cached input. */
+const priorityPrices: Readonly<Record<string, readonly [number, number, number?]>> = {
+  'openai/gpt-4o': [4.25, 17, 2.125],
+  'openai/gpt-4o-2024-05-13': [8.75, 26.25],
+  'openai/gpt-4o-mini': [0.25, 1, 0.125],
+  'openai/gpt-4.1': [3.5, 14, 0.875],
+  'openai/gpt-4.1-mini': [0.7, 2.8, 0.175],
+  'openai/gpt-4.1-nano': [0.2, 0.8, 0.05],
+  'openai/o3': [3.5, 14, 0.875],
+  'openai/o4-mini': [2, 8, 0.5],
+  'openai/gpt-5': [2.5, 20, 0.25],
+  'openai/gpt-5-mini': [0.45, 3.6, 0.045],
+  'openai/gpt-5.1': [2.5, 20, 0.25],
+  'openai/gpt-5.2': [3.5, 28, 0.35],
+}
+
+const halfPriceFlex = /^openai\/(gpt-5(\.[12])?(-mini|-nano)?|o3|o4-mini)$/
+
+/** Azure's data zones cost a tenth more than its global deployments. */
+const azureDataZone = /^azure(_text)?\/(eu|us)\//
+
+const halfPriceBatches = /^(openai|azure|anthropic|gemini|vertex_ai|mistral|groq)\//
+
+const doublePriceHourlyCache = /claude/
+
+/**
+ * Adds what follows from a provider's public rules rather than from a list: half price for batches and
+ * OpenAI's flex tier, OpenAI's priority list, and Anthropic's one-hour cache write at twice the input price
+ * where the list names only the five-minute one.
+ */
+export function completeRates(provider: string, model: string, rates: Rates): Rates {
+  const dated = `${provider}/${model}`
+  const name = dated.replace(/-\d{4}-\d{2}-\d{2}$/, '')
+  const zoned = azureDataZone.test(name) ? scaleRates(rates, 11n, 10n) : rates
+  const complete = doublePriceHourlyCache.test(name) ? withHourlyCacheWrite(zoned) : zoned
+  const priority = [dated, name].map(priorityPrice).find((prices) => prices !== undefined)
+  const serviceTiers: Record<string, ServiceTierRates> = {
+    ...(priority && { priority: perMillion(...priority) }),
+    ...(halfPriceFlex.test(name) && { flex: scaleRates(complete, 1n, 2n) }),
+    ...(halfPriceBatches.test(name) && { batch: scaleRates(complete, 1n, 2n) }),
+    ...rates.serviceTiers,
+  }
+  return Object.keys(serviceTiers).length === 0 ? complete : { ...complete, serviceTiers }
+}
+
+function priorityPrice(name: string): readonly [number, number, number?] | undefined {
+  return Object.hasOwn(priorityPrices, name) ? priorityPrices[name] : undefined
+}
+
+function withHourlyCacheWrite(rates: Rates): Rates {
+  if (rates.cacheWritePicoUsd === undefined || rates.cacheWrite1hPicoUsd !== undefined) return rates
+  return {
+    ...rates,
+    cacheWrite1hPicoUsd: 2n * rates.inputPicoUsd,
+    tiers: rates.tiers?.map((tier) =>
+      tier.inputPicoUsd === undefined ? tier : { ...tier, cacheWrite1hPicoUsd: 2n * tier.inputPicoUsd },
+    ),
+  }
+}
+
+const tokenRates = [
+  'inputPicoUsd',
+  'outputPicoUsd',
+  'cacheReadPicoUsd',
+  'cacheWritePicoUsd',
+  'cacheWrite1hPicoUsd',
+  'reasoningPicoUsd',
+  'inputAudioPicoUsd',
+  'cacheReadAudioPicoUsd',
+  'outputAudioPicoUsd',
+  'inputImagePicoUsd',
+  'outputImagePicoUsd',
+] as const satisfies readonly (keyof BaseRates)[]
+
+function scaleRates(rates: Rates, numerator: bigint, denominator: bigint): Rates {
+  return {
+    ...rates,
+    ...scaleTokenRates(rates, numerator, denominator),
+    ...(rates.tiers && {
+      tiers: rates.tiers.map((tier) => ({ ...tier, ...scaleTokenRates(tier, numerator, denominator) })),
+    }),
+  }
+}
+
+function scaleTokenRates<Some extends Partial<BaseRates>>(
+  rates: Some,
+  numerator: bigint,
+  denominator: bigint,
+): Some {
+  const scaled = { ...rates }
+  for (const name of tokenRates) {
+    const rate: bigint | undefined = rates[name]
+    if (rate !== undefined) scaled[name] = divideHalfUp(rate * numerator, denominator)
+  }
+  return scaled
+}
+
+function perMillion(input: number, output: number, cacheRead?: number): Rates {
+  return {
+    inputPicoUsd: picoUsdPerTokenFromUsdPerMillion(input),
+    outputPicoUsd: picoUsdPerTokenFromUsdPerMillion(output),
+    ...(cacheRead !== undefined && { cacheReadPicoUsd: picoUsdPerTokenFromUsdPerMillion(cacheRead) }),
+  }
+}
+
+function perRequest(usd: number): Rates {
+  return { inputPicoUsd: 0n, outputPicoUsd: 0n, perRequestPicoUsd: picoUsdFromUsd(usd) }
+}
+
+function embedding(usdPerMillion: number, maxInputTokens: number, outputVectorSize: number): ModelOverride {
+  return { mode: 'embedding', rates: perMillion(usdPerMillion, 0), maxInputTokens, outputVectorSize }
+}
