@@ -1,4 +1,4 @@
 import { createDefaultTransport } from './default-transport.ts'
-import { describeTransport } from './transport.contract.ts'
+import { testTransport } from './transport.contract.ts'
 
-describeTransport('default transport', createDefaultTransport)
+testTransport(createDefaultTransport)

@@ -1,4 +1,4 @@
 import { createFetchTransport } from './fetch-transport.ts'
-import { describeTransport } from './transport.contract.ts'
+import { testTransport } from './transport.contract.ts'
 
-describeTransport('fetch transport', createFetchTransport)
+testTransport(createFetchTransport)

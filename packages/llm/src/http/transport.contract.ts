@@ -56,9 +56,9 @@ async function readBytes(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** What every transport must do, on real sockets. */
-export function describeTransport(name: string, createTransport: () => Transport): void {
-  describe(name, () => {
+/** What every transport must do. */
+export function testTransport(createTransport: () => Transport): void {
+  describe('on real sockets', () => {
     const transport = createTransport()
     const opened: Upstream[] = []
 

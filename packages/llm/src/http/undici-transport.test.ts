@@ -1,10 +1,10 @@
 import { createConnection } from 'node:net'
 import { expect, it } from 'vitest'
 import { defaultTimeouts } from './timeouts.ts'
-import { describeTransport } from './transport.contract.ts'
+import { testTransport } from './transport.contract.ts'
 import { createUndiciTransport } from './undici-transport.ts'
 
-describeTransport('undici transport', createUndiciTransport)
+testTransport(createUndiciTransport)
 
 it('gives up on a connection that does not come about, and does not send the request when it does', async () => {
   let connected: (() => void) | undefined
