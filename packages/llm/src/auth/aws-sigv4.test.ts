@@ -17,7 +17,7 @@ const file = [
   'aws_secret_access_key=secret',
   'aws_session_token=session',
 ].join('\r\n')
-const withFile: World = { env: { HOME: '/home/me' }, files: { '/home/me/.aws/credentials': file } }
+const withFile: World = { env: { HOME: '/var/me' }, files: { '/var/me/.aws/credentials': file } }
 const role = 'arn:aws:iam::123456789012:role/models'
 const answer = `<AssumeRoleResponse><AssumeRoleResult><Credentials>
   <AccessKeyId>TEMPORARY</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>

@@ -83,8 +83,8 @@ describe('googleServiceAccount', () => {
       'the file that gcloud writes',
       {},
       {
-        env: { HOME: '/home/me' },
-        files: { '/home/me/.config/gcloud/application_default_credentials.json': JSON.stringify(user) },
+        env: { HOME: '/var/me' },
+        files: { '/var/me/.config/gcloud/application_default_credentials.json': JSON.stringify(user) },
       },
       undefined,
       { authorization, 'x-goog-user-project': 'quota' },
