@@ -1,0 +1,36 @@
+import type { ChatDialect, ChatProtocol } from '../protocol.ts'
+import { parseAnswer } from './answer.ts'
+import { renderAnswer } from './client-answer.ts'
+import { renderFailure, renderStreamFailure } from './client-failure.ts'
+import { parseRequest } from './client-request.ts'
+import { createStreamRenderer } from './client-stream.ts'
+import { parseFailure } from './failure.ts'
+import { PARAMS, renderRequest } from './request.ts'
+import { createStreamParser } from './stream.ts'
+
+export { parseCountTokensRequest } from './client-request.ts'
+export { parseCountTokens, renderCountTokens, renderCountTokensAnswer } from './count-tokens.ts'
+export { anthropicRelay } from './relay.ts'
+
+/** Anthropic's Messages API, as a provider's dialect. */
+export const anthropicProtocol: ChatProtocol = {
+  id: 'anthropic-messages',
+  params: PARAMS,
+  framing: 'sse',
+  headers: { 'anthropic-version': '2023-06-01' },
+  renderRequest,
+  parseAnswer,
+  createStreamParser,
+  parseFailure,
+}
+
+/** Anthropic's Messages API, as a client's dialect. */
+export const anthropicDialect: ChatDialect = {
+  id: 'anthropic-messages',
+  streamType: 'text/event-stream',
+  parseRequest,
+  renderAnswer,
+  createStreamRenderer,
+  renderFailure,
+  renderStreamFailure,
+}
