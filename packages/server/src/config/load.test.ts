@@ -266,6 +266,18 @@ describe('findings', () => {
       ['3:37 warning model_list[0].litellm_params.apikey: is not a known setting — did you mean api_key?'],
     ],
     [
+      'a misspelt price',
+      model('input_cost_per_tokn: 1'),
+      [
+        '3:37 warning model_list[0].litellm_params.input_cost_per_tokn: is not a known setting — did you mean input_cost_per_token?',
+      ],
+    ],
+    [
+      'prices and parameters of other kinds',
+      model('output_cost_per_image: 1, output_vector_size: 5, top_a: 1'),
+      [],
+    ],
+    [
       'a key that swallowed its value',
       model('api_key:sk-secret'),
       [
@@ -331,8 +343,8 @@ describe('findings', () => {
       'an alias of itself',
       `${oneModel}router_settings: {model_group_alias: {a: b, b: [chat, a]}}`,
       [
-        '4:39 error router_settings.model_group_alias.a: leads back to itself — point it to a model_name of model_list',
-        '4:45 error router_settings.model_group_alias.b: leads back to itself — point it to a model_name of model_list',
+        '4:39 error router_settings.model_group_alias.a: leads into a circle — point it to a model_name of model_list',
+        '4:45 error router_settings.model_group_alias.b: leads into a circle — point it to a model_name of model_list',
       ],
     ],
     [
@@ -396,11 +408,19 @@ router_settings:
       'config.yaml:4:50 error model_list[0].litellm_params.api_key: the environment variable GONE is not set — set GONE before the start',
       'config.yaml:8:18 error model_list[1].model_info.id: is the same id as in model_list[0] — give each deployment its own id',
       'config.yaml:9:5 error model_list[2].model_name: is required but missing',
-      'config.yaml:11:23 error router_settings.model_group_alias.x: leads back to itself — point it to a model_name of model_list',
-      'config.yaml:11:29 error router_settings.model_group_alias.y: leads back to itself — point it to a model_name of model_list',
+      'config.yaml:11:23 error router_settings.model_group_alias.x: leads into a circle — point it to a model_name of model_list',
+      'config.yaml:11:29 error router_settings.model_group_alias.y: leads into a circle — point it to a model_name of model_list',
       'config.yaml:12:3 error router_settings.num_retries: expected a whole number, at least 0',
     ])
     expect(exitCodeFor(result)).toBe(78)
+  })
+
+  it('checks a long chain of aliases and a thousand mistakes without losing its breath', async () => {
+    const aliases = Array.from({ length: 9000 }, (_, index) => `a${index}: a${index + 1}`).join(', ')
+    const entries = Array.from({ length: 3000 }, () => '- {model_name: 1}').join('\n')
+    const result = await load(`model_list:\n${entries}\nrouter_settings: {model_group_alias: {${aliases}}}`)
+    expect(result.findings).toHaveLength(1001)
+    expect(result.findings.at(-1)?.message).toMatch(/^and 5\d\d\d more findings, which are not listed$/)
   })
 
   it('says when there is no file', async () => {

@@ -52,7 +52,7 @@ export type LoadResult = LoadSuccess | LoadFailure
  */
 export async function loadConfig(input: LoadInput): Promise<LoadResult> {
   const { root, files, findings } = await readConfigFiles(input.path, input.readFile)
-  if (root === undefined) return { ok: false, findings: findings.toSorted(compareFindings), files }
+  if (root === undefined) return { ok: false, findings: arrange(findings), files }
   return loadTree(root, input, { files, findings })
 }
 
@@ -78,7 +78,7 @@ export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): Lo
   findings.push(...[...wrongForms, ...wrongMeanings].map(place))
 
   if (!checked.success || findings.some((finding) => finding.level === 'error')) {
-    return { ok: false, findings: findings.toSorted(compareFindings), files: read.files }
+    return { ok: false, findings: arrange(findings), files: read.files }
   }
   const environment = readEnvironment(rules.env)
   const { config, repeated } = buildGatewayConfig({
@@ -90,7 +90,7 @@ export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): Lo
   })
   findings.push(...repeated.map(repeatedFinding).map(place))
   const origin = new ConfigOrigin(tree, environment.sources)
-  return { ok: true, config, origin, findings: findings.toSorted(compareFindings), files: read.files }
+  return { ok: true, config, origin, findings: arrange(findings), files: read.files }
 }
 
 function issueFinding(issue: z.core.$ZodIssue): KeyFinding {
@@ -108,6 +108,17 @@ function repeatedFinding([index, first]: [number, number]): KeyFinding {
     message,
     fix: 'remove one, or use `weight` to give it more requests',
   }
+}
+
+const maxFindings = 1000
+
+/** Sorted, and no more than anybody reads. */
+function arrange(findings: readonly Finding[]): Finding[] {
+  const sorted = findings.toSorted(compareFindings)
+  const last = sorted[maxFindings]
+  if (last === undefined) return sorted
+  const message = `and ${sorted.length - maxFindings} more findings, which are not listed`
+  return [...sorted.slice(0, maxFindings), { ...last, path: '', message, fix: undefined }]
 }
 
 /** The place of a path, or of the nearest thing around it that is written (a missing key has no place). */

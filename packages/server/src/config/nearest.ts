@@ -1,10 +1,27 @@
+/** The candidate that a misspelt word most likely means. */
+export type Suggester = (word: string) => string | undefined
+
+/** `nearest` among the same candidates, for at most `limit` different words, so that huge files stay cheap. */
+export function createSuggester(candidates: Iterable<string>, maxDistance = 3, limit = 200): Suggester {
+  const answers = new Map<string, string | undefined>()
+  return (word) => {
+    if (!answers.has(word) && answers.size < limit) answers.set(word, nearest(word, candidates, maxDistance))
+    return answers.get(word)
+  }
+}
+
+const maxCandidates = 2000
+
 /** The candidate that a misspelt word most likely means, or `undefined` when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>, maxDistance = 3): string | undefined {
   const wanted = simplify(word)
-  const limit = wanted.length <= 4 ? 1 : wanted.length <= 10 ? 2 : 3
+  const limit = Math.min(maxDistance, wanted.length <= 4 ? 1 : wanted.length <= 10 ? 2 : 3)
   let best: string | undefined
   let bestDistance = limit + 1
+  let seen = 0
   for (const candidate of candidates) {
+    seen += 1
+    if (seen > maxCandidates) break
     if (Math.abs(candidate.length - word.length) > limit + 2) continue
     const distance = editDistance(wanted, simplify(candidate))
     if (distance < bestDistance) {

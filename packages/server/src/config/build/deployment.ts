@@ -9,13 +9,15 @@ import { Secret } from '../secrets/secret.ts'
 
 const settingNames = new Set([...litellmParamsKeys.active, ...litellmParamsKeys.accepted])
 
+type Credential = CredentialEntry['credential_values']
+
 /** One checked entry of `model_list` in the gateway's own form. */
 export function buildDeployment(
   entry: ModelEntry,
   id: string,
-  credentials: readonly CredentialEntry[],
+  credential: Credential | undefined,
 ): DeploymentConfig {
-  const params = withCredential(entry.litellm_params, credentials)
+  const params = withCredential(entry.litellm_params, credential)
   const info = entry.model_info ?? {}
   return {
     id,
@@ -41,11 +43,9 @@ export function buildDeployment(
   }
 }
 
-/** What the named credential holds, where the deployment does not say otherwise. */
-function withCredential(params: LitellmParams, credentials: readonly CredentialEntry[]): LitellmParams {
-  const name = params.litellm_credential_name
-  const credential = credentials.find((candidate) => candidate.credential_name === name)
-  return credential === undefined ? params : { ...credential.credential_values, ...withoutNulls(params) }
+/** What the credential holds, where the deployment does not say otherwise. */
+function withCredential(params: LitellmParams, credential: Credential | undefined): LitellmParams {
+  return credential === undefined ? params : { ...credential, ...withoutNulls(params) }
 }
 
 function withoutNulls(params: LitellmParams): LitellmParams {

@@ -31,6 +31,12 @@ export interface BuiltConfig {
 export function buildGatewayConfig(input: BuildInput): BuiltConfig {
   const repeated: [number, number][] = []
   const uses = new Map<string, { first: number; count: number }>()
+  const credentials = new Map(
+    (input.file.credential_list ?? []).map((credential) => [
+      credential.credential_name,
+      credential.credential_values,
+    ]),
+  )
   const written = listAt(input.written, 'model_list')
   const deployments = (input.file.model_list ?? []).map((entry, index): DeploymentConfig => {
     const named = entry.model_info?.id
@@ -39,7 +45,8 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
     uses.set(id, { first: use?.first ?? index, count: (use?.count ?? 0) + 1 })
     if (use !== undefined) repeated.push([index, use.first])
     const ownId = use === undefined ? id : `${id}-${use.count + 1}`
-    return buildDeployment(entry, ownId, input.file.credential_list ?? [])
+    const credential = credentials.get(entry.litellm_params.litellm_credential_name ?? '')
+    return buildDeployment(entry, ownId, credential)
   })
   const variables = Object.entries(input.variables)
   const config: GatewayConfig = {

@@ -1,9 +1,10 @@
 import type { Finding, FindingLevel } from '../findings.ts'
 import { displayKey } from '../document/display-key.ts'
 import { appendStep } from '../document/path.ts'
-import { isPlainObject, listAt } from '../document/tree.ts'
+import { isPlainObject, listAt, objectAt } from '../document/tree.ts'
 import type { Plain } from '../document/tree.ts'
-import { nearest } from '../nearest.ts'
+import { createSuggester } from '../nearest.ts'
+import type { Suggester } from '../nearest.ts'
 import { configKeys, settingsSections } from '../schema.ts'
 import { isCloudOption, isPriceKey } from '../schema/key-kinds.ts'
 import {
@@ -22,59 +23,64 @@ export interface KeyFinding extends Pick<Finding, 'level' | 'path' | 'message' |
 
 /** Keys that nobody knows, with the nearest known one, and known keys whose feature is not there yet. */
 export function checkKnownKeys(root: Plain): KeyFinding[] {
-  const findings = checkSection(root, '', configKeys)
+  const entryNames = closedNames(modelEntryKeys)
+  const paramNames = openNames(nearParamNames, litellmParamsKeys.accepted)
+  const infoNames = openNames(modelInfoNames, [])
+  const credentialNames = closedNames(credentialKeys)
+  const findings = checkSection(root, '', closedNames(configKeys))
   for (const [name, keys] of Object.entries(settingsSections)) {
-    if (isPlainObject(root)) findings.push(...checkSection(root[name] ?? null, name, keys))
+    findings.push(...checkSection(objectAt(root, name), name, closedNames(keys)))
   }
   for (const [index, entry] of listAt(root, 'model_list').entries()) {
     const path = appendStep('model_list', index)
-    findings.push(...checkSection(entry, path, modelEntryKeys))
-    if (!isPlainObject(entry)) continue
-    findings.push(...checkParams(entry['litellm_params'] ?? null, `${path}.litellm_params`))
-    findings.push(...checkOpen(entry['model_info'] ?? null, `${path}.model_info`, modelInfoNames))
+    findings.push(
+      ...checkSection(entry, path, entryNames),
+      ...checkSection(objectAt(entry, 'litellm_params'), `${path}.litellm_params`, paramNames),
+      ...checkSection(objectAt(entry, 'model_info'), `${path}.model_info`, infoNames),
+    )
   }
   for (const [index, entry] of listAt(root, 'credential_list').entries()) {
-    findings.push(...checkSection(entry, appendStep('credential_list', index), credentialKeys))
+    findings.push(...checkSection(entry, appendStep('credential_list', index), credentialNames))
   }
   return findings
 }
 
-function checkSection(section: Plain, path: string, keys: SectionKeys): KeyFinding[] {
+interface Names {
+  known: ReadonlySet<string>
+  accepted: ReadonlySet<string>
+  /** Other keys are allowed: only a key close to a known one counts as a mistake. */
+  open: boolean
+  suggest: Suggester
+  /** For prices and cloud settings, whose true names differ by a few letters. */
+  suggestStrictly: Suggester
+}
+
+function closedNames(keys: SectionKeys): Names {
+  return { ...openNames([...keys.active, ...keys.accepted], keys.accepted), open: false }
+}
+
+function openNames(names: readonly string[], accepted: readonly string[]): Names {
+  const suggest = createSuggester(names)
+  const suggestStrictly = createSuggester(names, 1)
+  return { known: new Set(names), accepted: new Set(accepted), open: true, suggest, suggestStrictly }
+}
+
+function checkSection(section: Plain, path: string, names: Names): KeyFinding[] {
   if (!isPlainObject(section)) return []
-  const active = new Set(keys.active)
-  const accepted = new Set(keys.accepted)
   return Object.keys(section).flatMap((key) => {
-    if (active.has(key)) return []
-    if (accepted.has(key)) return [keyFinding('info', path, key, 'is accepted, but not active yet')]
-    return [unknownKey(path, key, [...keys.active, ...keys.accepted])]
+    if (names.accepted.has(key)) return [keyFinding('info', path, key, 'is accepted, but not active yet')]
+    if (names.known.has(key)) return []
+    const suggest = isPriceKey(key) || isCloudOption(key) ? names.suggestStrictly : names.suggest
+    const close = suggest(key)
+    const mistaken = !names.open || close !== undefined || /[:\s]/.test(key)
+    return mistaken ? [unknownKey(path, key, close)] : []
   })
 }
 
-function checkParams(section: Plain, path: string): KeyFinding[] {
-  if (!isPlainObject(section)) return []
-  const accepted = new Set(litellmParamsKeys.accepted)
-  const waiting = Object.keys(section)
-    .filter((key) => accepted.has(key))
-    .map((key) => keyFinding('info', path, key, 'is accepted, but not active yet'))
-  return [...waiting, ...checkOpen(section, path, nearParamNames)]
-}
-
-/** Where other keys are allowed, only a key close to a known one counts as a mistake. */
-function checkOpen(section: Plain, path: string, names: readonly string[]): KeyFinding[] {
-  if (!isPlainObject(section)) return []
-  const known = new Set(names)
-  return Object.keys(section).flatMap((key) => {
-    if (known.has(key) || isPriceKey(key) || isCloudOption(key)) return []
-    const mistaken = /[:\s]/.test(key) || nearest(key, names) !== undefined
-    return mistaken ? [unknownKey(path, key, names)] : []
-  })
-}
-
-function unknownKey(path: string, key: string, names: readonly string[]): KeyFinding {
+function unknownKey(path: string, key: string, close: string | undefined): KeyFinding {
   if (/^[\w-]+:/.test(key)) {
     return keyFinding('warning', path, key, 'is not a known setting', 'write a space after the colon')
   }
-  const close = nearest(key, names)
   const fix = close === undefined ? undefined : `did you mean ${close}?`
   return keyFinding('warning', path, key, 'is not a known setting', fix)
 }

@@ -1,7 +1,7 @@
 import { appendStep } from '../document/path.ts'
 import type { ConfigFile } from '../schema.ts'
 import { isPriceKey } from '../schema/key-kinds.ts'
-import { nearest } from '../nearest.ts'
+import { createSuggester } from '../nearest.ts'
 import type { KeyFinding } from './known-keys.ts'
 import type { AliasTarget } from '../schema/router-settings.ts'
 
@@ -46,16 +46,19 @@ function checkDuplicateIds(config: ConfigFile): KeyFinding[] {
 }
 
 function checkCredentials(config: ConfigFile): KeyFinding[] {
-  const names = (config.credential_list ?? []).map((credential) => credential.credential_name)
-  const twice = names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [finding('error', `credential_list[${index}].credential_name`, 'is used by another entry too')],
-  )
+  const names = new Set<string>()
+  const twice = (config.credential_list ?? []).flatMap(({ credential_name: name }, index) => {
+    if (!names.has(name)) {
+      names.add(name)
+      return []
+    }
+    return [finding('error', `credential_list[${index}].credential_name`, 'is used by another entry too')]
+  })
+  const suggest = createSuggester(names)
   const missing = (config.model_list ?? []).flatMap((entry, index) => {
     const name = entry.litellm_params.litellm_credential_name
-    if (name == null || names.includes(name)) return []
-    const close = nearest(name, names)
+    if (name == null || names.has(name)) return []
+    const close = suggest(name)
     const fix = close === undefined ? 'add it to credential_list' : `did you mean ${close}?`
     const path = `model_list[${index}].litellm_params.litellm_credential_name`
     return [finding('error', path, 'names a credential that is not in credential_list', fix)]
@@ -85,39 +88,49 @@ function checkPrices(config: ConfigFile): KeyFinding[] {
 
 function checkAliases(config: ConfigFile): KeyFinding[] {
   const aliases = new Map(Object.entries(config.router_settings?.model_group_alias ?? {}))
-  const groups = (config.model_list ?? []).map((entry) => entry.model_name)
-  return [...aliases.keys()].flatMap((alias) => {
+  const groups = new Set((config.model_list ?? []).map((entry) => entry.model_name))
+  const patterns = [...groups].filter((group) => group.includes('*')).map(wildcardPattern)
+  const circular = findCircles(aliases, groups)
+  const suggest = createSuggester([...groups, ...aliases.keys()])
+  return [...aliases].flatMap(([alias, targets]) => {
     const path = appendStep('router_settings.model_group_alias', alias)
-    if (leadsBack(alias, aliases, groups)) {
-      return [finding('error', path, 'leads back to itself', 'point it to a model_name of model_list')]
+    if (circular.has(alias)) {
+      return [finding('error', path, 'leads into a circle', 'point it to a model_name of model_list')]
     }
-    return aliasTargets(aliases.get(alias)).flatMap((target) => {
-      if (aliases.has(target) || groups.some((group) => coversModel(group, target))) return []
-      const close = nearest(target, [...groups, ...aliases.keys()])
+    return aliasTargets(targets).flatMap((target) => {
+      const known =
+        aliases.has(target) || groups.has(target) || patterns.some((pattern) => pattern.test(target))
+      if (known) return []
+      const close = suggest(target)
       const fix = close === undefined ? 'add the model to model_list' : `did you mean ${close}?`
       return [finding('warning', path, 'points to a model that is not in model_list', fix)]
     })
   })
 }
 
-/** Whether following an alias comes back to it. A group that lists itself under its own name is no loop. */
-function leadsBack(
-  start: string,
-  aliases: ReadonlyMap<string, AliasTarget>,
-  groups: readonly string[],
-): boolean {
-  const seen = new Set<string>()
-  const open = [start]
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    for (const target of aliasTargets(aliases.get(name))) {
-      if (target === name && groups.includes(name)) continue
-      if (target === start) return true
-      if (seen.has(target)) continue
-      seen.add(target)
-      open.push(target)
+/** The aliases from which one can walk in a circle. A group that lists itself under its own name is none. */
+function findCircles(aliases: ReadonlyMap<string, AliasTarget>, groups: ReadonlySet<string>): Set<string> {
+  const circular = new Set(aliases.keys())
+  const pointedAtBy = new Map<string, string[]>()
+  const openTargets = new Map<string, number>()
+  for (const [alias, targets] of aliases) {
+    const open = aliasTargets(targets).filter(
+      (name) => aliases.has(name) && !(name === alias && groups.has(name)),
+    )
+    openTargets.set(alias, open.length)
+    for (const target of open) pointedAtBy.set(target, [...(pointedAtBy.get(target) ?? []), alias])
+  }
+  // What leads to no other alias leads into no circle, and then neither does what leads only there.
+  const ends = [...aliases.keys()].filter((alias) => openTargets.get(alias) === 0)
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+    circular.delete(end)
+    for (const alias of pointedAtBy.get(end) ?? []) {
+      const open = (openTargets.get(alias) ?? 0) - 1
+      openTargets.set(alias, open)
+      if (open === 0) ends.push(alias)
     }
   }
-  return false
+  return circular
 }
 
 /** The group names an alias stands for. */
@@ -127,11 +140,10 @@ export function aliasTargets(target: AliasTarget | undefined): string[] {
   return Array.isArray(target) ? target : [target.model]
 }
 
-/** Whether a group name, which may hold `*`, covers a model name. */
-function coversModel(group: string, model: string): boolean {
-  if (!group.includes('*')) return group === model
-  const pieces = group.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${pieces.join('.*')}$`).test(model)
+/** Which model names a group name with `*` covers. */
+function wildcardPattern(group: string): RegExp {
+  const pieces = group.split(/\*+/).map((piece) => piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${pieces.join('.*')}$`)
 }
 
 const hookSettings = {

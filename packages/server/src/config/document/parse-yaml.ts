@@ -10,6 +10,7 @@ export const maxFileCharacters: number = 2 * 1024 * 1024
 /** Values in one file after anchors have been filled in; stops alias bombs. */
 const maxValues = 200_000
 const maxDepth = 64
+const maxKeys = 10_000
 
 export interface ParsedYaml {
   /** `undefined` when the text could not be read; then there is at least one error among the findings. */
@@ -29,6 +30,10 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       `the file is larger than ${maxFileCharacters / 1024 / 1024} MiB`,
       'split it with `include`, or check that it is the right file',
     )
+  }
+  // The parser needs many seconds for a million opening brackets before it gives up.
+  if (new RegExp(`(?:[[{]\\s*){${maxDepth + 1}}`).test(text)) {
+    return refuse(`values are nested deeper than ${maxDepth} levels`)
   }
   const lines = new LineCounter()
   let document: Document.Parsed
@@ -111,6 +116,11 @@ class TreeReader {
   #readEntries(map: YAMLMap, path: string, depth: number): Map<string, Located> {
     const merged = new Map<string, Located>()
     const own = new Map<string, Located>()
+    if (map.items.length > maxKeys) {
+      const message = `a map holds more than ${maxKeys} keys`
+      this.#report('error', path, this.#at(map.range?.[0]), message)
+      return own
+    }
     for (const pair of map.items) {
       const keyNode = asNode(pair.key)
       const at = this.#at(keyNode?.range?.[0] ?? map.range?.[0])

@@ -1,5 +1,6 @@
 import type { Finding, SourceLocation } from '../findings.ts'
-import { nearest } from '../nearest.ts'
+import { createSuggester } from '../nearest.ts'
+import type { Suggester } from '../nearest.ts'
 import { appendStep } from './path.ts'
 import type { Located, Plain, PlainObject } from './tree.ts'
 
@@ -57,9 +58,11 @@ class ReferenceResolver {
   readonly environment: Record<string, string> = {}
   readonly findings: Finding[] = []
   readonly #rules: ReferenceRules
+  readonly #suggest: Suggester
 
   constructor(rules: ReferenceRules) {
     this.#rules = rules
+    this.#suggest = createSuggester(Object.keys(rules.env))
   }
 
   readEnvironment(entries: ReadonlyMap<string, Located>): void {
@@ -115,7 +118,7 @@ class ReferenceResolver {
     const value = path === `environment_variables.${name}` ? undefined : this.environment[name]
     const found = value ?? this.#rules.env[name]
     if (found === undefined) {
-      const close = nearest(name, Object.keys(this.#rules.env))
+      const close = this.#suggest(name)
       const hint = close === undefined ? '' : `, or did you mean ${close}?`
       return fail(`the environment variable ${name} is not set`, `set ${name} before the start${hint}`)
     }
