@@ -26,10 +26,20 @@ export function createDeadlines(timeouts: Timeouts, onExpire: (kind: DeadlineKin
   let phase: ReturnType<typeof setTimeout> | undefined
   let sinceMs = 0
 
-  const check = (kind: PhaseKind): void => {
+  const arm = (kind: PhaseKind, waitMs: number): void => {
+    clearTimeout(phase)
+    phase = setTimeout(check, waitMs, kind)
+  }
+
+  /**
+   * Sockets are read after timers are run, so what came while the event loop was busy is not yet seen when the time
+   * is up: the upstream is only called silent when it still is after the sockets have had their turn.
+   */
+  const check = (kind: PhaseKind, isSecondLook = false): void => {
     const leftMs = sinceMs + limits[kind] - performance.now()
-    if (leftMs < 1) onExpire(kind)
-    else phase = setTimeout(check, leftMs, kind)
+    if (leftMs >= 1) arm(kind, leftMs)
+    else if (isSecondLook) onExpire(kind)
+    else phase = setTimeout(check, 0, kind, true)
   }
 
   const total =
@@ -41,7 +51,7 @@ export function createDeadlines(timeouts: Timeouts, onExpire: (kind: DeadlineKin
     enter(kind) {
       clearTimeout(phase)
       sinceMs = performance.now()
-      if (limits[kind] <= longestTimerMs) phase = setTimeout(check, limits[kind], kind)
+      if (limits[kind] <= longestTimerMs) arm(kind, limits[kind])
     },
     touch() {
       sinceMs = performance.now()
