@@ -56,7 +56,7 @@ export interface Quirks {
    * Whose settings the model takes, where one wire carries many vendors': the names of top-k and thinking in
    * Bedrock's `additionalModelRequestFields`, levels of `think` at Ollama.
    */
-  modelFamily?: 'anthropic' | 'anthropic-adaptive' | 'nova' | 'nova-2' | 'openai' | 'qwen' | 'cohere' | undefined
+  modelFamily?: 'anthropic' | 'nova' | 'nova-2' | 'openai' | 'qwen' | 'cohere' | undefined
   /** Output bound to send when the caller gives none, for wires that require one (Anthropic). */
   defaultMaxTokens?: number | undefined
   /** Levels of thinking the model takes instead of a token budget, lowest first (Gemini 3). */
