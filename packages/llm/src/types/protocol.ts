@@ -6,6 +6,7 @@ export type ProtocolId =
   | 'anthropic-messages'
   | 'gemini'
   | 'bedrock-converse'
+  | 'bedrock-invoke'
   | 'cohere'
   | 'ollama'
   | 'watsonx'

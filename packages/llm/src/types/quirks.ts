@@ -34,8 +34,11 @@ export interface Quirks {
     | 'enable-thinking'
     | 'anthropic-thinking'
     | undefined
-  /** `adaptive`: the model takes an effort and decides itself how long to think; token budgets are refused or outdated (Claude since 4.6). */
-  thinkingMode?: 'budget' | 'adaptive' | undefined
+  /**
+   * `adaptive`: the model takes an effort and decides itself how long to think (Claude since 4.6).
+   * `adaptive-only`: it refuses token budgets (Claude since Opus 4.7).
+   */
+  thinkingMode?: 'budget' | 'adaptive' | 'adaptive-only' | undefined
   /** Temperature and top-p are refused together; the temperature is kept (Claude since Opus 4.1). */
   temperatureOrTopP?: boolean | undefined
   /** Reasoning stands in the text between these tags (R1 on many hosts). */

@@ -2,11 +2,11 @@ import { createError } from '../../errors.ts'
 import type { Answer } from '../../types/answer.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
 import type { AnswerPart, TextPart } from '../../types/message.ts'
+import { JSON_ANSWER_TOOL } from '../anthropic-messages/json-answer.ts'
 import type { ParseContext } from '../protocol.ts'
 import { arrayOf, argumentsText, compact, objectOf, objectsOf, stringOf, textOf } from '../wire.ts'
 import { parseCitation } from './citations.ts'
 import { finishReason } from './finish.ts'
-import { JSON_ANSWER_TOOL } from './json-answer.ts'
 import { parseUsage } from './usage.ts'
 
 /** Fields of an answer that are kept as metadata. */

@@ -1,29 +1,29 @@
 import type { JsonObject } from '../../types/json.ts'
-import type { ChatRequest } from '../../types/request.ts'
+import type { ResponseFormat } from '../../types/request.ts'
+import { JSON_ANSWER_TOOL, renderOutputFormat } from '../anthropic-messages/json-answer.ts'
 
-/**
- * Models without schemas of their own answer in JSON through a tool that takes the wanted schema: its input is
- * the answer. The name is reserved: a call of it is read as text, wherever it appears.
- */
-export const JSON_ANSWER_TOOL = 'json_tool_call'
+type JsonSchemaFormat = Extract<ResponseFormat, { type: 'json-schema' }>
 
-/** Said to a model that is to answer with JSON of no particular shape. */
-export const JSON_INSTRUCTION = 'Answer with one valid JSON object and nothing else.'
-
-export function jsonAnswerTool(schema: JsonObject, description: string | undefined): JsonObject {
+/** The tool through which a model without schemas of its own gives its answer in JSON. */
+export function jsonAnswerTool(format: JsonSchemaFormat): JsonObject {
   return {
     toolSpec: {
       name: JSON_ANSWER_TOOL,
-      description: description ?? 'Give the answer by calling this tool. Its input is the whole answer.',
-      inputSchema: { json: schema },
+      description:
+        format.description ?? 'Give the final answer by calling this tool. Its input is the whole answer.',
+      inputSchema: { json: { type: 'object', ...format.schema } },
     },
   }
 }
 
 /** Bedrock's own structured output; the schema travels as text. */
-export function jsonOutputConfig(format: NonNullable<ChatRequest['responseFormat']>): JsonObject | undefined {
-  if (format.type !== 'json-schema') return undefined
-  const jsonSchema: JsonObject = { name: format.name, schema: JSON.stringify(format.schema) }
-  if (format.description !== undefined) jsonSchema['description'] = format.description
-  return { textFormat: { type: 'json_schema', structure: { jsonSchema } } }
+export function jsonOutputConfig(format: JsonSchemaFormat): JsonObject {
+  const schema = JSON.stringify(renderOutputFormat(format)['schema'])
+  const description = format.description === undefined ? {} : { description: format.description }
+  return {
+    textFormat: {
+      type: 'json_schema',
+      structure: { jsonSchema: { name: format.name, schema, ...description } },
+    },
+  }
 }

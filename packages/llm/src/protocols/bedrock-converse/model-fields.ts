@@ -1,25 +1,53 @@
 import type { JsonObject } from '../../types/json.ts'
 import type { Quirks } from '../../types/quirks.ts'
-import type { ChatRequest, ReasoningEffort, ReasoningOptions } from '../../types/request.ts'
+import type { ChatRequest, ReasoningOptions } from '../../types/request.ts'
+import { renderMaxTokens, renderThinking } from '../anthropic-messages/thinking.ts'
+import type { RenderContext } from '../protocol.ts'
+import { compact } from '../wire.ts'
 
-const SMALLEST_BUDGET_TOKENS = 1_024
+/** Budgets up to which a wish counts as low and as medium, where a model knows levels only. */
+const LOW_BUDGET_TOKENS = 1_024
+const MEDIUM_BUDGET_TOKENS = 2_048
 
-/** LiteLLM's thinking budgets, continued upwards. */
-const BUDGET_TOKENS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
-  minimal: SMALLEST_BUDGET_TOKENS,
-  low: SMALLEST_BUDGET_TOKENS,
-  medium: 2_048,
-  high: 4_096,
-  xhigh: 8_192,
-  max: 16_384,
+export interface ModelSettings {
+  /** Settings in the names of the model's family, for `additionalModelRequestFields`. */
+  fields: JsonObject
+  /** Output bound, raised where a thinking budget stands inside of it. */
+  maxTokens: number | undefined
+  /** Claude thinks: sampling stays at its defaults and no tool can be demanded. */
+  thinking: boolean
 }
 
-/** Settings that are not Bedrock's but the model's, in the names of its family: `additionalModelRequestFields`. */
-export function renderModelFields(request: ChatRequest, quirks: Quirks): JsonObject {
+/** What is not Bedrock's but the model's to know: each family has its own words for top-k and thinking. */
+export function renderModelSettings(
+  request: ChatRequest,
+  context: RenderContext,
+  forcesTool: boolean,
+): ModelSettings {
+  const { quirks } = context
+  if (quirks.modelFamily === 'anthropic') return claudeSettings(request, context, forcesTool)
   return {
-    ...topKFields(request.topK, quirks),
-    ...reasoningFields(request, quirks),
-    ...parallelCallFields(request, quirks),
+    fields: { ...topKFields(request.topK, quirks), ...reasoningFields(request.reasoning, quirks) },
+    maxTokens: request.maxTokens,
+    thinking: false,
+  }
+}
+
+function claudeSettings(request: ChatRequest, context: RenderContext, forcesTool: boolean): ModelSettings {
+  const wanted = renderThinking(request, context, forcesTool)
+  const bound =
+    request.maxTokens === undefined
+      ? { maxTokens: undefined, thinking: wanted.thinking }
+      : renderMaxTokens(request, context, wanted.thinking)
+  return {
+    fields: compact({
+      top_k: wanted.active ? undefined : request.topK,
+      thinking: bound.thinking,
+      output_config: wanted.effort === undefined ? undefined : { effort: wanted.effort },
+      tool_choice: serialCalls(request),
+    }),
+    maxTokens: bound.maxTokens,
+    thinking: wanted.active,
   }
 }
 
@@ -36,78 +64,46 @@ function topKFields(topK: number | undefined, quirks: Quirks): JsonObject {
   }
 }
 
-/** Whether the request asks for thinking. */
-export function asksForThinking(reasoning: ReasoningOptions | undefined): boolean {
-  if (reasoning === undefined || reasoning.mode === 'disabled' || reasoning.effort === 'none') return false
-  return (
-    reasoning.mode !== undefined || reasoning.effort !== undefined || reasoning.budgetTokens !== undefined
-  )
-}
-
-function reasoningFields(request: ChatRequest, quirks: Quirks): JsonObject {
-  const { reasoning } = request
+function reasoningFields(reasoning: ReasoningOptions | undefined, quirks: Quirks): JsonObject {
   if (reasoning === undefined) return {}
-  const wanted = asksForThinking(reasoning)
+  const level = threeLevels(reasoning)
   switch (quirks.modelFamily) {
-    case 'anthropic':
-    case 'anthropic-adaptive':
-      return wanted ? claudeThinking(reasoning, request.maxTokens, quirks) : explicitlyOff(reasoning)
     case 'nova-2':
-      return wanted
-        ? { reasoningConfig: { type: 'enabled', maxReasoningEffort: threeLevels(reasoning) } }
-        : { reasoningConfig: { type: 'disabled' } }
+      return {
+        reasoningConfig:
+          level === undefined ? { type: 'disabled' } : { type: 'enabled', maxReasoningEffort: level },
+      }
     case 'openai':
-      return wanted ? { reasoning_effort: threeLevels(reasoning) } : {}
+      return level === undefined ? {} : { reasoning_effort: level }
     case 'qwen':
-      return wanted ? { reasoning_config: threeLevels(reasoning) } : {}
+      return level === undefined ? {} : { reasoning_config: level }
     default:
       return {}
   }
 }
 
-function explicitlyOff(reasoning: ReasoningOptions): JsonObject {
-  return reasoning.mode === 'disabled' ? { thinking: { type: 'disabled' } } : {}
-}
-
-function claudeThinking(
-  reasoning: ReasoningOptions,
-  maxTokens: number | undefined,
-  quirks: Quirks,
-): JsonObject {
+/** The level of a wish; `undefined` where no thinking is wanted. */
+function threeLevels(reasoning: ReasoningOptions): 'low' | 'medium' | 'high' | undefined {
   const { effort, budgetTokens, mode } = reasoning
-  if (mode === 'adaptive' || (quirks.modelFamily === 'anthropic-adaptive' && budgetTokens === undefined)) {
-    const level = effort === 'minimal' ? 'low' : effort
-    return {
-      thinking: { type: 'adaptive' },
-      ...(level === undefined || level === 'none' ? {} : { output_config: { effort: level } }),
-    }
-  }
-  if (budgetTokens !== undefined) return { thinking: { type: 'enabled', budget_tokens: budgetTokens } }
-  const budget = effort === undefined || effort === 'none' ? BUDGET_TOKENS.medium : BUDGET_TOKENS[effort]
-  // The budget counts towards `maxTokens` and must stay below it.
-  const bounded = maxTokens === undefined ? budget : Math.min(budget, maxTokens - 1)
-  return { thinking: { type: 'enabled', budget_tokens: Math.max(bounded, SMALLEST_BUDGET_TOKENS) } }
-}
-
-function threeLevels(reasoning: ReasoningOptions): 'low' | 'medium' | 'high' {
-  const { effort, budgetTokens } = reasoning
-  if (effort === undefined && budgetTokens !== undefined)
-    return budgetTokens <= BUDGET_TOKENS.low
+  if (mode === 'disabled' || effort === 'none') return undefined
+  if (effort === undefined) {
+    if (budgetTokens === undefined) return mode === undefined ? undefined : 'medium'
+    return budgetTokens <= LOW_BUDGET_TOKENS
       ? 'low'
-      : budgetTokens <= BUDGET_TOKENS.medium
+      : budgetTokens <= MEDIUM_BUDGET_TOKENS
         ? 'medium'
         : 'high'
+  }
   if (effort === 'minimal' || effort === 'low') return 'low'
-  return effort === undefined || effort === 'none' || effort === 'medium' ? 'medium' : 'high'
+  return effort === 'medium' ? 'medium' : 'high'
 }
 
-/** Claude's own tool choice says it; Bedrock's has no word for it. */
-function parallelCallFields(request: ChatRequest, quirks: Quirks): JsonObject {
-  const claude = quirks.modelFamily === 'anthropic' || quirks.modelFamily === 'anthropic-adaptive'
-  if (!claude || request.parallelToolCalls !== false || (request.tools ?? []).length === 0) return {}
+/** Claude's own tool choice forbids parallel calls; Bedrock's has no word for it. */
+function serialCalls(request: ChatRequest): JsonObject | undefined {
+  if (request.parallelToolCalls !== false || (request.tools ?? []).length === 0) return undefined
   const choice = request.toolChoice
-  if (choice?.type === 'none' || choice?.type === 'native') return {}
+  if (choice?.type === 'none' || choice?.type === 'native') return undefined
   const type = choice?.type === 'required' ? 'any' : (choice?.type ?? 'auto')
   const name = choice?.type === 'tool' ? { name: choice.name } : {}
-  return { tool_choice: { type, ...name, disable_parallel_tool_use: true } }
+  return { type, ...name, disable_parallel_tool_use: true }
 }

@@ -1,10 +1,13 @@
 import type { JsonObject } from '../../types/json.ts'
+import type { Quirks } from '../../types/quirks.ts'
 import type { ChatRequest } from '../../types/request.ts'
+import { JSON_INSTRUCTION, schemaInstruction } from '../anthropic-messages/json-answer.ts'
 import type { RenderContext, WireRequest } from '../protocol.ts'
 import { compact, objectOf } from '../wire.ts'
-import { JSON_INSTRUCTION, jsonOutputConfig } from './json-answer.ts'
+import { jsonOutputConfig } from './json-answer.ts'
 import { renderConversation } from './messages.ts'
-import { asksForThinking, renderModelFields } from './model-fields.ts'
+import { renderModelSettings } from './model-fields.ts'
+import type { ModelSettings } from './model-fields.ts'
 import { renderToolConfig } from './tools.ts'
 
 /** Bedrock's own fields; whatever else a caller adds is meant for the model. */
@@ -24,35 +27,43 @@ export function renderRequest(request: ChatRequest, context: RenderContext): Wir
   const { quirks } = context
   const { system, messages } = renderConversation(request.messages)
   const format = request.responseFormat
+  const schema = format?.type === 'json-schema' ? format : undefined
   const native = quirks.jsonSchema === 'native'
-  const jsonAnswer =
-    format?.type === 'json-schema' && !native
-      ? { schema: format.schema, description: format.description }
-      : undefined
+  const jsonAnswer = quirks.jsonSchema === undefined ? schema : undefined
   if (format?.type === 'json') system.push({ text: JSON_INSTRUCTION })
-  const thinking = asksForThinking(request.reasoning)
+  if (schema !== undefined && quirks.jsonSchema === 'json-object')
+    system.push({ text: schemaInstruction(schema) })
+  const { type: choice } = request.toolChoice ?? {}
+  const forcesTool = choice === 'required' || choice === 'tool' || jsonAnswer !== undefined
+  const settings = renderModelSettings(request, context, forcesTool)
   const own: JsonObject = {
     messages,
     system: system.length > 0 ? system : undefined,
-    inferenceConfig: renderInferenceConfig(request),
-    toolConfig: renderToolConfig(request, { jsonAnswer, strict: native, thinking }),
-    outputConfig: native && format !== undefined ? jsonOutputConfig(format) : undefined,
+    inferenceConfig: renderInferenceConfig(request, settings, quirks),
+    toolConfig: renderToolConfig(request, { jsonAnswer, strict: native, thinking: settings.thinking }),
+    outputConfig: native && schema !== undefined ? jsonOutputConfig(schema) : undefined,
     serviceTier: renderServiceTier(request.serviceTier),
     requestMetadata: renderMetadata(request.metadata),
   }
   const body = withCallersFields(compact(own), request)
-  const modelFields = { ...callersModelFields(request), ...renderModelFields(request, quirks) }
+  const modelFields = { ...callersModelFields(request), ...settings.fields }
   if (Object.keys(modelFields).length > 0) body['additionalModelRequestFields'] = modelFields
   const operation = request.stream ? 'converse-stream' : 'converse'
   return { path: `/model/${encodeURIComponent(context.model)}/${operation}`, body }
 }
 
-function renderInferenceConfig(request: ChatRequest): JsonObject | undefined {
+function renderInferenceConfig(
+  request: ChatRequest,
+  { maxTokens, thinking }: ModelSettings,
+  quirks: Quirks,
+): JsonObject | undefined {
+  const { temperature, topP, stop } = request
+  const onlyTemperature = quirks.temperatureOrTopP === true && temperature !== undefined
   const config = compact({
-    maxTokens: request.maxTokens,
-    temperature: request.temperature,
-    topP: request.topP,
-    stopSequences: request.stop,
+    maxTokens,
+    temperature: thinking ? undefined : temperature,
+    topP: thinking || onlyTemperature ? undefined : topP,
+    stopSequences: stop,
   })
   return Object.keys(config).length > 0 ? config : undefined
 }

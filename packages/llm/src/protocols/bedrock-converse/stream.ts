@@ -1,6 +1,7 @@
 import { createFailure } from '../../errors.ts'
 import type { Frame } from '../../http/frame.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
+import { JSON_ANSWER_TOOL } from '../anthropic-messages/json-answer.ts'
 import { EventWriter } from '../event-writer.ts'
 import type { ParseContext, StreamParser } from '../protocol.ts'
 import { argumentsText, countOf, objectOf, objectsOf, parseJson, stringOf, textOf } from '../wire.ts'
@@ -8,7 +9,6 @@ import { isServerTool, metadataOf } from './answer.ts'
 import { parseCitation } from './citations.ts'
 import { parseStreamFailure } from './failure.ts'
 import { finishReason } from './finish.ts'
-import { JSON_ANSWER_TOOL } from './json-answer.ts'
 import { parseUsage } from './usage.ts'
 
 /** A block that is passed on whole: a server tool's call or result, as it would stand in a whole answer. */

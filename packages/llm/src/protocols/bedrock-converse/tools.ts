@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '../../types/json.ts'
 import type { Message } from '../../types/message.ts'
-import type { ChatRequest, FunctionTool, ToolChoice } from '../../types/request.ts'
-import { JSON_ANSWER_TOOL, jsonAnswerTool } from './json-answer.ts'
+import type { ChatRequest, FunctionTool, ResponseFormat, ToolChoice } from '../../types/request.ts'
+import { JSON_ANSWER_TOOL } from '../anthropic-messages/json-answer.ts'
+import { jsonAnswerTool } from './json-answer.ts'
 import { cachePoints } from './messages.ts'
 
 export interface ToolSettings {
   /** Answer by calling the tool that holds this schema. */
-  jsonAnswer?: { schema: JsonObject; description: string | undefined } | undefined
+  jsonAnswer?: Extract<ResponseFormat, { type: 'json-schema' }> | undefined
   /** The model knows `strict` tools. */
   strict: boolean
   /** A certain call cannot be demanded while the model thinks. */
@@ -26,8 +27,7 @@ export function renderToolConfig(request: ChatRequest, settings: ToolSettings): 
   })
   const given = tools.length > 0
   if (!given) for (const name of past) tools.push(renderTool({ type: 'function', name }, false))
-  if (settings.jsonAnswer !== undefined)
-    tools.push(jsonAnswerTool(settings.jsonAnswer.schema, settings.jsonAnswer.description))
+  if (settings.jsonAnswer !== undefined) tools.push(jsonAnswerTool(settings.jsonAnswer))
   if (tools.length === 0) return undefined
   const toolChoice =
     settings.jsonAnswer === undefined

@@ -26,7 +26,8 @@ export function parseAnswer(body: Json, context: ParseContext): Answer {
   const calls = objectsOf(message['tool_calls']).map((call) => parseToolCall(call, context))
   parts.push(...calls)
   const rawReason = textOf(answer['finish_reason'])
-  const reason = rawReason === undefined ? (calls.length > 0 ? 'tool-calls' : 'stop') : finishReason(rawReason)
+  const reason =
+    rawReason === undefined ? (calls.length > 0 ? 'tool-calls' : 'stop') : finishReason(rawReason)
   return {
     id: textOf(answer['id']) ?? '',
     model: textOf(answer['model']) ?? '',
@@ -37,7 +38,8 @@ export function parseAnswer(body: Json, context: ParseContext): Answer {
 
 function parseContent(message: JsonObject): AnswerPart[] {
   const content = message['content']
-  const blocks: JsonObject[] = typeof content === 'string' ? [{ type: 'text', text: content }] : objectsOf(content)
+  const blocks: JsonObject[] =
+    typeof content === 'string' ? [{ type: 'text', text: content }] : objectsOf(content)
   const citations = objectsOf(message['citations']).filter(citesText)
   const firstText = blocks.findIndex((block) => stringOf(block['text']) !== undefined)
   return blocks.flatMap((block, position): AnswerPart[] => {

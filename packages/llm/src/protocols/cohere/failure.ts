@@ -5,7 +5,8 @@ import { wireError } from '../failure.ts'
 import type { ParseContext, WireFailure } from '../protocol.ts'
 import { objectOf, textOf } from '../wire.ts'
 
-const CONTEXT_WINDOW = /too many tokens|exceeds? (?:the )?(?:maximum )?(?:context|token)|maximum context length/i
+const CONTEXT_WINDOW =
+  /too many tokens|exceeds? (?:the )?(?:maximum )?(?:context|token)|maximum context length/i
 const USED_UP = /trial key.*(?:month|limit)|calls? ?\/ ?month|billing|payment/i
 
 /** Reads a refusal of any of Cohere's endpoints. */
@@ -13,7 +14,9 @@ export function parseFailure(failure: WireFailure, context: ParseContext): Switc
   const body = objectOf(failure.body)
   const providerCode = textOf(body?.['error_type']) ?? textOf(body?.['code'])
   const message =
-    textOf(body?.['message']) ?? textOf(body?.['error']) ?? (typeof failure.body === 'string' ? failure.body : '')
+    textOf(body?.['message']) ??
+    textOf(body?.['error']) ??
+    (typeof failure.body === 'string' ? failure.body : '')
   return wireError(failure, context, {
     message,
     code: codeOf(failure.status, providerCode, message),

@@ -1,7 +1,14 @@
 import { createError } from '../../errors.ts'
 import type { SwitchyardError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import type { AssistantMessage, FilePart, MediaSource, Message, TextPart, UserPart } from '../../types/message.ts'
+import type {
+  AssistantMessage,
+  FilePart,
+  MediaSource,
+  Message,
+  TextPart,
+  UserPart,
+} from '../../types/message.ts'
 import { parseDataUrl } from '../wire.ts'
 import { toolPlanOf } from './tool-plan.ts'
 

@@ -5,7 +5,14 @@ import { compact, objectOf } from '../wire.ts'
 import { renderMessages } from './messages.ts'
 
 /** Fields beside `options`. Whatever else a caller adds is a model option, as LiteLLM has it. */
-const TOP_LEVEL_FIELDS: ReadonlySet<string> = new Set(['format', 'keep_alive', 'options', 'shift', 'think', 'truncate'])
+const TOP_LEVEL_FIELDS: ReadonlySet<string> = new Set([
+  'format',
+  'keep_alive',
+  'options',
+  'shift',
+  'think',
+  'truncate',
+])
 
 export function renderRequest(request: ChatRequest, context: RenderContext): WireRequest {
   const dialect = request.dialect?.protocol === 'ollama' ? request.dialect.fields : undefined
