@@ -102,8 +102,8 @@ function report(stage, outcome) {
   const time = `${outcome.seconds.toFixed(1)} s`.padStart(7)
   const line = [`${outcome.status === 'passed' ? '✓' : '✗'} ${label} ${time}`, counts.join(', ')]
   process.stdout.write(`${line.join('   ').trimEnd()}\n`)
-  for (const note of outcome.notes) process.stdout.write(`    ${note}\n`)
   if (outcome.status === 'failed') process.stdout.write(`${outcome.output.trimEnd()}\n`)
+  else for (const note of outcome.notes) process.stdout.write(`    ${note}\n`)
 }
 
 function choose(list) {

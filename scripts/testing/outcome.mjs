@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util'
  * @property {number} skipped tests that were written but did not run
  * @property {string} output what to show when it failed
  * @property {string} reason why it did not run
- * @property {readonly string[]} notes lines of the form `not run: …` that the tests themselves printed
+ * @property {readonly string[]} notes what was left out, by name, and what the tests themselves said about it
  */
 
 /** @returns {Outcome} */
@@ -38,11 +38,18 @@ export function fromVitest(result, reportPath) {
   const brokenFiles = testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   )
-  return fromCounts(result, {
-    passed: numPassedTests,
-    failed: numFailedTests + brokenFiles.length,
-    skipped: numPendingTests + numTodoTests,
-  })
+  const skipped = testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => ['pending', 'skipped', 'todo'].includes(test.status))
+  return fromCounts(
+    result,
+    {
+      passed: numPassedTests,
+      failed: numFailedTests + brokenFiles.length,
+      skipped: numPendingTests + numTodoTests,
+    },
+    skipped.map((test) => test.fullName),
+  )
 }
 
 /** Reads the JUnit report that pytest writes. @returns {Outcome} */
@@ -59,7 +66,7 @@ export function fromPytest(result, reportPath) {
   })
 }
 
-function fromCounts({ ok, output }, counts) {
+function fromCounts({ ok, output }, counts, skipped = []) {
   // A run can fail without a failing test (an unhandled rejection, a crashed worker): that is one failure.
   const failures = ok ? counts.failed : Math.max(1, counts.failed)
   return {
@@ -69,11 +76,22 @@ function fromCounts({ ok, output }, counts) {
     skipped: counts.skipped,
     output,
     reason: '',
-    notes: stripVTControlCharacters(output)
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line.startsWith('not run: ')),
+    notes: [...remarks(output), ...shortened(skipped.map((name) => `skipped: ${name}`))],
   }
+}
+
+/** Lines in which a test says that something was not run. */
+function remarks(output) {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map((line) => line.trim())
+  return [...new Set(lines.filter((line) => /\bnot run\b/.test(line) && !/^[✓×↓❯]/.test(line)))]
+}
+
+function shortened(lines, limit = 5) {
+  return lines.length <= limit
+    ? lines
+    : [...lines.slice(0, limit), `… and ${lines.length - limit} more that were skipped`]
 }
 
 function readReport(path) {
