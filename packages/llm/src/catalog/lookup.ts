@@ -5,7 +5,7 @@ import { capabilitiesByFamily, impliedCapabilities } from './capabilities.ts'
 import { type ModelPatch, parseLitellmModel } from './litellm-format.ts'
 import { modeByName } from './mode.ts'
 import { nameForms } from './model-name.ts'
-import { completeRates, findOverride, type ModelOverride } from './overrides.ts'
+import { completeRates, currentModel, findOverride, type ModelOverride } from './overrides.ts'
 import { findPackagePrice, packageName } from './package-prices.ts'
 import { hasSources, sourcesOf } from './sources.ts'
 import { findTableModel, isTableProvider, type TableModel } from './table.ts'
@@ -61,16 +61,18 @@ export function createCatalog({ now = Date.now }: CatalogOptions = {}): Catalog 
     const name = locate(model, options.provider)
     const patch = findPatch(model, name)
     const baseModel = options.baseModel ?? patch?.baseModel
-    const described =
+    const below =
       baseModel === undefined || baseModel === model
         ? describe(name.provider ?? patch?.provider, name.model, now())
-        : resolve(baseModel, { provider: baseProvider(baseModel, options.provider) })
-    return patch === undefined ? described : { ...described, info: applyPatch(patch, name, described.info) }
+        : resolveBase(baseModel, name)
+    return patch === undefined ? below : { ...below, info: applyPatch(patch, name, below.info) }
   }
 
-  /** A base model may be of another provider than the deployment; its prefix tells. */
-  function baseProvider(baseModel: string, provider: string | undefined): string | undefined {
-    return prefixOf(baseModel) ?? provider
+  /** What is known of the base model, under the name of the one that stands for it. */
+  function resolveBase(baseModel: string, { provider, model }: Located): Resolved {
+    const own = resolve(baseModel, { provider: prefixOf(baseModel) ?? provider })
+    const base = own.info === undefined ? resolve(baseModel, {}) : own
+    return { ...base, info: base.info && { ...base.info, provider: provider ?? base.info.provider, model } }
   }
 
   function locate(model: string, provider: string | undefined): Located {
@@ -135,7 +137,11 @@ function describe(provider: string | undefined, model: string, atMs: number): Re
   const forms = nameForms(model, sources.idPrefix)
   const override = firstOf(forms.priced, (form) => findOverride(provider, form))
   const table = firstOf(forms.described, (form) => firstOf(sources.table, (id) => findTableModel(id, form)))
-  const price = findPrice(provider, forms.priced, atMs)
+  const price = findPrice(
+    provider,
+    forms.priced.map((form) => currentModel(provider, form)),
+    atMs,
+  )
   if (override === undefined && table === undefined && price === undefined) return unknown
 
   const rates = price?.rates && completeRates(provider, model, price.rates)

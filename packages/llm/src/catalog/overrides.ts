@@ -35,7 +35,27 @@ const overrides: Readonly<Record<string, ModelOverride>> = {
   'bedrock/amazon.titan-embed-text-v1': embedding(0.1, 8192, 1536),
   'bedrock/cohere.embed-english-v3': embedding(0.1, 512, 1024),
   'bedrock/cohere.embed-multilingual-v3': embedding(0.1, 512, 1024),
+  'azure/phi-3-medium-128k-instruct': { rates: perMillion(0.17, 0.68) },
+  'azure/phi-3-mini-128k-instruct': { rates: perMillion(0.13, 0.52) },
+  'azure/phi-4': { rates: perMillion(0.125, 0.5) },
+  'azure/phi-4-reasoning-plus': { rates: perMillion(0.125, 0.5) },
   'mistral/mistral-embed': { mode: 'embedding', outputVectorSize: 1024 },
+}
+
+/** Names that point to another model now, while the price package still lists the model they pointed to. */
+const movedNames: Readonly<Record<string, string>> = {
+  'deepseek/deepseek-chat': 'deepseek-v4-flash',
+  'deepseek/deepseek-reasoner': 'deepseek-v4-flash',
+  'mistral/mistral-large': 'mistral-large-2512',
+  'mistral/mistral-large-latest': 'mistral-large-2512',
+  'mistral/mistral-small': 'mistral-small-2603',
+  'mistral/mistral-small-latest': 'mistral-small-2603',
+}
+
+/** The model that a name stands for today. */
+export function currentModel(provider: string, model: string): string {
+  const name = `${provider}/${model}`
+  return (Object.hasOwn(movedNames, name) ? movedNames[name] : undefined) ?? model
 }
 
 /** OpenRouter says in the name that a model is free; new ones come every week. */
@@ -43,6 +63,7 @@ const freeByName = /^openrouter\/.+:free$/
 
 const aliases: Readonly<Record<string, string>> = {
   azure: 'openai',
+  azure_ai: 'azure',
   'text-completion-openai': 'openai',
   cohere_chat: 'cohere',
   vertex_ai_beta: 'vertex_ai',
@@ -89,7 +110,7 @@ const doublePriceHourlyCache = /claude/
 export function completeRates(provider: string, model: string, rates: Rates): Rates {
   const dated = `${provider}/${model}`
   const name = dated.replace(/-\d{4}-\d{2}-\d{2}$/, '')
-  const zoned = azureDataZone.test(name) ? scaleRates(rates, 11n, 10n) : rates
+  const zoned = azureDataZone.test(name) ? { ...rates, ...scaleRates(rates, 11n, 10n) } : rates
   const complete = doublePriceHourlyCache.test(name) ? withHourlyCacheWrite(zoned) : zoned
   const priority = [dated, name].map(priorityPrice).find((prices) => prices !== undefined)
   const serviceTiers: Record<string, ServiceTierRates> = {
@@ -130,24 +151,27 @@ const tokenRates = [
   'outputImagePicoUsd',
 ] as const satisfies readonly (keyof BaseRates)[]
 
-function scaleRates(rates: Rates, numerator: bigint, denominator: bigint): Rates {
+/** The token rates alone, tiers included, times a fraction. */
+function scaleRates(rates: Rates, numerator: bigint, denominator: bigint): ServiceTierRates {
   return {
-    ...rates,
     ...scaleTokenRates(rates, numerator, denominator),
     ...(rates.tiers && {
-      tiers: rates.tiers.map((tier) => ({ ...tier, ...scaleTokenRates(tier, numerator, denominator) })),
+      tiers: rates.tiers.map((tier) => ({
+        aboveInputTokens: tier.aboveInputTokens,
+        ...scaleTokenRates(tier, numerator, denominator),
+      })),
     }),
   }
 }
 
-function scaleTokenRates<Some extends Partial<BaseRates>>(
-  rates: Some,
+function scaleTokenRates(
+  rates: Partial<BaseRates>,
   numerator: bigint,
   denominator: bigint,
-): Some {
-  const scaled = { ...rates }
+): Partial<BaseRates> {
+  const scaled: Partial<BaseRates> = {}
   for (const name of tokenRates) {
-    const rate: bigint | undefined = rates[name]
+    const rate = rates[name]
     if (rate !== undefined) scaled[name] = divideHalfUp(rate * numerator, denominator)
   }
   return scaled

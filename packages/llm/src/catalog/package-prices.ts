@@ -3,7 +3,6 @@ import type * as PricePackage from '@pydantic/genai-prices'
 import type {
   ConditionalPrice,
   MatchLogic,
-  ModelInfo as PackageModel,
   ModelPrice,
   Provider as PackageProvider,
 } from '@pydantic/genai-prices'
@@ -24,11 +23,11 @@ export interface PackagePrice {
 export const packageName = 'genai-prices'
 
 /**
- * Looks a model up in one of the package's providers by the package's own match rules, then in the providers
- * it falls back to. Reads bundled data only: nothing is fetched.
+ * Looks a model up in one of the package's providers by the package's own match rules. Reads bundled data
+ * only: nothing is fetched.
  */
 export function findPackagePrice(packageProviderId: string, model: string): PackagePrice | undefined {
-  const found = findPackageModel(packageProviderId, model)
+  const found = packageProvider(packageProviderId)?.models.find(({ match }) => matches(match, model))
   if (found === undefined) return undefined
   const { prices, context_window: contextWindow } = found
   const isFree = found.id.endsWith(':free') || model.endsWith(':free')
@@ -50,17 +49,6 @@ function packageProvider(id: string): PackageProvider | undefined {
   const provider = findProvider({ providerId: id })
   // The package also matches ids loosely; only the exact one is meant here.
   return provider?.id === id ? provider : undefined
-}
-
-function findPackageModel(providerId: string, model: string): PackageModel | undefined {
-  const provider = packageProvider(providerId)
-  const own = provider?.models.find((candidate) => matches(candidate.match, model))
-  if (own !== undefined) return own
-  for (const fallback of provider?.fallback_model_providers ?? []) {
-    const theirs = packageProvider(fallback)?.models.find((candidate) => matches(candidate.match, model))
-    if (theirs !== undefined) return theirs
-  }
-  return undefined
 }
 
 function matches(rule: MatchLogic, model: string): boolean {

@@ -2,23 +2,29 @@
 export interface ModelSources {
   /** Providers of our own table, in the order to ask. */
   table: readonly string[]
-  /** Providers of the price package, in the order to ask. */
+  /**
+   * Providers of the price package, in the order to ask. Those of another company only where this one sells at
+   * its prices: what Azure asks for DeepSeek models is not what DeepSeek does.
+   */
   prices: readonly string[]
   /** What the full id has in front of the short one that users may write. */
   idPrefix?: string | undefined
 }
 
+const azurePrices = ['azure', 'openai', 'anthropic', 'x-ai']
+const googlePrices = ['google', 'anthropic']
+
 const sources: Readonly<Record<string, ModelSources>> = {
   openai: { table: ['openai'], prices: ['openai'] },
   'text-completion-openai': { table: ['openai'], prices: ['openai'] },
-  azure: { table: ['azure', 'openai'], prices: ['azure'] },
-  azure_text: { table: ['azure', 'openai'], prices: ['azure'] },
-  azure_ai: { table: ['azure_ai', 'azure'], prices: ['azure'] },
+  azure: { table: ['azure', 'openai'], prices: azurePrices },
+  azure_text: { table: ['azure', 'openai'], prices: azurePrices },
+  azure_ai: { table: ['azure_ai', 'azure'], prices: azurePrices },
   anthropic: { table: ['anthropic'], prices: ['anthropic'] },
   anthropic_text: { table: ['anthropic'], prices: ['anthropic'] },
   gemini: { table: ['gemini', 'vertex_ai'], prices: ['google'] },
-  vertex_ai: { table: ['vertex_ai', 'gemini', 'anthropic'], prices: ['google'] },
-  vertex_ai_beta: { table: ['vertex_ai', 'gemini', 'anthropic'], prices: ['google'] },
+  vertex_ai: { table: ['vertex_ai', 'gemini', 'anthropic'], prices: googlePrices },
+  vertex_ai_beta: { table: ['vertex_ai', 'gemini', 'anthropic'], prices: googlePrices },
   bedrock: { table: ['bedrock', 'anthropic'], prices: ['aws'] },
   bedrock_converse: { table: ['bedrock', 'anthropic'], prices: ['aws'] },
   bedrock_mantle: { table: ['bedrock'], prices: ['aws'] },
