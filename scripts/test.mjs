@@ -27,7 +27,8 @@ const vitest =
   async (environment) => {
     if (!holdsTests(join(root, folder))) return notRun(`${folder} holds no tests`)
     const report = join(reports, `${name}.json`)
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    // `dot` prints what tests say and what fails, and one character for the rest.
+    const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
     const result = await runTool('vitest', ['run', '--dir', folder, ...parameters, ...reporters], environment)
     return fromVitest(result, report)
   }
