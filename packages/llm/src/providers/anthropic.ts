@@ -20,16 +20,17 @@ const anthropicKey: AuthScheme = {
 export const claudeQuirks: NonNullable<Provider['modelQuirks']> = [
   {
     // Opus 4.1, and all of the 4.5 generation and later.
-    match: /claude-(opus-4-1|[a-z]+-(4-[5-9]|4-[1-9]\d(?!\d)|[5-9](?!\d)))/,
+    match: /claude-(mythos|opus-4-1(?!\d)|[a-z]+-(4-[5-9](?!\d)|4-[1-9]\d(?!\d)|[5-9](?!\d)))/,
     quirks: { jsonSchema: 'native', temperatureOrTopP: true },
   },
   {
-    match: /claude-[a-z]+-(4-[6-9]|4-[1-9]\d(?!\d)|[5-9](?!\d))/,
+    match: /claude-(mythos|[a-z]+-(4-[6-9](?!\d)|4-[1-9]\d(?!\d)|[5-9](?!\d)))/,
     quirks: { thinkingMode: 'adaptive' },
   },
   {
-    match: /claude-[a-z]+-(4-[7-9]|4-[1-9]\d(?!\d)|[5-9](?!\d))/,
-    quirks: { unsupported: ['temperature', 'top_p', 'top_k'] },
+    // These refuse sampling settings and token budgets.
+    match: /claude-(mythos|[a-z]+-(4-[7-9](?!\d)|4-[1-9]\d(?!\d)|[5-9](?!\d)))/,
+    quirks: { thinkingMode: 'adaptive-only', unsupported: ['temperature', 'top_p', 'top_k'] },
   },
 ]
 

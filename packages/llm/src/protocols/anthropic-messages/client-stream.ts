@@ -21,8 +21,10 @@ export function createStreamRenderer(context: AnswerContext): StreamRenderer {
  * and it waits for its turn while another one is open: this wire has one block at a time.
  */
 interface Block {
-  /** The block as it is announced; `undefined` for one that this wire does not have. */
-  head: JsonObject | undefined
+  /** The block as it is announced. */
+  head: JsonObject
+  /** To be announced even if nothing follows. */
+  whole: boolean
   opened: boolean
   ended: boolean
   deltas: JsonObject[]
@@ -105,10 +107,10 @@ class MessageRenderer implements StreamRenderer {
     })
   }
 
-  #begin(index: number, choice: number | undefined, head: JsonObject | undefined): void {
+  #begin(index: number, choice: number | undefined, head: JsonObject): void {
     // This wire has one answer a call.
     if ((choice ?? 0) !== 0) return
-    const block: Block = { head, opened: false, ended: false, deltas: [] }
+    const block: Block = { head, whole: false, opened: false, ended: false, deltas: [] }
     this.#blocks.set(index, block)
     this.#queue.push(block)
   }
@@ -124,8 +126,8 @@ class MessageRenderer implements StreamRenderer {
   #open(index: number): void {
     const block = this.#blocks.get(index)
     if (block === undefined) return
-    if (block === this.#queue[0]) this.#announce(block)
-    else block.deltas.push({ type: 'input_json_delta', partial_json: '' })
+    block.whole = true
+    this.#flush()
   }
 
   #end(index: number): void {
@@ -173,7 +175,7 @@ class MessageRenderer implements StreamRenderer {
   /** Writes what can be written: the open block as far as it came, then the next ones that have ended. */
   #flush(): void {
     for (let block = this.#queue[0]; block !== undefined; block = this.#queue[0]) {
-      if (block.deltas.length > 0) this.#announce(block)
+      if (block.whole || block.deltas.length > 0) this.#announce(block)
       for (const delta of block.deltas) this.#send('content_block_delta', { index: this.#written, delta })
       block.deltas = []
       if (!block.ended) return
@@ -186,7 +188,7 @@ class MessageRenderer implements StreamRenderer {
   }
 
   #announce(block: Block): void {
-    if (block.opened || block.head === undefined) return
+    if (block.opened) return
     block.opened = true
     this.#send('content_block_start', { index: this.#written, content_block: block.head })
   }

@@ -38,17 +38,23 @@ export function renderThinking(request: ChatRequest, context: RenderContext, for
   if (own.thinking !== undefined && reasoning?.mode === undefined) return { active: false }
   if (reasoning === undefined) return { active: false }
   const { mode, budgetTokens, effort, summary } = reasoning
-  const adaptive = mode === 'adaptive' || (mode === undefined && context.quirks.thinkingMode === 'adaptive')
+  const { thinkingMode } = context.quirks
+  const adaptive = mode === 'adaptive' || (thinkingMode ?? 'budget') !== 'budget'
   if (mode === 'disabled') return { thinking: { type: 'disabled' }, active: false }
   if (mode === 'enabled' || (budgetTokens !== undefined && mode !== 'adaptive')) {
+    if (thinkingMode === 'adaptive-only')
+      return {
+        thinking: { type: 'adaptive' },
+        effort: saysEffort ? undefined : (wordOf(effort) ?? effortOf(budgetTokens)),
+        active: true,
+      }
     const budget = budgetTokens ?? BUDGETS[effort === undefined || effort === 'none' ? 'medium' : effort]
     return { thinking: { type: 'enabled', budget_tokens: budget }, active: true }
   }
   if (saysEffort && mode === undefined) return { active: false }
-  if (effort === 'none')
-    return adaptive ? { thinking: { type: 'disabled' }, active: false } : { active: false }
+  if (effort === 'none') return { active: false }
   if (adaptive) {
-    const said = effort === 'minimal' ? 'low' : effort
+    const said = wordOf(effort)
     if (mode === undefined && forcesTool) return { effort: said, active: false }
     const display = summary === undefined || mode !== undefined ? undefined : 'summarized'
     return {
@@ -59,6 +65,19 @@ export function renderThinking(request: ChatRequest, context: RenderContext, for
   }
   if (effort === undefined || forcesTool || lacksThinking(request.messages)) return { active: false }
   return { thinking: { type: 'enabled', budget_tokens: BUDGETS[effort] }, active: true }
+}
+
+/** An effort in the words of `output_config`, whose lowest is `low`. */
+function wordOf(effort: ReasoningEffort | undefined): string | undefined {
+  if (effort === 'none') return undefined
+  return effort === 'minimal' ? 'low' : effort
+}
+
+/** The effort that a budget comes closest to. */
+function effortOf(budgetTokens: number | undefined): string | undefined {
+  if (budgetTokens === undefined) return undefined
+  if (budgetTokens <= BUDGETS.medium) return 'low'
+  return budgetTokens <= BUDGETS.xhigh ? 'medium' : 'high'
 }
 
 /** A budget-thinking model refuses a tool loop whose last call comes without the thinking that led to it. */
