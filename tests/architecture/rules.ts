@@ -159,6 +159,22 @@ export const packageRules: readonly PackageRules[] = [
         reason: 'a command puts the pieces together; no piece may call a command',
       },
       {
+        name: 'index',
+        mayImport: [
+          'config',
+          'policy',
+          'store',
+          'ledger',
+          'services',
+          'auth',
+          'gateway',
+          'admin',
+          'agents',
+          'app',
+        ],
+        reason: 'the public door of the server, for programs that start it themselves',
+      },
+      {
         name: 'main',
         mayImport: [
           'config',
