@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { pinnedNode, root } from '../ensure-installed.mjs'
 
+/** What is captured is shown where our own output goes, so it is coloured only where that is. */
+const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: '0' }
+
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
@@ -23,7 +26,7 @@ export function run(program, parameters, environment = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {
       cwd: root,
-      env: { ...process.env, PATH: path, ...environment },
+      env: { ...process.env, ...colour, PATH: path, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
