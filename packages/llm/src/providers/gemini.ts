@@ -7,7 +7,7 @@ import { defineProvider } from './provider.ts'
 /**
  * How Gemini's generations differ, for AI Studio and Vertex alike. From 3 on models think by levels,
  * take media inside of tool results and refuse calls without a signature; the one given to calls that
- * came from elsewhere is Google's documented word for "do not check".
+ * came from elsewhere is Google's documented word for "do not check" (`skip_thought_signature_validator`) in base64.
  */
 export const geminiModelQuirks: NonNullable<Provider['modelQuirks']> = [
   {
@@ -15,7 +15,7 @@ export const geminiModelQuirks: NonNullable<Provider['modelQuirks']> = [
     quirks: {
       thinkingLevels: ['low', 'medium', 'high'],
       toolResultMedia: 'inside',
-      unsignedCallSignature: 'skip_thought_signature_validator',
+      unsignedCallSignature: 'c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=',
     },
   },
   { match: /gemini-3-pro/, quirks: { thinkingLevels: ['low', 'high'] } },

@@ -58,7 +58,7 @@ export function parseGenerationConfig(body: JsonObject): ParsedConfig {
     reasoning: thinking.reasoning,
     responseFormat,
   }
-  const known = responseFormat === undefined ? KNOWN : new Set([...KNOWN, ...FORMAT_FIELDS])
+  const known = responseFormat === undefined ? KNOWN : new Set([...KNOWN, 'responseMimeType'])
   const left = restOf(config, known)
   const rest = thinking.rest === undefined ? left : { ...left, thinkingConfig: thinking.rest }
   return { settings: given(settings), rest }
@@ -77,9 +77,10 @@ function strings(config: JsonObject, key: string): string[] | undefined {
   })
 }
 
-const FORMAT_FIELDS = ['responseMimeType', 'responseSchema', 'responseJsonSchema']
-
-/** Only JSON is a format of the vocabulary; others (`text/x.enum`) stay with Gemini. */
+/**
+ * Only JSON is a format of the vocabulary; others (`text/x.enum`) stay with Gemini. So does the schema
+ * as it was written, beside its reading for everybody else.
+ */
 function parseFormat(config: JsonObject): ResponseFormat | undefined {
   const type = optionalString(config, 'responseMimeType', 'generationConfig.responseMimeType')
   if (type !== 'application/json') return undefined

@@ -22,7 +22,7 @@ export function renderGenerationConfig(request: ChatRequest, quirks: Quirks): Js
     responseModalities: request.modalities?.map((modality) => modality.toUpperCase()),
     speechConfig: renderSpeech(request.audio),
     thinkingConfig: renderThinking(request.reasoning, quirks),
-    ...renderFormat(request.responseFormat),
+    ...renderFormat(request.responseFormat, hasSchema(request)),
   })
 }
 
@@ -33,9 +33,15 @@ function renderSpeech(audio: JsonObject | undefined): JsonObject | undefined {
   return { voiceConfig: { prebuiltVoiceConfig: { voiceName } } }
 }
 
-function renderFormat(format: ResponseFormat | undefined): JsonObject {
+/** Whether a client of this wire gave the schema in its own form, which then goes out as it came. */
+function hasSchema({ dialect }: ChatRequest): boolean {
+  const config = dialect?.protocol === 'gemini' ? objectOf(dialect.fields.generationConfig) : undefined
+  return config?.responseSchema !== undefined || config?.responseJsonSchema !== undefined
+}
+
+function renderFormat(format: ResponseFormat | undefined, given: boolean): JsonObject {
   if (format === undefined || format.type === 'text') return {}
-  if (format.type === 'json') return { responseMimeType: 'application/json' }
+  if (format.type === 'json' || given) return { responseMimeType: 'application/json' }
   const responseSchema = toGeminiSchema(format.schema)
   return {
     responseMimeType: 'application/json',
