@@ -12,6 +12,7 @@ import {
 import type { EmbeddingProtocol } from '../protocols/protocol.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Target, UrlParts } from '../types/provider.ts'
+import { claudeQuirks } from './anthropic.ts'
 import { geminiModelQuirks } from './gemini.ts'
 import type { Provider, Surface } from './provider.ts'
 import { defineProvider } from './provider.ts'
@@ -47,6 +48,7 @@ export const vertexAi: Provider = defineProvider({
   },
   modelQuirks: [
     ...geminiModelQuirks,
+    ...claudeQuirks,
     // Service tiers are headers here, not a field.
     { match: /gemini/, quirks: { unsupported: ['service_tier'] } },
     {

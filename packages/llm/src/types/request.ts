@@ -51,6 +51,8 @@ export interface ChatRequest {
   extra?: JsonObject | undefined
   /** Fields that mean something in one protocol only: rendered again by that protocol, dropped by all others. */
   dialect?: DialectFields | undefined
+  /** Names a field whose value has no meaning outside the client's own protocol, so that no bridge can serve the call. */
+  nativeOnly?: string | undefined
 }
 
 export type Tool = FunctionTool | NativeTool

@@ -1,0 +1,162 @@
+import { eventsOf } from '../protocols/collect.ts'
+import type { AnswerContext } from '../protocols/protocol.ts'
+import { renderAnswer } from '../protocols/openai-chat/client-answer.ts'
+import { parseRequest } from '../protocols/openai-chat/client-request.ts'
+import { ChunkRenderer } from '../protocols/openai-chat/client-stream.ts'
+import type { Answer } from '../types/answer.ts'
+import type { StreamEvent } from '../types/event.ts'
+import type { JsonObject } from '../types/json.ts'
+import type { ChatCompletion, ChatCompletionChunk, MessageParam, ToolParam } from '../types/openai.ts'
+import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
+import { sendChat, sendChatStream } from './call.ts'
+import type { ClientCore } from './core.ts'
+import { authContextOf, prepareContextOf, resolveCall, retriesOf, rulesOf, timeoutsOf } from './core.ts'
+import { mockAnswer } from './mock.ts'
+import type { CallOptions } from './options.ts'
+import { splitOptions } from './options.ts'
+import type { ChatOperation } from './prepare.ts'
+import { chatSurfaceOf, prepareChat } from './prepare.ts'
+import { withRetries } from './retry.ts'
+import { textOfRequest } from './request-text.ts'
+import type { AnswerStream } from './stream.ts'
+import { createAnswerStream } from './stream.ts'
+
+/** What `completion()` takes: OpenAI's chat fields, any provider's own fields, and the settings of the call. */
+export interface CompletionParams extends CallOptions {
+  /** `provider/model`, or a bare name that the catalogue knows. */
+  model: string
+  messages: MessageParam[]
+  stream?: boolean
+  stream_options?: { include_usage?: boolean }
+  tools?: ToolParam[]
+  tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } }
+  parallel_tool_calls?: boolean
+  response_format?:
+    | { type: 'text' | 'json_object' }
+    | {
+        type: 'json_schema'
+        json_schema: { name: string; schema?: Record<string, unknown>; strict?: boolean | null; description?: string }
+      }
+  reasoning_effort?: ReasoningEffort
+  thinking?: { type: 'enabled' | 'disabled' | 'adaptive'; budget_tokens?: number }
+  max_tokens?: number
+  max_completion_tokens?: number
+  temperature?: number
+  top_p?: number
+  top_k?: number
+  stop?: string | string[]
+  seed?: number
+  n?: number
+  presence_penalty?: number
+  frequency_penalty?: number
+  logit_bias?: Record<string, number>
+  logprobs?: boolean
+  top_logprobs?: number
+  user?: string
+  verbosity?: 'low' | 'medium' | 'high'
+  service_tier?: string
+  modalities?: string[]
+  audio?: Record<string, unknown>
+  prediction?: Record<string, unknown>
+  web_search_options?: Record<string, unknown>
+  store?: boolean
+  safety_identifier?: string
+  prompt_cache_key?: string
+  /** Anything else goes to the provider as it is. */
+  [field: string]: unknown
+}
+
+export type CompletionStream = AnswerStream<ChatCompletionChunk>
+
+export interface CompletionFunction {
+  (params: CompletionParams & { stream: true }): Promise<CompletionStream>
+  (params: CompletionParams & { stream?: false }): Promise<ChatCompletion>
+  (params: CompletionParams): Promise<ChatCompletion | CompletionStream>
+}
+
+/** Makes `completion()` for a client. */
+export function createCompletion(core: ClientCore): CompletionFunction {
+  async function completion(params: CompletionParams & { stream: true }): Promise<CompletionStream>
+  async function completion(params: CompletionParams & { stream?: false }): Promise<ChatCompletion>
+  async function completion(params: CompletionParams): Promise<ChatCompletion | CompletionStream>
+  async function completion(params: CompletionParams): Promise<ChatCompletion | CompletionStream> {
+    const { call, cloud, rest } = splitOptions(params)
+    const request = parseRequest(rest as JsonObject)
+    if (request.store !== true) delete request.metadata
+    const run = { core, request, call, cloud, operation: 'chat' as const }
+    if (!request.stream) {
+      const answer = await answerChat(run)
+      return renderAnswer(answer, contextOf(core, request, answer)) as unknown as ChatCompletion
+    }
+    const events = await streamChat(run)
+    const renderer = createChunks(core, request)
+    return createAnswerStream(events, renderer)
+  }
+  return completion
+}
+
+/** Renders chunks once the `start` event has told the answer's id and model. */
+function createChunks(core: ClientCore, request: ChatRequest): (event: StreamEvent) => ChatCompletionChunk[] {
+  let renderer: ChunkRenderer | undefined
+  return (event) => {
+    renderer ??= new ChunkRenderer(contextOf(core, request, event.type === 'start' ? event : { id: '', model: '' }))
+    return renderer.push(event) as unknown as ChatCompletionChunk[]
+  }
+}
+
+/** What an answer is written with: the provider's id and model where it gave them. */
+export function contextOf(
+  core: ClientCore,
+  request: ChatRequest,
+  answer: Pick<Answer, 'id' | 'model'>,
+): AnswerContext {
+  return {
+    id: answer.id === '' ? `chatcmpl-${core.world.newId()}` : answer.id,
+    model: answer.model === '' ? request.model : answer.model,
+    createdS: Math.floor(core.world.nowMs() / 1000),
+    request,
+  }
+}
+
+export interface ChatRun {
+  core: ClientCore
+  request: ChatRequest
+  call: CallOptions
+  cloud: Record<string, string | undefined>
+  operation: ChatOperation
+}
+
+/** One whole answer, with retries. */
+export async function answerChat(run: ChatRun): Promise<Answer> {
+  const { core, request, call } = run
+  if (call.mock_response !== undefined)
+    return mockAnswer(call.mock_response, request.model, textOfRequest(request), core.world.newId())
+  const prepared = prepare(run)
+  const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  return withRetries(() => sendChat(prepared, options, authContextOf(core)), retriesOf(call), core.world, call.signal)
+}
+
+/** The events of one answer. Retries end where the provider has accepted the call. */
+export async function streamChat(run: ChatRun): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
+  const { core, request, call } = run
+  if (call.mock_response !== undefined) {
+    const answer = mockAnswer(call.mock_response, request.model, textOfRequest(request), core.world.newId())
+    return (async function* () {
+      yield* eventsOf(answer)
+    })()
+  }
+  const prepared = prepare(run)
+  const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  return withRetries(
+    () => sendChatStream(prepared, options, authContextOf(core)),
+    retriesOf(call),
+    core.world,
+    call.signal,
+  )
+}
+
+function prepare({ core, request, call, cloud, operation }: ChatRun): ReturnType<typeof prepareChat> {
+  const resolved = resolveCall(core, request.model, call, cloud)
+  const surface = chatSurfaceOf(resolved, operation)
+  return prepareChat(resolved, surface, request, rulesOf(core, call), prepareContextOf(core, resolved))
+}

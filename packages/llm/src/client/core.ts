@@ -1,0 +1,78 @@
+import type { Catalog } from '../catalog/lookup.ts'
+import type { ProviderRegistry } from '../providers/registry.ts'
+import type { AuthContext } from '../types/auth.ts'
+import type { JsonObject } from '../types/json.ts'
+import type { Timeouts } from '../types/transport.ts'
+import type { CallOptions, ClientWorld } from './options.ts'
+import type { PrepareContext, PrepareRules } from './prepare.ts'
+import type { ResolvedTarget } from './resolve.ts'
+import { resolveTarget } from './resolve.ts'
+
+/** What every call is made with. */
+export interface ClientCore {
+  world: ClientWorld
+  registry: ProviderRegistry
+  catalog: Catalog
+  /** Settings that calls fall back to. */
+  defaults: { dropParams?: boolean | undefined }
+}
+
+/** Finds where a call goes from what its caller says. */
+export function resolveCall(
+  core: ClientCore,
+  model: string,
+  call: CallOptions,
+  cloud: Record<string, string | undefined>,
+): ResolvedTarget {
+  return resolveTarget(
+    {
+      model,
+      customProvider: call.custom_llm_provider,
+      apiKey: call.api_key,
+      apiBase: call.api_base ?? call.base_url,
+      apiVersion: call.api_version,
+      organization: call.organization,
+      headers: call.extra_headers,
+      options: cloud,
+    },
+    {
+      registry: core.registry,
+      env: core.world.env,
+      providerOfModel: (name) => core.catalog.providerOfBareModel(name),
+    },
+  )
+}
+
+export function authContextOf({ world }: ClientCore): AuthContext {
+  return { transport: world.transport, nowMs: world.nowMs, env: world.env, readFile: world.readFile }
+}
+
+export function prepareContextOf(core: ClientCore, resolved: ResolvedTarget): PrepareContext {
+  const { provider, target } = resolved
+  const info = core.catalog.findModel(target.model, { provider: provider.id })
+  return {
+    env: core.world.env,
+    newId: core.world.newId,
+    ...(info?.maxOutputTokens === undefined ? {} : { maxOutputTokens: info.maxOutputTokens }),
+  }
+}
+
+export function rulesOf(core: ClientCore, call: CallOptions): PrepareRules {
+  const environment = core.world.env('LITELLM_DROP_PARAMS')
+  return {
+    dropParams: call.drop_params ?? core.defaults.dropParams ?? environment?.toLowerCase() === 'true',
+    additionalDropParams: call.additional_drop_params,
+    allowedParams: call.allowed_openai_params,
+    extraBody: call.extra_body as JsonObject | undefined,
+  }
+}
+
+export function timeoutsOf({ world }: ClientCore, call: CallOptions): Timeouts {
+  if (call.timeout === undefined) return world.timeouts
+  const totalMs = call.timeout * 1000
+  return { ...world.timeouts, totalMs, firstByteMs: Math.min(world.timeouts.firstByteMs, totalMs) }
+}
+
+export function retriesOf(call: CallOptions): number {
+  return call.num_retries ?? call.max_retries ?? 0
+}

@@ -1,0 +1,82 @@
+import { parseEmbeddingRequest, renderEmbeddingAnswer } from '../protocols/openai-embeddings/client.ts'
+import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
+import type { JsonObject } from '../types/json.ts'
+import type { EmbeddingResponse } from '../types/openai.ts'
+import type { Usage } from '../types/usage.ts'
+import { sendEmbedding } from './call.ts'
+import type { ClientCore } from './core.ts'
+import { authContextOf, prepareContextOf, resolveCall, retriesOf, rulesOf, timeoutsOf } from './core.ts'
+import type { CallOptions } from './options.ts'
+import { splitOptions } from './options.ts'
+import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
+import { withRetries } from './retry.ts'
+
+/** What `embedding()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
+export interface EmbeddingParams extends CallOptions {
+  model: string
+  input: string | string[] | number[] | number[][]
+  dimensions?: number
+  encoding_format?: 'float' | 'base64'
+  /** What the vectors are for, in the provider's word (`search_query`, `RETRIEVAL_DOCUMENT` …). */
+  input_type?: string
+  user?: string
+  [field: string]: unknown
+}
+
+export type EmbeddingFunction = (params: EmbeddingParams) => Promise<EmbeddingResponse>
+
+/** Makes `embedding()` for a client. */
+export function createEmbedding(core: ClientCore): EmbeddingFunction {
+  return async (params) => {
+    const { call, cloud, rest } = splitOptions(params)
+    const request = parseEmbeddingRequest(rest as JsonObject)
+    const answer = await answerEmbedding(core, request, call, cloud)
+    const model = answer.model === '' ? request.model : answer.model
+    return renderEmbeddingAnswer(answer, request, model) as unknown as EmbeddingResponse
+  }
+}
+
+/** All vectors, in as many calls as the provider's bound asks for. */
+export async function answerEmbedding(
+  core: ClientCore,
+  request: EmbeddingRequest,
+  call: CallOptions,
+  cloud: Record<string, string | undefined>,
+): Promise<EmbeddingAnswer> {
+  const resolved = resolveCall(core, request.model, call, cloud)
+  const surface = embeddingSurfaceOf(resolved)
+  const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  const size = surface.protocol.maxInputs ?? request.inputs.length
+  const answers: EmbeddingAnswer[] = []
+  for (let offset = 0; offset < request.inputs.length; offset += size) {
+    const part = { ...request, inputs: request.inputs.slice(offset, offset + size) }
+    const prepared = prepareEmbedding(resolved, surface, part, rulesOf(core, call), prepareContextOf(core, resolved))
+    answers.push(
+      await withRetries(() => sendEmbedding(prepared, options, authContextOf(core)), retriesOf(call), core.world, call.signal),
+    )
+  }
+  return joinAnswers(answers)
+}
+
+export function joinAnswers(answers: readonly EmbeddingAnswer[]): EmbeddingAnswer {
+  const usages = answers.flatMap((answer) => answer.usage ?? [])
+  const usage: Usage | undefined =
+    usages.length === answers.length && usages.length > 0
+      ? {
+          ...usages[0],
+          inputTokens: sum(usages.map((part) => part.inputTokens)),
+          outputTokens: 0,
+          totalTokens: sum(usages.map((part) => part.totalTokens ?? part.inputTokens)),
+          source: 'provider',
+        }
+      : undefined
+  return {
+    model: answers[0]?.model ?? '',
+    embeddings: answers.flatMap((answer) => answer.embeddings),
+    ...(usage === undefined ? {} : { usage }),
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

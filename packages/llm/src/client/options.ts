@@ -1,0 +1,109 @@
+import type { Transport, Timeouts } from '../types/transport.ts'
+
+/** Settings of a call that are about the call, not about the model: LiteLLM's names. */
+export interface CallOptions {
+  api_key?: string
+  api_base?: string
+  /** The same as `api_base`, as OpenAI's client names it. */
+  base_url?: string
+  api_version?: string
+  organization?: string
+  custom_llm_provider?: string
+  /** Seconds for the whole call (default 6000). */
+  timeout?: number
+  /** How often to try again after a failure that may pass (default 0). */
+  num_retries?: number
+  /** The same as `num_retries`. */
+  max_retries?: number
+  extra_headers?: Record<string, string>
+  /** Fields put into the provider's body as they are. */
+  extra_body?: Record<string, unknown>
+  /** Leave out settings that the model does not take instead of refusing the call. */
+  drop_params?: boolean
+  /** Body fields to leave out in any case: `response_format`, `tools[*].function.strict` … */
+  additional_drop_params?: string[]
+  /** Settings to send although we think that the model does not take them. */
+  allowed_openai_params?: string[]
+  /** Answer with this text and call nobody; an `Error` is thrown instead. */
+  mock_response?: string | Error
+  /** Kept with the call for callbacks and logs; sent to a provider only together with `store`. */
+  metadata?: Record<string, unknown>
+  signal?: AbortSignal
+
+  aws_access_key_id?: string
+  aws_secret_access_key?: string
+  aws_session_token?: string
+  aws_region_name?: string
+  aws_profile_name?: string
+  aws_role_name?: string
+  aws_session_name?: string
+  aws_web_identity_token?: string
+  vertex_project?: string
+  vertex_location?: string
+  /** JSON text of a service account, or the path of its file. */
+  vertex_credentials?: string
+  azure_ad_token?: string
+  tenant_id?: string
+  client_id?: string
+  client_secret?: string
+  region_name?: string
+  project_id?: string
+  space_id?: string
+  account_id?: string
+}
+
+/** The world, when it is not the usual one: tests and servers bring their own. */
+export interface ClientWorld {
+  transport: Transport
+  env: (name: string) => string | undefined
+  nowMs: () => number
+  newId: () => string
+  random: () => number
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+  readFile: (path: string) => Promise<string>
+  timeouts: Timeouts
+}
+
+const CALL_FIELDS = [
+  'api_key',
+  'api_base',
+  'base_url',
+  'api_version',
+  'organization',
+  'custom_llm_provider',
+  'timeout',
+  'num_retries',
+  'max_retries',
+  'extra_headers',
+  'extra_body',
+  'drop_params',
+  'additional_drop_params',
+  'allowed_openai_params',
+  'mock_response',
+  'signal',
+] as const
+
+/** Cloud settings, passed to signing and addresses under LiteLLM's names. */
+const CLOUD_FIELD = /^(aws_|vertex_|azure_)\w+$|^(tenant_id|client_id|client_secret|region_name|project_id|space_id|account_id)$/
+
+export interface SplitOptions {
+  call: CallOptions
+  cloud: Record<string, string | undefined>
+  /** What is left: the request itself. */
+  rest: Record<string, unknown>
+}
+
+/** Sorts the fields of a call into those about the call, those about the cloud, and the request. */
+export function splitOptions(params: object): SplitOptions {
+  const call: Record<string, unknown> = {}
+  const cloud: Record<string, string | undefined> = {}
+  const rest: Record<string, unknown> = {}
+  const fields = new Set<string>(CALL_FIELDS)
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined) continue
+    if (fields.has(key)) call[key] = value
+    else if (CLOUD_FIELD.test(key)) cloud[key] = typeof value === 'string' ? value : JSON.stringify(value)
+    else rest[key] = value
+  }
+  return { call: call as CallOptions, cloud, rest }
+}

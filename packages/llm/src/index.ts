@@ -1,0 +1,63 @@
+import { createClient } from './client/client.ts'
+import type { Client } from './client/client.ts'
+
+const client: Client = createClient()
+
+/**
+ * One chat call to any model, in OpenAI's shape.
+ *
+ * @example
+ * const answer = await completion({ model: 'anthropic/claude-sonnet-5', messages: [{ role: 'user', content: 'Hello' }] })
+ * console.log(answer.choices[0]?.message.content)
+ *
+ * @throws {SwitchyardError} with `status`, `retryable` and the provider's own words.
+ */
+export const completion: Client['completion'] = client.completion
+/** One call to a model that completes text: its own `/completions`, or its chat. */
+export const textCompletion: Client['textCompletion'] = client.textCompletion
+/** Vectors for texts, in OpenAI's shape. */
+export const embedding: Client['embedding'] = client.embedding
+/** One call in the shape of OpenAI's Responses API, to any model. */
+export const responses: Client['responses'] = client.responses
+
+export { createClient } from './client/client.ts'
+export type { Client, ClientOptions } from './client/client.ts'
+export type { CompletionParams, CompletionStream } from './client/completion.ts'
+export type { EmbeddingParams } from './client/embedding.ts'
+export type { CallOptions, ClientWorld } from './client/options.ts'
+export type { ResponsesParams } from './client/responses.ts'
+export type { AnswerStream } from './client/stream.ts'
+export type { TextCompletionParams } from './client/text-completion.ts'
+export { getLlmProvider, validateEnvironment } from './client/provider-info.ts'
+export { tokenCounter } from './client/token-counter.ts'
+export {
+  completionCost,
+  costPerToken,
+  getModelInfo,
+  registerModel,
+  supports,
+} from './catalog/index.ts'
+export {
+  supportsAudioInput,
+  supportsAudioOutput,
+  supportsFunctionCalling,
+  supportsParallelFunctionCalling,
+  supportsPdfInput,
+  supportsPromptCaching,
+  supportsReasoning,
+  supportsResponseSchema,
+  supportsSystemMessages,
+  supportsToolChoice,
+  supportsVision,
+  supportsWebSearch,
+} from './client/supports.ts'
+export * from './errors.ts'
+export { bearer, headerKey } from './auth/index.ts'
+export { openaiChatProtocol } from './protocols/openai-chat/index.ts'
+export { providers } from './providers/index.ts'
+export { defineProvider } from './providers/provider.ts'
+export type { Provider } from './providers/provider.ts'
+export type { StreamEvent } from './types/event.ts'
+export type { ModelInfo } from './types/model.ts'
+export type * from './types/openai.ts'
+export type { Usage } from './types/usage.ts'

@@ -1,0 +1,73 @@
+/**
+ * The parts a gateway is built from: how to find a target, write a call, read an answer, price it.
+ * Applications want the functions of the package's main entry instead.
+ */
+export { createCatalog } from './catalog/lookup.ts'
+export type { Catalog } from './catalog/lookup.ts'
+export { cost } from './catalog/cost.ts'
+export type { CostBreakdown } from './catalog/cost.ts'
+export { formatUsd, usdFromPicoUsd } from './catalog/money.ts'
+export { failureOfCall, failureOfCredentials, invalidResponse } from './client/failures.ts'
+export { joinAnswers } from './client/embedding.ts'
+export { mockAnswer } from './client/mock.ts'
+export { applyParamSupport } from './client/params.ts'
+export type { PreparedCall, PrepareContext, PrepareRules, ChatOperation } from './client/prepare.ts'
+export {
+  chatSurfaceOf,
+  embeddingSurfaceOf,
+  headersOf,
+  prepareChat,
+  prepareEmbedding,
+  signCall,
+  urlOf,
+  wireModelOf,
+} from './client/prepare.ts'
+export { quirksOf } from './client/quirks.ts'
+export { textOfRequest } from './client/request-text.ts'
+export type { ResolvedTarget, TargetOptions } from './client/resolve.ts'
+export { baseUrlOf, resolveTarget } from './client/resolve.ts'
+export { retryDelayMs } from './client/retry.ts'
+export { createError, FAILURES, isSwitchyardError, SwitchyardError } from './errors.ts'
+export { connectionFault } from './http/connection-fault.ts'
+export { createFrameReader } from './http/framing.ts'
+export { createSseEventSplitter } from './http/sse-split.ts'
+export type { SseEventSplitter } from './http/sse-split.ts'
+export { TransportError } from './http/transport-error.ts'
+export { createUndiciTransport } from './http/undici-transport.ts'
+export { defaultTimeouts } from './http/timeouts.ts'
+export { createCollector, eventsOf } from './protocols/collect.ts'
+export type {
+  AnswerContext,
+  ChatDialect,
+  ChatProtocol,
+  EmbeddingProtocol,
+  ParseContext,
+  RelayFacts,
+  RelayReader,
+  StreamParser,
+  StreamRenderer,
+} from './protocols/protocol.ts'
+export { parseJson } from './protocols/wire.ts'
+export { scrub } from './protocols/scrub.ts'
+export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
+export { parseUsage as parseOpenaiChatUsage } from './protocols/openai-chat/usage.ts'
+export type { DialectId } from './protocols/index.ts'
+export { dialects, relays } from './protocols/index.ts'
+export { providers } from './providers/index.ts'
+export type { Provider, Surface } from './providers/provider.ts'
+export { defineProvider } from './providers/provider.ts'
+export type { ProviderRegistry } from './providers/registry.ts'
+export { countTokens, estimateTokens, boundTokens } from './tokens/index.ts'
+export type { Answer, AnswerChoice, Finish, FinishReason } from './types/answer.ts'
+export type { AuthContext } from './types/auth.ts'
+export type { EmbeddingAnswer, EmbeddingRequest } from './types/embedding.ts'
+export type { StreamEvent } from './types/event.ts'
+export type { Failure, FailureCode } from './types/failure.ts'
+export type { Json, JsonObject } from './types/json.ts'
+export type { ModelInfo, Rates } from './types/model.ts'
+export type { ProtocolId } from './types/protocol.ts'
+export type { Operation, Target } from './types/provider.ts'
+export type { Quirks } from './types/quirks.ts'
+export type { ChatRequest, Tool } from './types/request.ts'
+export type { Timeouts } from './types/transport.ts'
+export type { Usage } from './types/usage.ts'

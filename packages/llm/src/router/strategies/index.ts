@@ -1,0 +1,1 @@
+export { simpleShuffle } from './simple-shuffle.ts'

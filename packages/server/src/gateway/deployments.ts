@@ -1,0 +1,203 @@
+import { createError, quirksOf, resolveTarget } from '@switchyard/llm/kit'
+import type { Catalog, JsonObject, ModelInfo, ProviderRegistry, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
+import type { DeploymentConfig, GatewayConfig } from '../config/index.ts'
+import type { LocalModel } from './local-model.ts'
+
+/** One way to reach a model, ready to be called. */
+export interface Deployment {
+  id: string
+  /** The model group it serves, as the configuration names it. */
+  group: string
+  config: DeploymentConfig
+  weight?: number | undefined
+  rpm?: number | undefined
+  tpm?: number | undefined
+  order?: number | undefined
+  place: DeploymentPlace
+  /** What the catalogue and the configuration know of the model; read anew where prices depend on the time. */
+  info: () => ModelInfo | undefined
+  dropParams: boolean
+  timeoutMs: number
+  streamTimeoutMs: number
+}
+
+/** Where a deployment answers: at a provider, or in this process. */
+export type DeploymentPlace =
+  | { type: 'provider'; resolved: ResolvedTarget; quirks: Quirks }
+  | { type: 'local'; model: LocalModel; name: string }
+  | { type: 'mock'; text: string }
+
+export interface Deployments {
+  /** The deployments that serve a model name: by group, alias or pattern. Empty when there are none. */
+  find: (model: string) => readonly Deployment[]
+  byId: (id: string) => Deployment | undefined
+  /** The groups that clients may see, patterns left out. */
+  groups: () => readonly string[]
+  all: () => readonly Deployment[]
+}
+
+export interface DeploymentsInput {
+  config: GatewayConfig
+  catalog: Catalog
+  env: (name: string) => string | undefined
+  registry: ProviderRegistry
+  localModels: readonly LocalModel[]
+}
+
+/** Names asked for through a pattern are remembered up to this many. */
+const MAX_PATTERN_NAMES = 1_000
+
+export function createDeployments(input: DeploymentsInput): Deployments {
+  const { config } = input
+  registerPrices(input)
+  const groups = new Map<string, Deployment[]>()
+  const patterns: { pattern: string; matcher: RegExp; config: DeploymentConfig }[] = []
+  const byId = new Map<string, Deployment>()
+  for (const entry of config.deployments) {
+    if (entry.modelGroup.includes('*')) {
+      patterns.push({ pattern: entry.modelGroup, matcher: matcherOf(entry.modelGroup), config: entry })
+      continue
+    }
+    const deployment = createDeployment(entry, entry.model, input)
+    byId.set(deployment.id, deployment)
+    const group = groups.get(entry.modelGroup)
+    if (group === undefined) groups.set(entry.modelGroup, [deployment])
+    else group.push(deployment)
+  }
+  // The most specific pattern wins: the one with the longest fixed text.
+  patterns.sort((left, right) => right.pattern.length - left.pattern.length)
+  const byPattern = new Map<string, readonly Deployment[]>()
+
+  const findByPattern = (model: string): readonly Deployment[] => {
+    const known = byPattern.get(model)
+    if (known !== undefined) return known
+    const best = patterns.find(({ matcher }) => matcher.test(model))
+    if (best === undefined) return []
+    const found = patterns
+      .filter(({ pattern }) => pattern === best.pattern)
+      .map(({ matcher, config: entry }) => createDeployment(entry, fillPattern(entry.model, matcher, model), input))
+    if (byPattern.size >= MAX_PATTERN_NAMES) byPattern.clear()
+    byPattern.set(model, found)
+    return found
+  }
+
+  const find = (model: string): readonly Deployment[] => {
+    const exact = groups.get(model)
+    if (exact !== undefined) return exact
+    const alias = Object.hasOwn(config.aliases, model) ? config.aliases[model] : undefined
+    if (alias !== undefined) return alias.groups.flatMap((group) => (group === model ? [] : find(group)))
+    const single = byId.get(model)
+    return single === undefined ? findByPattern(model) : [single]
+  }
+
+  return {
+    find,
+    byId: (id) => byId.get(id),
+    groups: () => [
+      ...groups.keys(),
+      ...Object.entries(config.aliases).flatMap(([name, { hidden }]) => (hidden || groups.has(name) ? [] : [name])),
+    ],
+    all: () => [...byId.values()],
+  }
+}
+
+/** Prices of the configuration become entries of the catalogue, under the deployment's own id. */
+function registerPrices({ config, catalog }: DeploymentsInput): void {
+  for (const { id, model, rates, modelInfo } of config.deployments)
+    if (rates !== undefined || Object.keys(modelInfo).length > 0)
+      catalog.register({ [priceKeyOf(id)]: { ...pickInfo(modelInfo), ...rates, base_model: model } as JsonObject })
+}
+
+/** The fields of `model_info` that describe a model as LiteLLM's model map does. */
+function pickInfo(modelInfo: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(modelInfo).filter(([key]) => /^(max_|mode$|supports_|output_vector_size$)/.test(key)),
+  )
+}
+
+function priceKeyOf(id: string): string {
+  return `deployment:${id}`
+}
+
+function createDeployment(config: DeploymentConfig, model: string, input: DeploymentsInput): Deployment {
+  const place = placeOf(config, model, input)
+  const { settings } = input.config
+  const timeoutMs = config.timeouts.timeoutMs ?? settings.requestTimeoutMs
+  return {
+    id: config.id,
+    group: config.modelGroup,
+    config,
+    weight: config.weight,
+    rpm: config.rpm,
+    tpm: config.tpm,
+    order: config.order,
+    place,
+    info: () => modelInfoOf(config, place, input.catalog),
+    dropParams: config.dropParams ?? settings.dropParams,
+    timeoutMs,
+    streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
+  }
+}
+
+function placeOf(config: DeploymentConfig, model: string, input: DeploymentsInput): DeploymentPlace {
+  if (config.mockResponse !== undefined) {
+    const { mockResponse } = config
+    return { type: 'mock', text: typeof mockResponse === 'string' ? mockResponse : JSON.stringify(mockResponse) }
+  }
+  const slash = model.indexOf('/')
+  const local = input.localModels.find(({ id }) => id === model.slice(0, Math.max(slash, 0)))
+  if (local !== undefined) return { type: 'local', model: local, name: model.slice(slash + 1) }
+  const { target } = config
+  const resolved = resolveTarget(
+    {
+      model,
+      customProvider: target.customProvider,
+      apiKey: target.apiKey?.reveal(),
+      apiBase: target.apiBase,
+      apiVersion: target.apiVersion,
+      organization: target.organization,
+      headers: { ...target.headers },
+      options: { ...target.options },
+    },
+    {
+      registry: input.registry,
+      env: input.env,
+      providerOfModel: (name) => input.catalog.providerOfBareModel(name),
+    },
+  )
+  return { type: 'provider', resolved, quirks: quirksOf(resolved.provider, resolved.target.model) }
+}
+
+function modelInfoOf(config: DeploymentConfig, place: DeploymentPlace, catalog: Catalog): ModelInfo | undefined {
+  const own = catalog.findModel(priceKeyOf(config.id))
+  if (place.type !== 'provider') return own
+  const { provider, target } = place.resolved
+  const described = catalog.findModel(target.model, { provider: provider.id, baseModel: config.baseModel })
+  if (own === undefined) return described
+  return { ...described, ...own, rates: own.rates ?? described?.rates }
+}
+
+/** `openai/*` matches `openai/gpt-4o`; the star stands for any text. */
+function matcherOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`^${parts.join('(.+)')}$`, 's')
+}
+
+/** Puts what the star stood for into the model string's star. */
+function fillPattern(model: string, matcher: RegExp, asked: string): string {
+  const found = matcher.exec(asked)?.slice(1) ?? []
+  let index = 0
+  const filled = model.replaceAll('*', () => found[index++] ?? asked)
+  return filled === '' ? asked : filled
+}
+
+/** The error for a name that nobody serves. It lists nothing: other tenants' models are not for every caller. */
+export function unknownModel(model: string): Error {
+  return createError({
+    code: 'not_found',
+    status: 404,
+    reason: 'model_not_found',
+    message: `The model '${model.slice(0, 200)}' does not exist or you do not have access to it. Ask /v1/models for the models of this gateway.`,
+    param: 'model',
+  })
+}

@@ -1,0 +1,21 @@
+import type { Answer, ChatRequest, EmbeddingAnswer, EmbeddingRequest, StreamEvent } from '@switchyard/llm/kit'
+
+/**
+ * A model that answers inside this process, without a network: `model: <id>/<name>` in the configuration
+ * reaches it. Deterministic, so that its answers can be tested.
+ */
+export interface LocalModel {
+  /** Its provider id. */
+  id: string
+  answer: (request: ChatRequest, context: LocalContext) => Answer
+  /** The same answer in pieces. */
+  stream: (request: ChatRequest, context: LocalContext) => Iterable<StreamEvent>
+  embed: (request: EmbeddingRequest, context: LocalContext) => EmbeddingAnswer
+}
+
+export interface LocalContext {
+  /** The name behind the id. */
+  model: string
+  newId: () => string
+  nowMs: () => number
+}

@@ -1,0 +1,71 @@
+import { createCatalog, createUndiciTransport, providers as builtinProviders } from '@switchyard/llm/kit'
+import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { GatewayConfig } from './config/index.ts'
+import { createDeployments } from './gateway/deployments.ts'
+import type { Deployments } from './gateway/deployments.ts'
+import type { LocalModel } from './gateway/local-model.ts'
+import { createUpstream } from './gateway/upstream.ts'
+import type { Upstream } from './gateway/upstream.ts'
+import { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Everything a request may use. Passed around, never global; tests bring their own parts. */
+export interface Services {
+  config: GatewayConfig
+  deployments: Deployments
+  catalog: Catalog
+  upstream: Upstream
+  /** What signing a call may use: for tokens that have to be fetched. */
+  auth: AuthContext
+  log: Logger
+  metrics: Metrics
+  nowMs: () => number
+  newId: () => string
+  random: () => number
+  version: string
+}
+
+export interface ServicesInput {
+  config: GatewayConfig
+  log: Logger
+  version: string
+  /** The process's variables; the configuration's `environment_variables` lie over them. */
+  env: (name: string) => string | undefined
+  /** Models that answer inside this process, by provider id. */
+  localModels?: readonly LocalModel[]
+  registry?: ProviderRegistry
+  nowMs?: () => number
+  newId?: () => string
+  random?: () => number
+}
+
+export function createServices(input: ServicesInput): Services {
+  const { config, log, version } = input
+  const env = (name: string): string | undefined => config.environment[name]?.reveal() ?? input.env(name)
+  const nowMs = input.nowMs ?? Date.now
+  const newId = input.newId ?? randomUUID
+  const catalog = createCatalog({ now: nowMs })
+  const deployments = createDeployments({
+    config,
+    catalog,
+    env,
+    registry: input.registry ?? builtinProviders,
+    localModels: input.localModels ?? [],
+  })
+  return {
+    config,
+    deployments,
+    catalog,
+    upstream: createUpstream(),
+    auth: { transport: createUndiciTransport(), nowMs, env, readFile: (path) => readFile(path, 'utf8') },
+    log,
+    metrics: createMetrics(),
+    nowMs,
+    newId,
+    random: input.random ?? Math.random,
+    version,
+  }
+}
