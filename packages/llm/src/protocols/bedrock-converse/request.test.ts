@@ -243,7 +243,12 @@ describe('settings', () => {
       { inferenceConfig: { maxTokens: 9, temperature: 0, topP: 0.5, stopSequences: ['.'] } },
     ],
     ['the tier', { serviceTier: 'auto' }, {}, { serviceTier: { type: 'default' } }],
-    ['metadata', { metadata: { run: 'a', n: 1 } }, {}, { requestMetadata: { run: 'a' } }],
+    [
+      'metadata that its log can hold',
+      { metadata: { run: 'a', n: 1, note: 'no {braces}' } },
+      {},
+      { requestMetadata: { run: 'a' } },
+    ],
     ['top-k', { topK: 5 }, {}, { additionalModelRequestFields: { top_k: 5 } }],
     [
       'top-k of Nova',

@@ -73,11 +73,15 @@ function renderServiceTier(tier: string | undefined): JsonObject | undefined {
   return tier === undefined ? undefined : { type: tier === 'auto' ? 'default' : tier }
 }
 
-/** Bedrock logs text values only. */
+const METADATA_TEXT = /^[\w\s:@$#=/+,.-]{0,256}$/
+const METADATA_ENTRIES = 16
+
+/** Labels for Bedrock's own log; it refuses a call for one that it cannot write, so those stay behind. */
 function renderMetadata(metadata: JsonObject | undefined): JsonObject | undefined {
-  if (metadata === undefined) return undefined
-  const entries = Object.entries(metadata).filter(([, value]) => typeof value === 'string')
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined
+  const entries = Object.entries(metadata ?? {}).filter(
+    ([key, value]) => typeof value === 'string' && METADATA_TEXT.test(value) && METADATA_TEXT.test(key),
+  )
+  return entries.length > 0 ? Object.fromEntries(entries.slice(0, METADATA_ENTRIES)) : undefined
 }
 
 /** Adds what the caller wrote in Bedrock's words; objects of both sides are joined, ours winning. */
