@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './processes.ts'
+import { models } from './scenarios.ts'
+
+export type SubjectId = 'relay' | 'switchyard' | 'portkey' | 'litellm'
+
+export interface Place {
+  /** Folder for generated configuration and data, fresh for each start. */
+  folder: string
+  port: number
+  upstreamUrl: string
+}
+
+export interface Command {
+  command: string
+  args: string[]
+  environment?: Record<string, string>
+}
+
+/** One gateway under measurement: how to get it, start it and ask it. */
+export interface Subject {
+  id: SubjectId
+  title: string
+  path: string
+  /** Headers every request carries; a function where they name the upstream. */
+  headers(upstreamUrl: string): Record<string, string>
+  /** Installs what is missing; answers why the subject cannot run here, or undefined. */
+  prepare(): Promise<string | undefined>
+  command(place: Place): Command
+}
+
+const root = join(import.meta.dirname, '../..')
+/** Peers are heavy and no dependency of ours: they are installed here when first measured. */
+const cache = join(root, 'node_modules/.cache/switchyard-bench')
+const portkeyVersion = '1.15.2'
+const litellmVersion = '1.106.2'
+/** A distribution's Python is built with optimisation; one built from source is often half as fast. */
+const systemPython = '/usr/bin/python3'
+const masterKey = 'sk-bench-0123456789abcdef'
+const chatPath = '/v1/chat/completions'
+const switchyardBin = join(root, 'packages/server/bin/switchyard.js')
+const portkeyFolder = join(cache, `portkey-${portkeyVersion}`)
+const portkeyServer = join(portkeyFolder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
+const litellmFolder = join(cache, `litellm-${litellmVersion}`)
+const litellmBin = join(litellmFolder, 'bin/litellm')
+
+export const subjects: Subject[] = [
+  {
+    id: 'relay',
+    title: 'bare relay (node:http + undici)',
+    path: chatPath,
+    headers: bearer,
+    prepare: ready,
+    command: ({ port, upstreamUrl }) => ({
+      command: process.execPath,
+      args: [join(import.meta.dirname, 'bare-relay.mjs'), String(port), upstreamUrl],
+    }),
+  },
+  {
+    id: 'switchyard',
+    title: 'Switchyard (auth, cost, metrics on)',
+    path: chatPath,
+    headers: bearer,
+    prepare: () => Promise.resolve(existsSync(switchyardBin) ? undefined : `there is no ${switchyardBin}`),
+    command: ({ folder, port, upstreamUrl }) => ({
+      command: process.execPath,
+      args: [
+        switchyardBin,
+        'start',
+        '--config',
+        writeModelList(folder, upstreamUrl),
+        '--port',
+        String(port),
+        '--host',
+        '127.0.0.1',
+        '--data',
+        join(folder, 'data'),
+      ],
+    }),
+  },
+  {
+    id: 'portkey',
+    title: `Portkey gateway ${portkeyVersion} (npm)`,
+    path: chatPath,
+    headers: (upstreamUrl) => ({
+      ...bearer(),
+      'x-portkey-provider': 'openai',
+      'x-portkey-custom-host': `${upstreamUrl}/v1`,
+    }),
+    prepare: preparePortkey,
+    command: ({ port }) => ({
+      command: process.execPath,
+      args: [portkeyServer, `--port=${port}`, '--headless'],
+      environment: { NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: 'localhost,127.0.0.1' },
+    }),
+  },
+  {
+    id: 'litellm',
+    title: `LiteLLM proxy ${litellmVersion} (1 worker)`,
+    path: chatPath,
+    headers: bearer,
+    prepare: prepareLitellm,
+    command: ({ folder, port, upstreamUrl }) => ({
+      command: litellmBin,
+      args: [
+        '--config',
+        writeModelList(folder, upstreamUrl),
+        '--port',
+        String(port),
+        '--host',
+        '127.0.0.1',
+        '--num_workers',
+        '1',
+        '--telemetry',
+        'False',
+      ],
+      environment: { LITELLM_LOG: 'ERROR', LITELLM_MODE: 'PRODUCTION', LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+    }),
+  },
+]
+
+function bearer(): Record<string, string> {
+  return { authorization: `Bearer ${masterKey}` }
+}
+
+function ready(): Promise<undefined> {
+  return Promise.resolve(undefined)
+}
+
+async function preparePortkey(): Promise<string | undefined> {
+  if (existsSync(portkeyServer)) return undefined
+  mkdirSync(portkeyFolder, { recursive: true })
+  // With the adapter's newest 1.x every stream of this version fails ("TypeError: immutable").
+  const manifest = { private: true, overrides: { '@hono/node-server': '1.14.0' } }
+  writeFileSync(join(portkeyFolder, 'package.json'), JSON.stringify(manifest))
+  const npm = ['install', '--no-audit', '--no-fund', `@portkey-ai/gateway@${portkeyVersion}`]
+  return run('npm', npm, { folder: portkeyFolder })
+}
+
+async function prepareLitellm(): Promise<string | undefined> {
+  if (existsSync(litellmBin)) return undefined
+  mkdirSync(cache, { recursive: true })
+  const venv = ['-m', 'venv', litellmFolder]
+  const system = await run(systemPython, venv, { folder: cache })
+  const failure = system === undefined ? undefined : await run('python3', venv, { folder: cache })
+  if (failure !== undefined) return failure
+  const pip = join(litellmFolder, 'bin/pip')
+  return run(pip, ['install', '--quiet', `litellm[proxy]==${litellmVersion}`], { folder: cache })
+}
+
+/** The same LiteLLM-format file for both gateways that read it. */
+function writeModelList(folder: string, upstreamUrl: string): string {
+  const file = join(folder, 'config.yaml')
+  const deployments = models.map(
+    (model) => `  - model_name: ${model}
+    litellm_params:
+      model: openai/${model}
+      api_base: ${upstreamUrl}/v1
+      api_key: sk-upstream
+    model_info:
+      input_cost_per_token: 0.00000015
+      output_cost_per_token: 0.0000006
+`,
+  )
+  const settings = `general_settings:\n  master_key: ${masterKey}\n`
+  writeFileSync(file, `model_list:\n${deployments.join('')}${settings}`)
+  return file
+}
