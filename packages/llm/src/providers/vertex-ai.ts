@@ -9,7 +9,7 @@ import {
   vertexMultimodalEmbeddingsProtocol,
   vertexSingleEmbeddingsProtocol,
 } from '../protocols/vertex-embeddings/index.ts'
-import type { EmbeddingProtocol } from '../protocols/protocol.ts'
+import type { ChatProtocol, EmbeddingProtocol } from '../protocols/protocol.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Target, UrlParts } from '../types/provider.ts'
 import { claudeQuirks } from './anthropic.ts'
@@ -63,7 +63,7 @@ export const vertexAi: Provider = defineProvider({
   ],
 })
 
-function chatSurface({ model }: Target): Surface<typeof geminiProtocol> {
+function chatSurface({ model }: Target): Surface<ChatProtocol> {
   if (CLAUDE.test(model))
     return { protocol: anthropicProtocol, url: publisherUrl('anthropic'), body: claudeBody }
   if (OPEN.test(model)) return { protocol: openaiChatProtocol, url: openUrl }

@@ -12,7 +12,6 @@ import { renderToolChoice, renderTools } from './tools.ts'
 export const PARAMS: ReadonlySet<RequestParam> = new Set<RequestParam>([
   'tools',
   'tool_choice',
-  'parallel_tool_calls',
   'response_format',
   'reasoning_effort',
   'thinking',
