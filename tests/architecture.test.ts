@@ -139,6 +139,26 @@ const bad: readonly [name: string, check: Check, files: Readonly<Record<string, 
       /xai\.ts defines a plug that packages\/llm\/src\/providers\/index\.ts does not name/,
     ],
     [
+      'a dialect that no client can ask for',
+      registries,
+      {
+        'packages/llm/src/protocols/index.ts': `import { geminiDialect } from './gemini/index.ts'`,
+        'packages/llm/src/protocols/gemini/index.ts': 'export const geminiDialect: ChatDialect = {}',
+        'packages/llm/src/protocols/cohere/client.ts': 'export const cohereDialect: ChatDialect = {}',
+      },
+      /cohere\/client\.ts defines a plug that packages\/llm\/src\/protocols\/index\.ts does not name/,
+    ],
+    [
+      'a wire format that no provider speaks',
+      registries,
+      {
+        'packages/llm/src/providers/cohere.ts': `import { cohereProtocol } from '../protocols/cohere/index.ts'`,
+        'packages/llm/src/protocols/cohere/index.ts': 'export const cohereProtocol: ChatProtocol = {}',
+        'packages/llm/src/protocols/ollama/index.ts': 'export const ollamaProtocol: ChatProtocol = {}',
+      },
+      /ollama\/index\.ts defines a plug that packages\/llm\/src\/providers\/ does not name/,
+    ],
+    [
       'the environment read by a provider',
       environment,
       { 'packages/llm/src/providers/groq.ts': `const key = process.env['GROQ_API_KEY']` },

@@ -96,20 +96,27 @@ export const cycles: Check = (tree) => {
 /** Plugs that their registry does not name. */
 export const registries: Check = (tree) => {
   const found: string[] = []
-  for (const { folder, reason } of registryRules) {
+  for (const { folder, plug, registry, reason } of registryRules) {
     const named = new Set(
-      importsOf(tree.get(`${folder}/index.ts`) ?? '').map(({ specifier }) => specifier.split('/')[1]),
+      sources(tree)
+        .filter(({ path }) => path.startsWith(registry))
+        .flatMap(({ path }) => importsOf(tree.get(path) ?? '').map((entry) => resolveFrom(path, entry)))
+        .map((target) => childOf(folder, target)),
     )
     for (const { path } of sources(tree)) {
-      if (!path.startsWith(`${folder}/`)) continue
-      const child = path.slice(folder.length + 1).split('/')[0] ?? ''
-      if (child === 'index.ts' || named.has(child)) continue
-      if (/^export const \w+[^=\n]*=\s*define[A-Z]\w*[(<]/m.test(tree.get(path) ?? '')) {
-        found.push(`${path} defines a plug that ${folder}/index.ts does not name: ${reason}`)
+      const child = childOf(folder, path)
+      if (child === undefined || path === registry || named.has(child)) continue
+      if (plug.test(tree.get(path) ?? '')) {
+        found.push(`${path} defines a plug that ${registry} does not name: ${reason}`)
       }
     }
   }
   return found
+}
+
+/** The file or folder directly below `folder` that holds a path. */
+function childOf(folder: string, path: string): string | undefined {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1).split('/')[0] : undefined
 }
 
 /** Reads of the environment outside the places that are made for it. */

@@ -23,6 +23,30 @@ export interface PackageRules {
   readonly rooms: readonly Room[]
 }
 
+const belowClient = [
+  'types',
+  'errors',
+  'tokens',
+  'catalog',
+  'auth',
+  'cache',
+  'http',
+  'router',
+  'protocols',
+  'providers',
+] as const
+const belowRoutes = [
+  'config',
+  'policy',
+  'store',
+  'ledger',
+  'metrics',
+  'deployments',
+  'services',
+  'auth',
+] as const
+const belowApp = [...belowRoutes, 'gateway', 'admin', 'agents'] as const
+
 export const packageRules: readonly PackageRules[] = [
   {
     folder: 'llm',
@@ -70,35 +94,17 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'client',
-        mayImport: [
-          'types',
-          'errors',
-          'catalog',
-          'tokens',
-          'auth',
-          'cache',
-          'http',
-          'router',
-          'protocols',
-          'providers',
-        ],
+        mayImport: belowClient,
         reason: 'the only place where it is put together; nothing below may know it',
       },
       {
+        name: 'kit',
+        mayImport: [...belowClient, 'client'],
+        reason: 'the door for programs that build their own gateway; nobody inside enters there',
+      },
+      {
         name: 'index',
-        mayImport: [
-          'types',
-          'errors',
-          'catalog',
-          'tokens',
-          'auth',
-          'cache',
-          'http',
-          'router',
-          'protocols',
-          'providers',
-          'client',
-        ],
+        mayImport: [...belowClient, 'client'],
         reason: 'the public door: everyone outside enters here and nobody inside does',
       },
     ],
@@ -112,9 +118,15 @@ export const packageRules: readonly PackageRules[] = [
       { name: 'policy', mayImport: [], reason: 'rules are pure so that they can be tested as tables' },
       { name: 'store', mayImport: [], reason: 'tables do not know who asks' },
       { name: 'ledger', mayImport: ['policy', 'store'], reason: 'an entry is a fact, however it came about' },
+      { name: 'metrics', mayImport: ['config'], reason: 'counting is done to a thing, not by it' },
+      {
+        name: 'deployments',
+        mayImport: ['config', 'metrics'],
+        reason: 'what can be called stands ready before any request comes',
+      },
       {
         name: 'services',
-        mayImport: ['config', 'policy', 'store', 'ledger'],
+        mayImport: ['config', 'policy', 'store', 'ledger', 'metrics', 'deployments'],
         reason: 'what is passed around stands below everyone it is passed to',
       },
       {
@@ -124,71 +136,33 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'gateway',
-        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
+        mayImport: belowRoutes,
         reason: 'the request is a story of its own: no admin or agent code in it',
       },
-      {
-        name: 'admin',
-        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
-        reason: 'routes translate HTTP and nothing else',
-      },
+      { name: 'admin', mayImport: belowRoutes, reason: 'routes translate HTTP and nothing else' },
       {
         name: 'agents',
-        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth'],
+        mayImport: belowRoutes,
         reason: 'agents reach models through services, as every other caller does',
       },
       {
         name: 'app',
-        mayImport: ['config', 'policy', 'store', 'ledger', 'services', 'auth', 'gateway', 'admin', 'agents'],
+        mayImport: belowApp,
         reason: 'the table of contents: every route, in order; only what starts it imports it',
       },
       {
-        name: 'cli',
-        mayImport: [
-          'config',
-          'policy',
-          'store',
-          'ledger',
-          'services',
-          'auth',
-          'gateway',
-          'admin',
-          'agents',
-          'app',
-        ],
-        reason: 'a command puts the pieces together; no piece may call a command',
-      },
-      {
         name: 'index',
-        mayImport: [
-          'config',
-          'policy',
-          'store',
-          'ledger',
-          'services',
-          'auth',
-          'gateway',
-          'admin',
-          'agents',
-          'app',
-        ],
+        mayImport: [...belowApp, 'app'],
         reason: 'the public door of the server, for programs that start it themselves',
       },
       {
+        name: 'cli',
+        mayImport: [...belowApp, 'app'],
+        reason: 'a command puts the pieces together; no piece may call a command',
+      },
+      {
         name: 'main',
-        mayImport: [
-          'config',
-          'policy',
-          'store',
-          'ledger',
-          'services',
-          'auth',
-          'gateway',
-          'admin',
-          'agents',
-          'app',
-          'cli',
-        ],
+        mayImport: [...belowApp, 'app', 'cli'],
         reason: 'the entry runs when it is imported, so nobody imports it',
       },
     ],
@@ -207,19 +181,44 @@ export const siblingRules: readonly { readonly folder: string; readonly reason: 
   },
 ]
 
-/** Folders of plugs. Each file that defines one must be named in the folder's own index.ts. */
-export const registryRules: readonly { readonly folder: string; readonly reason: string }[] = [
-  'packages/llm/src/protocols',
-  'packages/llm/src/providers',
-  'packages/llm/src/router/strategies',
-  'packages/llm/src/cache/stores',
-  'packages/server/src/guardrails',
-  'packages/server/src/sinks',
-  'packages/server/src/alerts/channels',
-].map((folder) => ({
-  folder,
-  reason: 'the folder’s index.ts is the registry: a plug that it does not name cannot be reached',
-}))
+/** Folders of plugs, how a file says that it is one, and the file or folder that must import it. */
+export const registryRules: readonly {
+  readonly folder: string
+  readonly plug: RegExp
+  readonly registry: string
+  readonly reason: string
+}[] = [
+  {
+    folder: 'packages/llm/src/protocols',
+    plug: /^export const \w+: ChatDialect\b/m,
+    registry: 'packages/llm/src/protocols/index.ts',
+    reason: 'a dialect that the registry does not name cannot be spoken by any client',
+  },
+  {
+    folder: 'packages/llm/src/protocols',
+    plug: /^export const \w+: (?:Chat|Embedding)Protocol\b/m,
+    registry: 'packages/llm/src/providers/',
+    reason: 'a wire format that no provider speaks cannot be reached',
+  },
+  {
+    folder: 'packages/llm/src/providers',
+    plug: /^export const \w+[^=\n]*=\s*defineProvider\(/m,
+    registry: 'packages/llm/src/providers/index.ts',
+    reason: 'a provider that the registry does not name cannot be called',
+  },
+  ...[
+    'packages/llm/src/router/strategies',
+    'packages/llm/src/cache/stores',
+    'packages/server/src/guardrails',
+    'packages/server/src/sinks',
+    'packages/server/src/alerts/channels',
+  ].map((folder) => ({
+    folder,
+    plug: /^export const \w+(?:: Strategy\b|[^=\n]*=\s*define[A-Z]\w*[(<])/m,
+    registry: `${folder}/index.ts`,
+    reason: 'the folder’s index.ts is the registry: a plug that it does not name cannot be reached',
+  })),
+]
 
 /** Where the environment may be read. */
 export const environmentRules: readonly {
