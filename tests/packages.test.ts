@@ -11,6 +11,7 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly dependencies: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, unknown>>
   readonly bin?: Readonly<Record<string, string>>
 }
 
@@ -58,9 +59,14 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('@switchyard/llm can be imported from its tarball', async () => {
-  const program = `import * as llm from '@switchyard/llm'; console.log(Object.keys(llm).length > 0)`
-  expect(await run('--input-type=module', '--eval', program)).toBe('true\n')
+it('every door of @switchyard/llm opens from its tarball', async () => {
+  const doors = Object.entries(manifest('@switchyard/llm').exports).filter(([, target]) => target !== null)
+  expect(doors.length).toBeGreaterThan(0)
+  for (const [door] of doors) {
+    const program = `import * as door from '@switchyard/llm${door.slice(1)}'; console.log(Object.keys(door).length)`
+    const printed = await run('--input-type=module', '--eval', program)
+    expect(Number(printed), door).toBeGreaterThan(0)
+  }
 })
 
 it('switchyard --version works from its tarball', async () => {
