@@ -27,6 +27,8 @@ export interface Sample {
   p50Us: number
   p99Us: number
   cpuUsPerRequestAtRate: number | null
+  /** Resident memory after this scenario and those before it. */
+  rssMb: number | null
 }
 
 export interface SubjectRound {
@@ -122,6 +124,7 @@ async function measureScenarios(
       p50Us: paced.result.p50Us,
       p99Us: paced.result.p99Us,
       cpuUsPerRequestAtRate: paced.cpuUsPerRequest,
+      rssMb: cost().rssMb,
     })
   }
   return { samples, rssMb: cost().rssMb, answers }

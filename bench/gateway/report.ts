@@ -67,6 +67,7 @@ function figuresOf(scenario: ScenarioId, rows: Row[]): Figure[] {
       p50Us: middle('p50Us') ?? 0,
       p99Us: middle('p99Us') ?? 0,
       cpuUsPerRequestAtRate: middle('cpuUsPerRequestAtRate'),
+      rssMb: middle('rssMb'),
     }
   })
   const direct = medians.find(({ subject }) => subject === 'direct')
@@ -112,6 +113,7 @@ function renderScenario(report: Report, { id, title }: Scenario): string {
     whole(figure.cpuUsPerRequestAtRate),
     whole(figure.addedP50Us),
     whole(figure.addedP99Us),
+    whole(figure.rssMb),
     String(figure.errors),
   ])
   const compared = figures
