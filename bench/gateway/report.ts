@@ -102,6 +102,7 @@ function renderScenario(report: Report, { id, title }: Scenario): string {
     'CPU µs at rate',
     'p50 +µs',
     'p99 +µs',
+    'RSS MB',
     'errors',
   ]
   const rows = figures.map((figure) => [
