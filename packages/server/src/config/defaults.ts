@@ -75,7 +75,9 @@ const file = '(without a configuration file)'
  * in the environment its usual models by their own name and every other one as `provider/model`.
  */
 export function loadDefaultConfig(env: Variables): LoadResult {
-  const demo = { model_name: 'demo', litellm_params: { model: 'demo/echo' } }
+  // A price of zero is a price: without it the cost of an answer would be unknown.
+  const free = { input_cost_per_token: 0, output_cost_per_token: 0 }
+  const demo = { model_name: 'demo', litellm_params: { model: 'demo/echo' }, model_info: free }
   const found = providerDefaults.flatMap((defaults) => providerEntries(defaults, env))
   const { root, findings } = parseYaml(JSON.stringify({ model_list: [demo, ...found] }), file)
   if (root === undefined) return { ok: false, findings, files: [] }
