@@ -3,6 +3,7 @@ import type { FinishEvent, StartEvent, StreamEvent } from '../types/event.ts'
 import type { Failure } from '../types/failure.ts'
 import type { Json } from '../types/json.ts'
 import type { AnswerPart } from '../types/message.ts'
+import type { BlockHead } from './event-writer.ts'
 import { arrayOf, objectOf } from './wire.ts'
 
 /** Gathers events into the answer they tell. Feed it all events, then ask for `answer()`. */
@@ -31,10 +32,10 @@ export function createCollector(): Collector {
         start = event
         return
       case 'text-start':
-        open(event.index, event.choice, { type: 'text', text: '' })
+        open(event.index, event.choice, { type: 'text', text: '', ...headOf(event) })
         return
       case 'reasoning-start':
-        open(event.index, event.choice, { type: 'reasoning', text: '' })
+        open(event.index, event.choice, { type: 'reasoning', text: '', ...headOf(event) })
         return
       case 'refusal-start':
         open(event.index, event.choice, { type: 'refusal', text: '' })
@@ -167,7 +168,7 @@ function writePart(events: StreamEvent[], part: AnswerPart, index: number, numbe
   const choice = number === 0 ? {} : { choice: number }
   switch (part.type) {
     case 'text':
-      events.push({ type: 'text-start', index, ...choice })
+      events.push({ type: 'text-start', index, ...choice, ...headOf(part) })
       if (part.text !== '') events.push({ type: 'text-delta', index, text: part.text })
       for (const annotation of part.annotations ?? []) events.push({ type: 'annotation', index, annotation })
       events.push({
@@ -177,8 +178,8 @@ function writePart(events: StreamEvent[], part: AnswerPart, index: number, numbe
       })
       return
     case 'reasoning': {
-      const { type: _type, text, ...proof } = part
-      events.push({ type: 'reasoning-start', index, ...choice })
+      const { type: _type, text, dialect: _dialect, ...proof } = part
+      events.push({ type: 'reasoning-start', index, ...choice, ...headOf(part) })
       if (text !== '') events.push({ type: 'reasoning-delta', index, text })
       events.push({ type: 'reasoning-end', index, ...proof })
       return
@@ -198,6 +199,12 @@ function writePart(events: StreamEvent[], part: AnswerPart, index: number, numbe
     default:
       events.push({ type: 'part', index, ...choice, part })
   }
+}
+
+/** What is known of a text or of thinking when it begins. */
+function headOf(head: BlockHead): BlockHead {
+  const { itemId, dialect } = head
+  return { ...(itemId === undefined ? {} : { itemId }), ...(dialect === undefined ? {} : { dialect }) }
 }
 
 function finishOf(event: FinishEvent | undefined): Finish {

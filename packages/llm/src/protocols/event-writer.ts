@@ -8,7 +8,7 @@ import type {
   ToolCallStartEvent,
 } from '../types/event.ts'
 import type { Failure } from '../types/failure.ts'
-import type { Annotation } from '../types/message.ts'
+import type { Annotation, DialectFields } from '../types/message.ts'
 import type { Usage } from '../types/usage.ts'
 
 type Running = 'text' | 'reasoning' | 'refusal'
@@ -21,6 +21,12 @@ interface ChoiceState {
 
 /** Opaque fields of a reasoning block, gathered until it ends. */
 export type ReasoningProof = Omit<ReasoningEndEvent, 'type' | 'index'>
+
+/** What some wires know of a text or of thinking when it begins. */
+export interface BlockHead {
+  itemId?: string | undefined
+  dialect?: DialectFields | undefined
+}
 
 /**
  * Writes events in the order that `StreamEvent` promises, for parsers that only see deltas: opens a
@@ -73,6 +79,12 @@ export class EventWriter {
   refusal(delta: string, choice = 0): void {
     const index = this.#open('refusal', choice)
     if (index !== undefined && delta !== '') this.#events.push({ type: 'refusal-delta', index, text: delta })
+  }
+
+  /** Begins a text or thinking of its own, even where one of the same kind runs. */
+  begin(kind: 'text' | 'reasoning', head: BlockHead, choice = 0): void {
+    this.endRunning(choice)
+    this.#open(kind, choice, head)
   }
 
   /** Adds opaque fields to the running reasoning block, opening one where none runs. */
@@ -183,7 +195,7 @@ export class EventWriter {
     for (const key of this.#tools.keys()) this.toolEnd(key)
   }
 
-  #open(kind: Running, choice: number): number | undefined {
+  #open(kind: Running, choice: number, head: BlockHead = {}): number | undefined {
     if (this.#done) return undefined
     let state = this.#choices.get(choice)
     if (state === undefined) {
@@ -196,7 +208,7 @@ export class EventWriter {
     state.index = this.#next++
     if (kind === 'text') state.lastText = state.index
     const place = choice === 0 ? {} : { choice }
-    this.#events.push({ type: `${kind}-start`, index: state.index, ...place })
+    this.#events.push({ type: `${kind}-start`, index: state.index, ...place, ...head })
     return state.index
   }
 }

@@ -60,6 +60,7 @@ interface BlockStart extends Block {
 
 export interface TextStartEvent extends BlockStart {
   type: 'text-start'
+  dialect?: DialectFields | undefined
 }
 export interface TextDeltaEvent extends Block {
   type: 'text-delta'
@@ -72,6 +73,8 @@ export interface TextEndEvent extends Block {
 
 export interface ReasoningStartEvent extends BlockStart {
   type: 'reasoning-start'
+  itemId?: string | undefined
+  dialect?: DialectFields | undefined
 }
 export interface ReasoningDeltaEvent extends Block {
   type: 'reasoning-delta'

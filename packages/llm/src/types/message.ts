@@ -72,6 +72,8 @@ export interface TextPart {
   cacheControl?: CacheControl | undefined
   /** Gemini's `thoughtSignature` of a text part; returned unchanged. */
   signature?: string | undefined
+  /** What the wire's message says beside its text (OpenAI Responses: id and phase). */
+  dialect?: DialectFields | undefined
 }
 
 /** Where the bytes of an image, a sound or a document are. */
@@ -126,6 +128,7 @@ export interface ReasoningPart {
   encrypted?: string | undefined
   /** OpenRouter `reasoning_details`, as sent. */
   details?: Json[] | undefined
+  dialect?: DialectFields | undefined
 }
 
 export interface ToolCallPart {
