@@ -8,7 +8,7 @@ export type BodyErrorCode =
   | 'invalid_unicode'
   | 'limit_exceeded'
   | 'invalid_content_encoding'
-  | 'request_aborted'
+  | 'client_closed_request'
   | 'request_timeout'
   | 'request_too_large'
   | 'unsupported_media_type'
@@ -25,11 +25,11 @@ export const BODY_ERRORS: Readonly<Record<BodyErrorCode, number>> = {
   invalid_unicode: 400,
   limit_exceeded: 400,
   invalid_content_encoding: 400,
-  request_aborted: 400,
   request_timeout: 408,
   request_too_large: 413,
   unsupported_media_type: 415,
   unsupported_encoding: 415,
+  client_closed_request: 499,
 }
 
 /** Thrown for a body that cannot be used. The message never repeats what the body said, but for names of keys. */
@@ -46,5 +46,10 @@ export class BodyError extends Error {
     this.code = code
     this.status = BODY_ERRORS[code]
     this.param = param
+  }
+
+  /** Part of the body was left unread: the answer must carry `connection: close`. */
+  get closeConnection(): boolean {
+    return this.status === 413 || this.status === 408 || this.status === 499
   }
 }

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { BodyError } from './body-error.ts'
+import { decompressBody, decompressionOf, tooLarge } from './content-encoding.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
+
+export interface BodyLimits {
+  /** Of the body as it is sent, and again of what it decompresses to. */
+  maxBytes: number
+  /** For the whole body, however it trickles in. Default 60,000. */
+  timeoutMs?: number | undefined
+}
+
+const TIMEOUT_MS = 60_000
+
+/**
+ * The whole body, decompressed, without a byte order mark. Rejects with a BodyError as soon as it is
+ * larger or slower than allowed; nothing more is read then, and the answer must close the connection
+ * (`error.closeConnection`).
+ */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const decompress = decompressionOf(request)
+  const bytes = await readBytes(request, limits.maxBytes, limits.timeoutMs ?? TIMEOUT_MS)
+  if (decompress === undefined) return withoutMark(bytes)
+  return withoutMark(await decompressBody(bytes, decompress, limits.maxBytes))
+}
+
+/** Throws BodyError unless the request says that its body is JSON, in UTF-8. */
+export function checkContentType(request: IncomingMessage): void {
+  const header = request.headers['content-type']
+  if (header === 'application/json') return
+  const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';')
+  const name = type.trim()
+  const isJson = name === 'application/json' || (name.startsWith('application/') && name.endsWith('+json'))
+  if (!isJson) {
+    throw new BodyError('unsupported_media_type', 'The content-type must be application/json.')
+  }
+  for (const parameter of parameters) {
+    const [key = '', value = ''] = parameter.split('=')
+    if (key.trim() === 'charset' && !/^"?utf-?8"?$/.test(value.trim())) {
+      throw new BodyError('unsupported_media_type', 'The charset of the body must be utf-8.')
+    }
+  }
+}
+
+function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
+  const header = request.headers['content-length']
+  const expected = header === undefined ? undefined : Number(header)
+  return new Promise((resolve, reject) => {
+    const body = new GrowingBuffer(expected)
+    let settled = false
+
+    const succeed = (): void => {
+      settled = true
+      clearTimeout(timer)
+      resolve(body.take())
+    }
+    const fail = (error: BodyError): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      request.off('data', take)
+      request.pause()
+      reject(error)
+    }
+    const take = (chunk: Buffer): void => {
+      if (body.length + chunk.length > maxBytes) return fail(tooLarge(maxBytes))
+      body.add(chunk)
+      // The end of the request is told a turn later; nothing can come in between.
+      if (body.length === expected) succeed()
+    }
+
+    const timer = setTimeout(() => {
+      fail(new BodyError('request_timeout', `The request body did not arrive within ${timeoutMs} ms.`))
+    }, timeoutMs)
+    request.on('data', take)
+    request.on('end', () => {
+      if (!settled) succeed()
+    })
+    request.on('close', () => {
+      fail(gone())
+    })
+    if (expected !== undefined && expected > maxBytes) fail(tooLarge(maxBytes))
+    else if (request.destroyed) fail(gone())
+  })
+}
+
+function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body
+}
+
+function gone(): BodyError {
+  return new BodyError('client_closed_request', 'The client left before its request was complete.')
+}
