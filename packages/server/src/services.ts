@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from './config/index.ts'
-import { createDeployments } from './gateway/deployments.ts'
-import type { Deployments } from './gateway/deployments.ts'
-import type { LocalModel } from './gateway/local-model.ts'
-import { createUpstream } from './gateway/upstream.ts'
-import type { Upstream } from './gateway/upstream.ts'
+import { createDeployments } from './deployments/deployments.ts'
+import type { Deployments } from './deployments/deployments.ts'
+import type { LocalModel } from './deployments/local-model.ts'
+import { createUpstream } from './deployments/upstream.ts'
+import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -22,7 +22,10 @@ export interface Services {
   auth: AuthContext
   log: Logger
   metrics: Metrics
+  /** Unix time. */
   nowMs: () => number
+  /** For durations: never jumps. */
+  monotonicMs: () => number
   newId: () => string
   random: () => number
   version: string
@@ -38,6 +41,7 @@ export interface ServicesInput {
   localModels?: readonly LocalModel[]
   registry?: ProviderRegistry
   nowMs?: () => number
+  monotonicMs?: () => number
   newId?: () => string
   random?: () => number
 }
@@ -64,6 +68,7 @@ export function createServices(input: ServicesInput): Services {
     log,
     metrics: createMetrics(),
     nowMs,
+    monotonicMs: input.monotonicMs ?? (() => performance.now()),
     newId,
     random: input.random ?? Math.random,
     version,

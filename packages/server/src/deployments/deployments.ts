@@ -1,4 +1,4 @@
-import { createError, quirksOf, resolveTarget } from '@switchyard/llm/kit'
+import { quirksOf, resolveTarget } from '@switchyard/llm/kit'
 import type { Catalog, JsonObject, ModelInfo, ProviderRegistry, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../config/index.ts'
 import type { LocalModel } from './local-model.ts'
@@ -189,15 +189,4 @@ function fillPattern(model: string, matcher: RegExp, asked: string): string {
   let index = 0
   const filled = model.replaceAll('*', () => found[index++] ?? asked)
   return filled === '' ? asked : filled
-}
-
-/** The error for a name that nobody serves. It lists nothing: other tenants' models are not for every caller. */
-export function unknownModel(model: string): Error {
-  return createError({
-    code: 'not_found',
-    status: 404,
-    reason: 'model_not_found',
-    message: `The model '${model.slice(0, 200)}' does not exist or you do not have access to it. Ask /v1/models for the models of this gateway.`,
-    param: 'model',
-  })
 }

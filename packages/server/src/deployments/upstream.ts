@@ -1,0 +1,184 @@
+import { connectionFault, TransportError } from '@switchyard/llm/kit'
+import { Agent } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { IncomingHttpHeaders } from 'node:http'
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress, constants } from 'node:zlib'
+import type { Transform } from 'node:stream'
+
+/** One call to a provider, ready to go out. */
+export interface UpstreamRequest {
+  origin: string
+  /** With its query. */
+  path: string
+  headers: Readonly<Record<string, string>>
+  body: Buffer | string
+  /** Until the head of the answer. */
+  firstByteMs: number
+  /** Between two pieces of the body. */
+  idleMs: number
+}
+
+/** Takes an answer as it comes. Called in this order: `head`, any number of `data`, then `end` or `failure` once. */
+export interface UpstreamSink {
+  head: (status: number, headers: IncomingHttpHeaders) => void
+  /** `false` asks to pause until `resume()`. */
+  data: (chunk: Buffer) => boolean
+  end: () => void
+  failure: (error: TransportError) => void
+}
+
+export interface UpstreamCall {
+  abort: () => void
+  resume: () => void
+}
+
+export interface Upstream {
+  send: (request: UpstreamRequest, sink: UpstreamSink) => UpstreamCall
+  close: () => Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+/** Below the five seconds after which many servers close an idle connection. */
+const KEEP_ALIVE_MS = 4_000
+const MAX_HEADER_BYTES = 64 * 1024
+
+/** Calls providers over kept-alive connections, one pool an origin. Redirects are never followed. */
+export function createUpstream(): Upstream {
+  const agent = new Agent({
+    allowH2: false,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+  })
+  return {
+    send: (request, sink) => new Exchange(agent, request, sink),
+    close: () => agent.close(),
+  }
+}
+
+class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
+  readonly #sink: UpstreamSink
+  readonly #url: string
+  #controller: Dispatcher.DispatchController | undefined
+  #decoder: Transform | undefined
+  #inBody = false
+  #over = false
+
+  constructor(agent: Agent, request: UpstreamRequest, sink: UpstreamSink) {
+    this.#sink = sink
+    this.#url = request.origin
+    try {
+      agent.dispatch(
+        {
+          origin: request.origin,
+          path: request.path,
+          method: 'POST',
+          headers: request.headers as Record<string, string>,
+          body: request.body,
+          headersTimeout: request.firstByteMs,
+          bodyTimeout: request.idleMs,
+        },
+        this,
+      )
+    } catch (error) {
+      this.onResponseError(undefined, error)
+    }
+  }
+
+  abort(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#decoder?.destroy()
+    const reason = new TransportError('aborted', this.#url)
+    this.#controller?.abort(reason)
+    this.#sink.failure(reason)
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new TransportError('aborted', this.#url))
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200 || this.#over) return
+    this.#inBody = true
+    const encoding = headers['content-encoding']
+    if (encoding !== undefined && encoding !== 'identity') this.#decode(encoding)
+    if (!this.#over) this.#sink.head(status, headers)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return
+    if (this.#decoder === undefined) {
+      if (!this.#sink.data(chunk)) controller.pause()
+    } else this.#decoder.write(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return
+    if (this.#decoder === undefined) this.#finish()
+    else this.#decoder.end()
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    if (this.#over) return
+    this.#over = true
+    this.#sink.failure(faultOf(error, this.#url, this.#inBody))
+  }
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#sink.end()
+  }
+
+  /** We ask for no compression; some upstreams compress all the same. */
+  #decode(encoding: string): void {
+    const decoder = createDecoder(encoding)
+    if (decoder === undefined) {
+      this.#controller?.abort(new TransportError('encoding', this.#url))
+      this.onResponseError(undefined, new TransportError('encoding', this.#url))
+      return
+    }
+    this.#decoder = decoder
+    decoder.on('data', (chunk: Buffer) => {
+      if (!this.#over && !this.#sink.data(chunk)) this.#controller?.pause()
+    })
+    decoder.on('end', () => this.#finish())
+    decoder.on('error', () => {
+      this.#controller?.abort(new TransportError('encoding', this.#url))
+      this.onResponseError(undefined, new TransportError('encoding', this.#url))
+    })
+  }
+}
+
+/** Undici names its two waits; the rest is told by the codes of the socket. */
+function faultOf(error: unknown, url: string, inBody: boolean): TransportError {
+  if (error instanceof TransportError) return error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return new TransportError('first_byte_timeout', url, error)
+  if (code === 'UND_ERR_BODY_TIMEOUT') return new TransportError('idle_timeout', url, error)
+  return connectionFault(error, url, inBody)
+}
+
+/** Decoders that hand on what they have at every flush of the sender. */
+function createDecoder(encoding: string): Transform | undefined {
+  switch (encoding.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip({ flush: constants.Z_SYNC_FLUSH })
+    case 'deflate':
+      return createInflate({ flush: constants.Z_SYNC_FLUSH })
+    case 'br':
+      return createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH })
+    case 'zstd':
+      return createZstdDecompress({ flush: constants.ZSTD_e_flush })
+    default:
+      return undefined
+  }
+}

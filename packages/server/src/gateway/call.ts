@@ -1,0 +1,143 @@
+import { dialects } from '@switchyard/llm/kit'
+import type { ChatDialect, ChatRequest, Json, JsonObject } from '@switchyard/llm/kit'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { JsonScan } from '../http/scan-json.ts'
+import { insertMember } from '../http/splice.ts'
+import { scanJson } from '../http/scan-json.ts'
+import { checkFields } from './check-fields.ts'
+import { checkAllowed, checkExtraHeaders, GATEWAY_FIELDS } from './fields.ts'
+import type { LlmRoute } from './routes/routes.ts'
+import { missingModel } from './refusals.ts'
+
+/** A client's request, read as far as it has to be: the top level always, the rest only when something needs it. */
+export interface LlmCall {
+  route: LlmRoute
+  dialect: ChatDialect
+  body: Buffer
+  scan: JsonScan
+  /** The model as the client named it. */
+  model: string
+  stream: boolean
+  /** The client wants usage in its stream. */
+  wantsUsage: boolean
+  options: CallSettings
+  /** Headers that belong to the client's format and pass to a provider of the same format. */
+  clientHeaders: Readonly<Record<string, string>> | undefined
+  /** The whole body, parsed once, without the fields that are for the gateway. */
+  parsedBody: () => JsonObject
+  /** The whole request in our own form, parsed and checked once. */
+  chatRequest: () => ChatRequest
+}
+
+/** What a client may say about the handling of its call. */
+export interface CallSettings {
+  numRetries?: number | undefined
+  timeoutMs?: number | undefined
+  dropParams?: boolean | undefined
+  additionalDropParams?: readonly string[] | undefined
+  allowedParams?: readonly string[] | undefined
+  mockResponse?: string | undefined
+  extraHeaders?: Record<string, string> | undefined
+  extraBody?: JsonObject | undefined
+  /** Fields in the body that no provider must see; a body with any cannot be relayed as it is. */
+  hasOwnFields: boolean
+}
+
+/** Reads and checks a body. Nothing is sent anywhere before this has passed. */
+export function readCall(
+  route: LlmRoute,
+  params: Readonly<Record<string, string>>,
+  headers: IncomingHttpHeaders,
+  given: Buffer,
+): LlmCall {
+  let body = given
+  let scan = scanJson(body)
+  // Paths that name the model win over the body, as on Azure.
+  if (params.model !== undefined && !scan.has('model')) {
+    body = insertMember(body, scan, 'model', JSON.stringify(params.model))
+    scan = scanJson(body)
+  }
+  let hasOwnFields = false
+  for (const key of scan.keys()) {
+    checkAllowed(key)
+    if (GATEWAY_FIELDS.has(key)) hasOwnFields = true
+  }
+  checkFields(scan, route.operation)
+  const model = params.model ?? scan.string('model')
+  if (model === undefined || model === '') throw missingModel()
+  const dialect = dialects[route.dialect]
+  let parsed: JsonObject | undefined
+  let request: ChatRequest | undefined
+  const parsedBody = (): JsonObject => (parsed ??= parseBody(body, model, route))
+  return {
+    route,
+    dialect,
+    body,
+    scan,
+    model,
+    stream: scan.boolean('stream') ?? false,
+    wantsUsage: (scan.json('stream_options') as { include_usage?: unknown } | undefined | null)?.include_usage === true,
+    options: readSettings(scan, headers, hasOwnFields),
+    clientHeaders: route.dialect === 'anthropic-messages' ? anthropicHeaders(headers) : undefined,
+    parsedBody,
+    chatRequest: () => (request ??= dialect.parseRequest(parsedBody())),
+  }
+}
+
+function anthropicHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined {
+  const version = headers['anthropic-version']
+  const beta = headers['anthropic-beta']
+  if (version === undefined && beta === undefined) return undefined
+  return {
+    ...(typeof version === 'string' ? { 'anthropic-version': version } : {}),
+    ...(typeof beta === 'string' ? { 'anthropic-beta': beta } : {}),
+  }
+}
+
+/** The body without what is for the gateway. OpenAI's own `metadata` means something only with `store`; else it is LiteLLM's, for logs. */
+function parseBody(bytes: Buffer, model: string, route: LlmRoute): JsonObject {
+  const body = JSON.parse(withoutMark(bytes).toString()) as JsonObject
+  const result: JsonObject = {}
+  for (const key in body) if (!GATEWAY_FIELDS.has(key)) result[key] = body[key]
+  if (result.store !== true && route.dialect === 'openai-chat') delete result.metadata
+  result.model = model
+  return result
+}
+
+/** A byte order mark is allowed before JSON, but `JSON.parse` refuses it. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef ? bytes.subarray(3) : bytes
+}
+
+function readSettings(scan: JsonScan, headers: IncomingHttpHeaders, hasOwnFields: boolean): CallSettings {
+  const settings: CallSettings = { hasOwnFields }
+  const retries = numberHeader(headers['x-litellm-num-retries'])
+  if (retries !== undefined) settings.numRetries = retries
+  const timeout = numberHeader(headers['x-litellm-timeout'])
+  if (timeout !== undefined) settings.timeoutMs = timeout * 1000
+  if (!hasOwnFields) return settings
+  settings.numRetries ??= scan.number('num_retries') ?? scan.number('max_retries')
+  const seconds = scan.number('timeout') ?? scan.number('request_timeout')
+  if (seconds !== undefined && seconds > 0) settings.timeoutMs ??= seconds * 1000
+  settings.dropParams = scan.boolean('drop_params')
+  settings.additionalDropParams = stringsOf(scan.json('additional_drop_params'))
+  settings.allowedParams = stringsOf(scan.json('allowed_openai_params'))
+  settings.mockResponse = scan.string('mock_response')
+  settings.extraHeaders = checkExtraHeaders(scan.json('extra_headers'))
+  const extraBody = scan.json('extra_body') as Json | undefined
+  if (typeof extraBody === 'object' && extraBody !== null && !Array.isArray(extraBody)) {
+    for (const key of Object.keys(extraBody)) checkAllowed(key)
+    settings.extraBody = extraBody
+  }
+  return settings
+}
+
+function numberHeader(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined
+  const value = Number(header)
+  return Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+function stringsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((member): member is string => typeof member === 'string') : undefined
+}

@@ -1,0 +1,49 @@
+import type { Failure, Usage } from '@switchyard/llm/kit'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller } from './steps/authenticate.ts'
+import type { Deployment } from '../deployments/deployments.ts'
+import type { LlmRoute } from './routes/routes.ts'
+
+/** What travels through `handle()`: one request of a client and what has become of it. */
+export interface Exchange {
+  /** `x-litellm-call-id` and `x-request-id`. */
+  id: string
+  route: LlmRoute
+  /** Values of the path's parameters. */
+  params: Readonly<Record<string, string>>
+  request: IncomingMessage
+  response: ServerResponse
+  startedMs: number
+  receipt: Receipt
+}
+
+/** What is known of a request when it is over: what the ledger, the log and the metrics are made from. */
+export interface Receipt {
+  caller?: Caller | undefined
+  /** The model as the client named it. */
+  model?: string | undefined
+  deployment?: Deployment | undefined
+  /** The model that answered, as the provider names it. */
+  servedModel?: string | undefined
+  status: number
+  stream: boolean
+  usage?: Usage | undefined
+  /** `undefined`: no price is known. */
+  costPicoUsd?: bigint | undefined
+  failure?: Failure | undefined
+  attempts: Attempt[]
+  /** Time spent waiting for providers. */
+  upstreamMs: number
+  endedMs?: number | undefined
+}
+
+export interface Attempt {
+  deploymentId: string
+  /** How it failed; `undefined` for the one that answered. */
+  code?: string | undefined
+  ms: number
+}
+
+export function createReceipt(): Receipt {
+  return { status: 0, stream: false, attempts: [], upstreamMs: 0 }
+}

@@ -1,0 +1,108 @@
+import { createError } from '@switchyard/llm/kit'
+import type { SwitchyardError } from '@switchyard/llm/kit'
+
+/** Body fields that are for the gateway (LiteLLM's names); no provider ever sees them. */
+export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
+  'litellm_metadata',
+  'litellm_params',
+  'litellm_trace_id',
+  'litellm_session_id',
+  'tags',
+  'guardrails',
+  'cache',
+  'caching',
+  'ttl',
+  'no-log',
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'context_window_fallback_dict',
+  'disable_fallbacks',
+  'num_retries',
+  'max_retries',
+  'timeout',
+  'request_timeout',
+  'stream_timeout',
+  'mock_response',
+  'mock_tool_calls',
+  'mock_timeout',
+  'mock_delay',
+  'mock_testing_fallbacks',
+  'drop_params',
+  'additional_drop_params',
+  'allowed_openai_params',
+  'router_settings_override',
+  'priority',
+  'fastest_response',
+  'enable_json_schema_validation',
+  'merge_reasoning_content_in_choices',
+  'prompt_id',
+  'prompt_variables',
+  'input_cost_per_token',
+  'output_cost_per_token',
+  'base_model',
+  'extra_body',
+  'extra_headers',
+])
+
+/** Fields that would choose an address or credentials. Only the configuration may. */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  'api_base',
+  'base_url',
+  'api_key',
+  'api_version',
+  'custom_host',
+  'custom_llm_provider',
+  'organization',
+  'azure_ad_token',
+  'tenant_id',
+  'client_id',
+  'client_secret',
+])
+const FORBIDDEN_PREFIX = /^(aws_|vertex_|watsonx_)/
+
+/** Refuses a field that clients must not set. */
+export function checkAllowed(key: string): void {
+  if (FORBIDDEN.has(key) || FORBIDDEN_PREFIX.test(key)) throw notAllowed(key)
+}
+
+function notAllowed(key: string): SwitchyardError {
+  return createError({
+    code: 'bad_request',
+    reason: 'parameter_not_allowed',
+    message: `The parameter '${key}' cannot be set by a client: addresses and credentials come from the gateway's configuration.`,
+    param: key,
+  })
+}
+
+/** Headers of `extra_headers` that would change where a call goes or as whom. */
+const FORBIDDEN_HEADERS = /^(host|authorization|x-api-key|api-key|x-goog-api-key|cookie|content-length|transfer-encoding|connection|proxy-.*|x-amz-.*)$/i
+
+/** The client's `extra_headers`, checked. */
+export function checkExtraHeaders(value: unknown): Record<string, string> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'object' || Array.isArray(value)) throw wrongType('extra_headers', 'an object of strings')
+  const headers: Record<string, string> = {}
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== 'string') throw wrongType(`extra_headers.${name}`, 'a string')
+    if (FORBIDDEN_HEADERS.test(name)) throw notAllowed(`extra_headers.${name}`)
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+      throw createError({
+        code: 'bad_request',
+        reason: 'invalid_header',
+        message: `The header '${name.slice(0, 100)}' of extra_headers cannot be sent: its name or value has characters that headers cannot hold.`,
+        param: `extra_headers.${name}`,
+      })
+    headers[name.toLowerCase()] = text
+  }
+  return headers
+}
+
+function wrongType(path: string, wanted: string): SwitchyardError {
+  return createError({
+    code: 'bad_request',
+    reason: 'invalid_type',
+    message: `Invalid value for '${path}': expected ${wanted}.`,
+    param: path,
+  })
+}

@@ -1,0 +1,68 @@
+import { createError, isSwitchyardError } from '@switchyard/llm/kit'
+import type { Failure, FailureCode, SwitchyardError } from '@switchyard/llm/kit'
+import { BodyError } from '../http/body-error.ts'
+
+/** How a provider's failure looks to the gateway's client: its status, and our word for it. */
+const UPSTREAM: Partial<Record<FailureCode, { status: number; reason: string }>> = {
+  // The gateway's own key was refused: nothing the client could do anything about.
+  authentication: { status: 502, reason: 'upstream_auth_failed' },
+  permission_denied: { status: 502, reason: 'upstream_auth_failed' },
+  not_found: { status: 502, reason: 'upstream_model_not_found' },
+  timeout: { status: 504, reason: 'upstream_timeout' },
+  rate_limit: { status: 429, reason: 'upstream_rate_limited' },
+  quota_exceeded: { status: 429, reason: 'upstream_quota_exceeded' },
+  internal: { status: 502, reason: 'upstream_error' },
+  connection: { status: 503, reason: 'upstream_unavailable' },
+  bad_gateway: { status: 502, reason: 'upstream_error' },
+  service_unavailable: { status: 503, reason: 'upstream_unavailable' },
+  overloaded: { status: 503, reason: 'upstream_overloaded' },
+  invalid_response: { status: 502, reason: 'upstream_invalid_response' },
+  stream_interrupted: { status: 502, reason: 'upstream_stream_interrupted' },
+}
+
+/** Reasons that say more than the code; they keep their own status. */
+const BY_REASON: Readonly<Record<string, number>> = {
+  upstream_tls_error: 502,
+  upstream_redirect_refused: 502,
+  upstream_address_forbidden: 502,
+}
+
+/** Any thrown value as what the client is told. What nobody expected is a plain 500 that says nothing of the inside. */
+export function toGatewayFailure(error: unknown): Failure {
+  if (isSwitchyardError(error)) return error.provider === undefined ? error.toFailure() : upstreamFailure(error)
+  if (error instanceof BodyError)
+    return {
+      ...createError({ code: 'bad_request', status: error.status, message: error.message, param: error.param }).toFailure(),
+      reason: error.code,
+    }
+  return createError({
+    code: 'internal',
+    reason: 'internal_server_error',
+    retryable: false,
+    message: 'The gateway failed to handle this request. Its log has the details under the request id.',
+  }).toFailure()
+}
+
+function upstreamFailure(error: SwitchyardError): Failure {
+  const failure = error.toFailure()
+  const seen = UPSTREAM[error.code]
+  if (seen === undefined) return failure
+  const reason = failure.reason ?? seen.reason
+  return { ...failure, reason, status: BY_REASON[reason] ?? seen.status }
+}
+
+/** Whether another deployment may do better: everything but what is wrong with the request itself. */
+export function mayFailOver(error: SwitchyardError): boolean {
+  return error.retryable || isDeploymentFault(error)
+}
+
+/** Faults of a deployment that asking it again will not mend. */
+export function isDeploymentFault(error: SwitchyardError): boolean {
+  return (
+    error.code === 'authentication' ||
+    error.code === 'permission_denied' ||
+    error.code === 'not_found' ||
+    error.code === 'quota_exceeded' ||
+    error.reason === 'upstream_tls_error'
+  )
+}

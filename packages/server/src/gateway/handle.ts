@@ -1,0 +1,59 @@
+import { checkContentType, readBody } from '../http/body.ts'
+import type { Services } from '../services.ts'
+import { readCall } from './call.ts'
+import { checkMedia } from './check-media.ts'
+import type { Exchange } from './exchange.ts'
+import { toGatewayFailure } from './gateway-failure.ts'
+import { followLifetime } from './lifetime.ts'
+import { unknownModel } from './refusals.ts'
+import type { Authenticator } from './steps/authenticate.ts'
+import { dispatch } from './steps/dispatch.ts'
+import { embed } from './steps/embed.ts'
+import { record } from './steps/record.ts'
+import { refuse } from './steps/refuse.ts'
+import { respond } from './steps/respond.ts'
+
+/** A body is read in this time or not at all. */
+const BODY_TIMEOUT_MS = 60_000
+
+/**
+ * A request, top to bottom, whatever it asks for and in whatever format:
+ *
+ * who asks → what they ask → which deployments → an answer → the answer's way back → what it was.
+ */
+export async function handle(exchange: Exchange, authenticator: Authenticator, services: Services): Promise<void> {
+  const { request, response, route, params, receipt } = exchange
+  const { settings } = services.config
+  try {
+    receipt.caller = authenticator.authenticate(request.headers)
+    checkContentType(request)
+    const body = await readBody(request, { maxBytes: settings.maxRequestBytes, timeoutMs: BODY_TIMEOUT_MS })
+    const call = readCall(route, params, request.headers, body)
+    receipt.model = call.model
+    receipt.stream = call.stream
+    const candidates = services.deployments.find(call.model)
+    if (candidates.length === 0) throw unknownModel(call.model)
+    checkMedia(call)
+    const timeoutMs = call.options.timeoutMs ?? longestTimeout(candidates, call.stream)
+    const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
+    try {
+      const answer = await dispatch(exchange, call, candidates, lifetime, services, route.operation === 'embeddings' ? embed : undefined)
+      await respond(exchange, call, answer, lifetime, services)
+    } finally {
+      lifetime.complete()
+    }
+  } catch (error) {
+    const failure = toGatewayFailure(error)
+    if (failure.code === 'internal' && failure.provider === undefined)
+      services.log.error({ id: exchange.id, error }, 'a request failed unexpectedly')
+    refuse(exchange, failure, services)
+  } finally {
+    record(exchange, services)
+  }
+}
+
+function longestTimeout(candidates: readonly { timeoutMs: number; streamTimeoutMs: number }[], stream: boolean): number {
+  let longest = 0
+  for (const { timeoutMs, streamTimeoutMs } of candidates) longest = Math.max(longest, stream ? streamTimeoutMs : timeoutMs)
+  return longest
+}

@@ -1,0 +1,88 @@
+import { formatUsd } from '@switchyard/llm/kit'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Services } from '../services.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Headers of a provider that are not passed on: they belong to its connection, its clients or its host. */
+const PRIVATE = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'date',
+  'set-cookie',
+  'trailer',
+  'upgrade',
+  'alt-svc',
+  'strict-transport-security',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+  'www-authenticate',
+  'proxy-authenticate',
+])
+
+/** The most headers of a provider that are passed on, and the longest. */
+const MAX_PROVIDER_HEADERS = 64
+const MAX_VALUE_LENGTH = 4_096
+
+/** Headers every answer carries, as name, value, name, value …: LiteLLM's names. */
+export function baseHeaders(exchange: Exchange, services: Services): string[] {
+  const { receipt } = exchange
+  const headers = [
+    'x-request-id',
+    exchange.id,
+    'x-litellm-call-id',
+    exchange.id,
+    'x-litellm-version',
+    services.version,
+    'x-litellm-attempted-retries',
+    String(Math.max(0, receipt.attempts.length - 1)),
+    'x-litellm-attempted-fallbacks',
+    '0',
+  ]
+  const { deployment } = receipt
+  if (deployment !== undefined) {
+    headers.push('x-litellm-model-id', deployment.id, 'x-litellm-model-group', safeValue(receipt.model ?? deployment.group))
+  }
+  return headers
+}
+
+/** What is known once an answer is there. */
+export function answerHeaders(
+  exchange: Exchange,
+  url: string,
+  providerHeaders: IncomingHttpHeaders,
+  services: Services,
+): string[] {
+  const headers = baseHeaders(exchange, services)
+  const { receipt } = exchange
+  const query = url.indexOf('?')
+  if (url !== '') headers.push('x-litellm-model-api-base', query < 0 ? url : url.slice(0, query))
+  const durationMs = services.monotonicMs() - exchange.startedMs
+  headers.push(
+    'x-litellm-response-duration-ms',
+    durationMs.toFixed(3),
+    'x-litellm-overhead-duration-ms',
+    Math.max(0, durationMs - receipt.upstreamMs).toFixed(3),
+  )
+  if (receipt.costPicoUsd !== undefined && !receipt.stream)
+    headers.push('x-litellm-response-cost', formatUsd(receipt.costPicoUsd))
+  let count = 0
+  for (const name in providerHeaders) {
+    const value = providerHeaders[name]
+    if (typeof value !== 'string' || PRIVATE.has(name) || value.length > MAX_VALUE_LENGTH) continue
+    if (count++ >= MAX_PROVIDER_HEADERS) break
+    headers.push(`llm_provider-${name}`, safeValue(value))
+    if (name.startsWith('x-ratelimit-')) headers.push(name, safeValue(value))
+  }
+  return headers
+}
+
+/** A header's value may hold visible Latin-1 only; everything else is percent-encoded. */
+export function safeValue(value: string): string {
+  return SAFE.test(value) ? value : encodeURIComponent(value)
+}
+
+const SAFE = /^[\t\x20-\x7e]*$/

@@ -1,0 +1,54 @@
+import type { DialectId } from '@switchyard/llm/kit'
+
+/** What a client asks for on the fast lane. */
+export type LlmOperation = 'chat' | 'completions' | 'responses' | 'messages' | 'embeddings' | 'generate-content'
+
+/** A route of the fast lane: an operation and the format it is asked in. */
+export interface LlmRoute {
+  operation: LlmOperation
+  dialect: DialectId
+  /** Paths it is reached by; `:model` names the model, which then need not be in the body. */
+  paths: readonly string[]
+}
+
+/** Every path is served with and without `/v1`, as LiteLLM does. */
+function both(path: string): readonly string[] {
+  return [path, `/v1${path}`]
+}
+
+/** The endpoints that lead to a model. Their order is of no account: paths are exact. */
+export const LLM_ROUTES: readonly LlmRoute[] = [
+  {
+    operation: 'chat',
+    dialect: 'openai-chat',
+    paths: [
+      ...both('/chat/completions'),
+      '/openai/deployments/:model/chat/completions',
+      ...both('/engines/:model/chat/completions'),
+    ],
+  },
+  {
+    operation: 'completions',
+    dialect: 'openai-completions',
+    paths: [
+      ...both('/completions'),
+      '/openai/deployments/:model/completions',
+      ...both('/engines/:model/completions'),
+    ],
+  },
+  {
+    operation: 'embeddings',
+    dialect: 'openai-chat',
+    paths: [
+      ...both('/embeddings'),
+      '/openai/deployments/:model/embeddings',
+      ...both('/engines/:model/embeddings'),
+    ],
+  },
+  {
+    operation: 'responses',
+    dialect: 'openai-responses',
+    paths: [...both('/responses'), '/openai/v1/responses', '/openai/responses'],
+  },
+  { operation: 'messages', dialect: 'anthropic-messages', paths: both('/messages') },
+]

@@ -1,0 +1,186 @@
+import { createError, eventsOf, isSwitchyardError, lowestOrder, retryDelayMs, simpleShuffle } from '@switchyard/llm/kit'
+import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
+import type { Deployment } from '../../deployments/deployments.ts'
+import type { UpstreamCall } from '../../deployments/upstream.ts'
+import type { Services } from '../../services.ts'
+import type { GatewayAnswer } from '../answer.ts'
+import { answerContext } from '../answer.ts'
+import type { LlmCall } from '../call.ts'
+import type { Exchange } from '../exchange.ts'
+import { isDeploymentFault, mayFailOver } from '../gateway-failure.ts'
+import type { Lifetime } from '../lifetime.ts'
+import { askLocal } from '../upstream/local.ts'
+import { openStream } from '../upstream/open-stream.ts'
+import { planCall } from '../upstream/plan.ts'
+import type { UpstreamPlan } from '../upstream/plan.ts'
+import { readAnswer, readRelayedAnswer } from '../upstream/read-whole.ts'
+import { receiveWhole } from '../upstream/receive-whole.ts'
+import { relayStream } from '../upstream/relay-stream.ts'
+import { translateStream } from '../upstream/translate-stream.ts'
+
+/**
+ * Finds an answer: asks one deployment after the other until one answers. A sibling is asked at once; the
+ * same deployment again only after a wait. What is wrong with the request itself ends the search.
+ *
+ * @throws the last failure when nobody answers.
+ */
+export async function dispatch(
+  exchange: Exchange,
+  call: LlmCall,
+  candidates: readonly Deployment[],
+  lifetime: Lifetime,
+  services: Services,
+  ask: Ask = askDeployment,
+): Promise<GatewayAnswer> {
+  const retries = retriesOf(call, candidates, services)
+  const untried = new Set(candidates)
+  const faulty = new Set<Deployment>()
+  for (let attempt = 0; ; attempt++) {
+    const deployment = pick(untried.size > 0 ? [...untried] : candidates.filter((one) => !faulty.has(one)), services)
+    untried.delete(deployment)
+    exchange.receipt.deployment = deployment
+    const startedMs = services.monotonicMs()
+    try {
+      const answer = await ask(exchange, call, deployment, lifetime, services)
+      exchange.receipt.attempts.push({ deploymentId: deployment.id, ms: services.monotonicMs() - startedMs })
+      return answer
+    } catch (error) {
+      if (!isSwitchyardError(error)) throw error
+      exchange.receipt.attempts.push({
+        deploymentId: deployment.id,
+        code: error.reason ?? error.code,
+        ms: services.monotonicMs() - startedMs,
+      })
+      if (lifetime.cause === 'deadline') throw tooLate(error)
+      if (lifetime.over || attempt >= retries || !mayFailOver(error)) throw error
+      if (isDeploymentFault(error)) faulty.add(deployment)
+      if (untried.size > 0) continue
+      if (faulty.size === candidates.length) throw error
+      await waitBeforeRetry(error, attempt, lifetime, services)
+    }
+  }
+}
+
+/** The request's own time was up while a provider was being asked. */
+function tooLate({ provider, model }: SwitchyardError): SwitchyardError {
+  return createError({
+    code: 'timeout',
+    reason: 'upstream_timeout',
+    message: `${provider ?? 'the provider'}: did not answer within the request's time limit`,
+    provider,
+    model,
+  })
+}
+
+/** Asks one deployment once. */
+export type Ask = (
+  exchange: Exchange,
+  call: LlmCall,
+  deployment: Deployment,
+  lifetime: Lifetime,
+  services: Services,
+) => Promise<GatewayAnswer>
+
+function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
+  return call.options.numRetries ?? candidates[0]?.config.numRetries ?? services.config.settings.numRetries
+}
+
+function pick(candidates: readonly Deployment[], services: Services): Deployment {
+  const deployment =
+    candidates.length === 1 ? candidates[0] : simpleShuffle.pick(lowestOrder(candidates), services.random())
+  if (deployment === undefined)
+    throw createError({
+      code: 'service_unavailable',
+      reason: 'no_deployment_available',
+      message: 'No deployments available for selected model. Try again later.',
+    })
+  return deployment
+}
+
+async function waitBeforeRetry(
+  error: SwitchyardError,
+  attempt: number,
+  lifetime: Lifetime,
+  services: Services,
+): Promise<void> {
+  const delayMs = retryDelayMs(attempt, error.retryAfterMs, services.random())
+  // Waiting past the request's own end helps nobody.
+  if (delayMs >= lifetime.leftMs()) throw error
+  await lifetime.sleep(delayMs)
+  if (lifetime.over) throw error
+}
+
+const askDeployment: Ask = async (exchange, call, deployment, lifetime, services) => {
+  const { place } = deployment
+  const mock = call.options.mockResponse
+  if (mock !== undefined) return askLocal(exchange, call, { type: 'mock', text: mock }, services)
+  if (place.type !== 'provider') return askLocal(exchange, call, place, services)
+  const limitMs = Math.min(call.stream ? deployment.streamTimeoutMs : deployment.timeoutMs, lifetime.leftMs())
+  const waits = { firstByteMs: limitMs, idleMs: Math.min(IDLE_MS, limitMs) }
+  const plan = await planCall(call, deployment, place.resolved, services, waits)
+  const sentMs = services.monotonicMs()
+  const watch = (running: UpstreamCall): void => lifetime.onOver(() => running.abort())
+  const answer = call.stream
+    ? await askForStream(exchange, call, plan, services, watch)
+    : await askForWhole(exchange, call, plan, services, watch)
+  exchange.receipt.upstreamMs += services.monotonicMs() - sentMs
+  return answer
+}
+
+/** A provider that stops in the middle of an answer is given up after this; its pings count as life. */
+const IDLE_MS = 60_000
+
+type Watch = (running: UpstreamCall) => void
+
+async function askForWhole(
+  exchange: Exchange,
+  call: LlmCall,
+  plan: UpstreamPlan,
+  services: Services,
+  watch: Watch,
+): Promise<GatewayAnswer> {
+  const whole = await receiveWhole(services.upstream, plan, watch)
+  const base = { type: 'whole' as const, url: plan.url, providerHeaders: whole.headers }
+  if (plan.mode === 'relay') {
+    const { usage, model } = readRelayedAnswer(whole, plan, call.dialect.id as DialectId)
+    return { ...base, body: whole.body, usage, model }
+  }
+  const answer = readAnswer(whole, plan)
+  const context = answerContext(exchange, call, answer, services)
+  return {
+    ...base,
+    body: Buffer.from(JSON.stringify(call.dialect.renderAnswer(answer, context))),
+    usage: answer.usage,
+    model: answer.model === '' ? undefined : answer.model,
+    answer,
+  }
+}
+
+async function askForStream(
+  exchange: Exchange,
+  call: LlmCall,
+  plan: UpstreamPlan,
+  services: Services,
+  watch: Watch,
+): Promise<GatewayAnswer> {
+  const requestId = exchange.id
+  const translation = translateStream({
+    protocol: plan.protocol,
+    parse: plan.parse,
+    dialect: call.dialect,
+    contextOf: (start) => answerContext(exchange, call, start, services),
+    requestId,
+  })
+  const relayed = plan.mode === 'relay'
+  const converter = relayed
+    ? relayStream({ dialect: call.dialect, parse: plan.parse, hidesUsage: plan.hidesUsage, requestId })
+    : translation
+  const wholeAnswer = (body: Buffer): string => {
+    const answer = readAnswer({ headers: {}, body }, plan)
+    const text = translation.renderAll(eventsOf(answer))
+    Object.assign(converter.facts, { usage: answer.usage, model: answer.model })
+    return text
+  }
+  const stream = await openStream(services.upstream, plan, converter, wholeAnswer, watch)
+  return { type: 'stream', url: plan.url, providerHeaders: stream.headers, stream }
+}

@@ -1,0 +1,117 @@
+import { formatUsd } from '@switchyard/llm/kit'
+import type { Services } from '../../services.ts'
+import type { GatewayAnswer, StreamGatewayAnswer, WholeGatewayAnswer } from '../answer.ts'
+import type { LlmCall } from '../call.ts'
+import type { Exchange } from '../exchange.ts'
+import { answerHeaders } from '../headers.ts'
+import { keepAlive } from '../keep-alive.ts'
+import type { Lifetime } from '../lifetime.ts'
+import { believableUsage, meter } from './meter.ts'
+
+/** Gives the answer to the client. Resolves when the last byte has been handed over, or the client has left. */
+export async function respond(
+  exchange: Exchange,
+  call: LlmCall,
+  answer: GatewayAnswer,
+  lifetime: Lifetime,
+  services: Services,
+): Promise<void> {
+  if (answer.type === 'whole') respondWhole(exchange, call, answer, services)
+  else await respondStream(exchange, call, answer, lifetime, services)
+}
+
+function respondWhole(exchange: Exchange, call: LlmCall, answer: WholeGatewayAnswer, services: Services): void {
+  const { receipt, response } = exchange
+  const usage = believableUsage(answer.usage, call, () => answer.body.toString())
+  meter(receipt, usage, answer.model)
+  receipt.status = 200
+  const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
+  headers.push('content-type', 'application/json', 'content-length', String(answer.body.length))
+  response.writeHead(200, headers)
+  response.end(answer.body)
+}
+
+/** A client that takes nothing for this long is taken for gone. */
+const STALL_MS = 300_000
+
+function respondStream(
+  exchange: Exchange,
+  call: LlmCall,
+  answer: StreamGatewayAnswer,
+  lifetime: Lifetime,
+  services: Services,
+): Promise<void> {
+  const { receipt, response } = exchange
+  const { stream } = answer
+  receipt.status = 200
+  receipt.stream = true
+  const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
+  headers.push(
+    'content-type',
+    call.dialect.streamType,
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+    'trailer',
+    'x-litellm-response-cost',
+  )
+  response.writeHead(200, headers)
+  return new Promise((resolve) => {
+    let over = false
+    let stall: NodeJS.Timeout | undefined
+    const alive = keepAlive(response, call.dialect.id)
+    const finish = (): void => {
+      if (over) return
+      over = true
+      alive.stop()
+      clearTimeout(stall)
+      const { facts } = stream.converter
+      meter(receipt, believableUsage(facts.usage, call, facts.deliveredText), facts.model)
+      receipt.failure = facts.failure
+      resolve()
+    }
+    lifetime.onOver(() => {
+      stream.abort()
+      if (lifetime.cause === 'client_gone') receipt.status = 499
+      else endLate(exchange, call, stream.converter.done)
+      finish()
+    })
+    response.on('drain', () => {
+      clearTimeout(stall)
+      stall = undefined
+      stream.resume()
+    })
+    stream.pipe({
+      write: (bytes) => {
+        alive.touch()
+        const room = response.write(bytes)
+        if (!room) stall ??= setTimeout(() => response.destroy(), STALL_MS)
+        return room
+      },
+      end: () => {
+        finish()
+        if (receipt.costPicoUsd !== undefined)
+          response.addTrailers([['x-litellm-response-cost', formatUsd(receipt.costPicoUsd)]])
+        response.end()
+      },
+    })
+  })
+}
+
+/** The request's own time is up in the middle of an answer: the client is told inside the stream. */
+function endLate({ id, response, receipt }: Exchange, call: LlmCall, done: boolean): void {
+  if (done) {
+    response.end()
+    return
+  }
+  const failure = {
+    code: 'timeout' as const,
+    status: 504,
+    reason: 'upstream_timeout',
+    message: 'The request took longer than its time limit; the answer is not complete.',
+    retryable: true,
+  }
+  receipt.failure = failure
+  response.end(call.dialect.renderStreamFailure(failure, { requestId: id }))
+}

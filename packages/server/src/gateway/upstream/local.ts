@@ -1,0 +1,87 @@
+import { eventsOf, mockAnswer, textOfRequest } from '@switchyard/llm/kit'
+import type { Answer, StreamEvent } from '@switchyard/llm/kit'
+import type { DeploymentPlace } from '../../deployments/deployments.ts'
+import type { Services } from '../../services.ts'
+import type { GatewayAnswer } from '../answer.ts'
+import { answerContext } from '../answer.ts'
+import type { LlmCall } from '../call.ts'
+import type { Exchange } from '../exchange.ts'
+import type { OpenStream, StreamOutlet } from './open-stream.ts'
+import type { StreamConverter } from './stream-converter.ts'
+
+type LocalPlace = Exclude<DeploymentPlace, { type: 'provider' }>
+
+/** Asks a model in this process; its answer takes the same way to the client as any other. */
+export function askLocal(exchange: Exchange, call: LlmCall, place: LocalPlace, services: Services): GatewayAnswer {
+  const request = call.chatRequest()
+  const context = {
+    model: place.type === 'local' ? place.name : call.model,
+    newId: services.newId,
+    nowMs: services.nowMs,
+  }
+  const mocked = (text: string): Answer =>
+    mockAnswer(text, call.model, textOfRequest(request), services.newId().replaceAll('-', ''))
+  if (call.stream) {
+    const events = place.type === 'local' ? place.model.stream(request, context) : eventsOf(mocked(place.text))
+    return { type: 'stream', url: '', providerHeaders: {}, stream: streamOf(exchange, call, events, services) }
+  }
+  const answer = place.type === 'local' ? place.model.answer(request, context) : mocked(place.text)
+  const rendered = call.dialect.renderAnswer(answer, answerContext(exchange, call, answer, services))
+  return {
+    type: 'whole',
+    url: '',
+    providerHeaders: {},
+    body: Buffer.from(JSON.stringify(rendered)),
+    usage: answer.usage,
+    model: answer.model,
+    answer,
+  }
+}
+
+/** A stream over events that are there already, one write an event. */
+function streamOf(exchange: Exchange, call: LlmCall, events: Iterable<StreamEvent>, services: Services): OpenStream {
+  const texts: string[] = []
+  const converter: StreamConverter = {
+    push: () => '',
+    end: () => '',
+    fail: () => '',
+    opened: true,
+    done: false,
+    facts: { deliveredText: () => texts.join('') },
+  }
+  const iterator = events[Symbol.iterator]()
+  let renderer: ReturnType<typeof call.dialect.createStreamRenderer> | undefined
+  let outlet: StreamOutlet | undefined
+  let aborted = false
+
+  const run = (): void => {
+    while (outlet !== undefined && !aborted) {
+      const { value: event, done } = iterator.next()
+      if (done === true) {
+        outlet.end()
+        return
+      }
+      renderer ??= call.dialect.createStreamRenderer(
+        answerContext(exchange, call, event.type === 'start' ? event : { id: '', model: '' }, services),
+      )
+      if (event.type === 'start') converter.facts.model = event.model
+      if (event.type === 'text-delta') texts.push(event.text)
+      if (event.type === 'finish') converter.facts.usage = event.usage
+      const text = renderer.push(event)
+      if (text !== '' && !outlet.write(text)) return
+    }
+  }
+
+  return {
+    headers: {},
+    converter,
+    pipe: (to) => {
+      outlet = to
+      run()
+    },
+    resume: run,
+    abort: () => {
+      aborted = true
+    },
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  chatSurfaceOf,
+  failureOfCredentials,
+  prepareChat,
+  signCall,
+} from '@switchyard/llm/kit'
+import type { ChatProtocol, JsonObject, ParseContext, PrepareRules, ResolvedTarget } from '@switchyard/llm/kit'
+import type { Deployment } from '../../deployments/deployments.ts'
+import type { UpstreamRequest } from '../../deployments/upstream.ts'
+import { insertion, splice } from '../../http/splice.ts'
+import type { Edit } from '../../http/splice.ts'
+import type { Services } from '../../services.ts'
+import type { LlmCall } from '../call.ts'
+import type { RelayTemplate } from './relay-template.ts'
+import { addressOf, relayTemplate } from './relay-template.ts'
+
+/** How a call goes to a provider and how its answer is to be read. */
+export type UpstreamPlan = RelayPlan | TranslatePlan
+
+interface BasePlan {
+  request: UpstreamRequest
+  protocol: ChatProtocol
+  parse: ParseContext
+  resolved: ResolvedTarget
+  url: string
+}
+
+/** Client and provider speak the same format: bytes pass, only the model's name is changed. */
+export interface RelayPlan extends BasePlan {
+  mode: 'relay'
+  /** We asked for usage in the stream and the client did not: it must not see it. */
+  hidesUsage: boolean
+}
+
+/** The call is written anew in the provider's format, and its answer in the client's. */
+export interface TranslatePlan extends BasePlan {
+  mode: 'translate'
+}
+
+type ChatOperation = 'chat' | 'completions' | 'responses' | 'messages'
+
+export async function planCall(
+  call: LlmCall,
+  deployment: Deployment,
+  resolved: ResolvedTarget,
+  services: Services,
+  waits: { firstByteMs: number; idleMs: number },
+): Promise<UpstreamPlan> {
+  const operation = call.route.operation as ChatOperation
+  const context = { env: services.auth.env, newId: services.newId }
+  const template = relayTemplate(deployment, operation, call.dialect.id, context)
+  if (template !== undefined && canRelay(call, template))
+    return planRelay(call, template, chatSurfaceOf(resolved, operation).protocol, services, waits)
+  return planTranslation(call, deployment, resolved, operation, services, waits)
+}
+
+function canRelay(call: LlmCall, template: RelayTemplate): boolean {
+  const { scan, options } = call
+  if (options.hasOwnFields) return false
+  for (const blocker of template.blockers) if (scan.has(blocker)) return false
+  // Without `store`, `metadata` is LiteLLM's and not for the provider.
+  return call.dialect.id !== 'openai-chat' || !scan.has('metadata') || scan.boolean('store') === true
+}
+
+function planRelay(
+  call: LlmCall,
+  template: RelayTemplate,
+  protocol: ChatProtocol,
+  services: Services,
+  waits: { firstByteMs: number; idleMs: number },
+): RelayPlan | Promise<RelayPlan> {
+  const { resolved, parse } = template
+  const hidesUsage = call.stream && template.asksForUsage && !call.wantsUsage
+  const body = relayBody(call, template, hidesUsage)
+  const address = call.stream ? template.stream : template.whole
+  const finish = (headers: Record<string, string>): RelayPlan => ({
+    mode: 'relay',
+    request: { origin: address.origin, path: address.path, headers, body, ...waits },
+    protocol,
+    parse,
+    resolved,
+    url: address.url,
+    hidesUsage,
+  })
+  const headers = withClientHeaders(template.headers, call)
+  const place = { provider: parse.provider, model: parse.model }
+  try {
+    const { apiKey, options } = resolved.target
+    const signature = resolved.provider.auth.authorize(
+      { method: 'POST', url: address.url, headers, body },
+      { apiKey, options: options ?? {} },
+      services.auth,
+    )
+    if (!(signature instanceof Promise)) return finish({ ...headers, ...signature })
+    return signature.then(
+      (signed) => finish({ ...headers, ...signed }),
+      (error: unknown) => {
+        throw failureOfCredentials(error, resolved.provider, place)
+      },
+    )
+  } catch (error) {
+    throw failureOfCredentials(error, resolved.provider, place)
+  }
+}
+
+/** The client's body with the provider's name of the model, and with usage asked for. */
+function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean): Buffer {
+  const { scan, body } = call
+  const edits: Edit[] = []
+  const model = scan.span('model')
+  if (model !== undefined) edits.push({ span: model, text: template.modelJson })
+  if (hidesUsage) {
+    const options = scan.span('stream_options')
+    if (options === undefined) edits.push(insertion(scan, { stream_options: '{"include_usage":true}' }))
+    else {
+      const given = scan.json('stream_options') as JsonObject | null
+      edits.push({ span: options, text: JSON.stringify({ ...given, include_usage: true }) })
+    }
+  }
+  return splice(body, edits)
+}
+
+/** Anthropic's clients choose a version and beta features by headers: these pass as they are. */
+function withClientHeaders(headers: Record<string, string>, call: LlmCall): Record<string, string> {
+  const { clientHeaders } = call
+  if (clientHeaders === undefined) return headers
+  const merged = { ...headers }
+  for (const [name, value] of Object.entries(clientHeaders)) {
+    const known = merged[name]
+    merged[name] = name === 'anthropic-beta' && known !== undefined ? joinWords(known, value) : value
+  }
+  return merged
+}
+
+function joinWords(left: string, right: string): string {
+  return [...new Set([...left.split(','), ...right.split(',')].map((word) => word.trim()))].join(',')
+}
+
+async function planTranslation(
+  call: LlmCall,
+  deployment: Deployment,
+  resolved: ResolvedTarget,
+  operation: ChatOperation,
+  services: Services,
+  waits: { firstByteMs: number; idleMs: number },
+): Promise<TranslatePlan> {
+  const surface = chatSurfaceOf(resolved, operation)
+  const { config } = deployment
+  const { options } = call
+  const maxOutputTokens = deployment.info()?.maxOutputTokens
+  const rules: PrepareRules = {
+    // A format's usual settings must not stand in the way of reaching a provider of another format.
+    dropParams: options.dropParams ?? (deployment.dropParams || call.dialect.id === 'anthropic-messages'),
+    additionalDropParams: [...config.additionalDropParams, ...(options.additionalDropParams ?? [])],
+    allowedParams: [...config.allowedOpenaiParams, ...(options.allowedParams ?? [])],
+    extraBody: { ...(config.target.extraBody as JsonObject | undefined), ...options.extraBody },
+  }
+  const prepared = prepareChat(resolved, surface, withDefaults(call, deployment), rules, {
+    env: services.auth.env,
+    newId: services.newId,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  })
+  const ours = surface.protocol.id === call.dialect.id ? withClientHeaders(prepared.headers, call) : prepared.headers
+  prepared.headers = { ...ours, ...options.extraHeaders }
+  const body = JSON.stringify(prepared.body)
+  const place = { provider: prepared.parse.provider, model: prepared.parse.model }
+  let headers: Record<string, string>
+  try {
+    headers = await signCall(prepared, body, services.auth)
+  } catch (error) {
+    throw failureOfCredentials(error, resolved.provider, place)
+  }
+  const { origin, path } = addressOf(prepared.url)
+  return {
+    mode: 'translate',
+    request: { origin, path, headers, body, ...waits },
+    protocol: surface.protocol,
+    parse: prepared.parse,
+    resolved,
+    url: prepared.url,
+  }
+}
+
+/** The request with the deployment's default parameters where the client gave none. */
+function withDefaults(call: LlmCall, deployment: Deployment): ReturnType<LlmCall['chatRequest']> {
+  const { params } = deployment.config
+  if (Object.keys(params).length === 0) return call.chatRequest()
+  return call.dialect.parseRequest({ ...(params as JsonObject), ...call.parsedBody() })
+}

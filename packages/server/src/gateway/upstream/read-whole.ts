@@ -1,0 +1,69 @@
+import { createError, invalidResponse, isSwitchyardError, parseJson, relays } from '@switchyard/llm/kit'
+import type { Answer, DialectId, Json, JsonObject, RelayFacts } from '@switchyard/llm/kit'
+import { BodyError } from '../../http/body-error.ts'
+import { scanJson } from '../../http/scan-json.ts'
+import type { JsonScan } from '../../http/scan-json.ts'
+import type { RelayPlan, UpstreamPlan } from './plan.ts'
+import type { WholeBody } from './receive-whole.ts'
+
+/** The member without which a body of a format is no answer. */
+const ANSWER_FIELD: Partial<Record<DialectId, string>> = {
+  'openai-chat': 'choices',
+  'openai-completions': 'choices',
+  'openai-responses': 'output',
+  'anthropic-messages': 'content',
+}
+
+/** Small members that tell what there is to know of an answer; the answer itself stays bytes. */
+const FACT_FIELDS = [
+  'id',
+  'model',
+  'usage',
+  'service_tier',
+  'x_groq',
+  'error',
+  'status',
+  'type',
+  'stop_reason',
+  'incomplete_details',
+] as const
+
+/** Reads usage and model out of an answer that is relayed unchanged. @throws when it is none. */
+export function readRelayedAnswer({ headers, body }: WholeBody, plan: RelayPlan, dialect: DialectId): RelayFacts {
+  const { provider, model } = plan.parse
+  const place = { provider, model }
+  let scan: JsonScan
+  try {
+    scan = scanJson(body, { lenient: true })
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error
+    throw unreadable(headers['content-type'], place)
+  }
+  const root: JsonObject = {}
+  for (const key of FACT_FIELDS) if (scan.has(key)) root[key] = scan.json(key) as Json
+  const facts = relays[dialect].read(root, plan.parse, {})
+  if (facts.failure !== undefined) throw createError(facts.failure)
+  const field = ANSWER_FIELD[dialect]
+  if (field !== undefined && (scan.kind(field) !== 'array' || (field === 'choices' && scan.count(field) === 0)))
+    throw invalidResponse('upstream_error', `the answer is not a whole answer (no ${field})`, place)
+  return facts
+}
+
+/** Reads an answer into our own form. @throws when it is none. */
+export function readAnswer({ headers, body }: WholeBody, plan: UpstreamPlan): Answer {
+  const { provider, model } = plan.parse
+  const place = { provider, model }
+  const json = parseJson(body.toString())
+  if (json === undefined) throw unreadable(headers['content-type'], place)
+  try {
+    return plan.protocol.parseAnswer(json, plan.parse)
+  } catch (error) {
+    throw isSwitchyardError(error) ? error.at(place) : error
+  }
+}
+
+export function unreadable(type: string | undefined, place: { provider: string; model: string }): Error {
+  return type === undefined || /json/i.test(type)
+    ? invalidResponse('upstream_invalid_response', 'the answer is not valid JSON', place)
+    : invalidResponse('upstream_invalid_content_type', `answered with '${type}' instead of JSON`, place)
+}

@@ -1,0 +1,26 @@
+import type { Failure, Usage } from '@switchyard/llm/kit'
+
+/** What a stream told, once it is over. */
+export interface StreamFacts {
+  usage?: Usage | undefined
+  /** The model that answered, as the provider names it. */
+  model?: string | undefined
+  failure?: Failure | undefined
+  /** What the answer said, as far as it is known: for estimates where no usage came. */
+  deliveredText: () => string
+}
+
+/** Turns what a provider sends into what the client gets. Never throws. */
+export interface StreamConverter {
+  /** Bytes or text for the client; empty when there is nothing yet. */
+  push: (chunk: Buffer) => Buffer | string
+  /** The provider's body ended cleanly. */
+  end: () => Buffer | string
+  /** The exchange broke: what the client gets last. An answer whose end was seen is whole all the same. */
+  fail: (failure: Failure) => string
+  /** Whether any content has come: from here on the answer belongs to this provider. */
+  readonly opened: boolean
+  /** Whether nothing more will come, whatever the provider still sends. */
+  readonly done: boolean
+  readonly facts: StreamFacts
+}

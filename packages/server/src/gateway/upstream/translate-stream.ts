@@ -1,0 +1,130 @@
+import { createFrameReader } from '@switchyard/llm/kit'
+import type { AnswerContext, ChatDialect, ChatProtocol, Failure, ParseContext, StreamEvent, StreamRenderer } from '@switchyard/llm/kit'
+import type { StreamConverter, StreamFacts } from './stream-converter.ts'
+
+interface TranslateInput {
+  protocol: ChatProtocol
+  parse: ParseContext
+  dialect: ChatDialect
+  /** What the answer is written with, once the provider has told its id and model. */
+  contextOf: (start: { id: string; model: string }) => AnswerContext
+  requestId: string
+}
+
+/** A converter that also takes events which are there already. */
+export interface Translator extends StreamConverter {
+  renderAll: (events: readonly StreamEvent[]) => string
+}
+
+/** Reads a provider's stream as events and writes them in the client's format. */
+export function translateStream(input: TranslateInput): Translator {
+  return new Translation(input)
+}
+
+class Translation implements Translator {
+  readonly #input: TranslateInput
+  readonly #reader: ReturnType<typeof createFrameReader>
+  readonly #parser: ReturnType<ChatProtocol['createStreamParser']>
+  #renderer: StreamRenderer | undefined
+  #texts: string[] = []
+  opened = false
+  done = false
+  readonly facts: StreamFacts = { deliveredText: () => this.#texts.join('') }
+
+  constructor(input: TranslateInput) {
+    this.#input = input
+    this.#reader = createFrameReader(input.protocol.framing)
+    this.#parser = input.protocol.createStreamParser(input.parse)
+  }
+
+  push(chunk: Buffer): string {
+    if (this.done) return ''
+    let text = ''
+    try {
+      for (const frame of this.#reader.push(chunk)) text += this.renderAll(this.#parser.push(frame))
+    } catch (error) {
+      text += this.fail(unreadable(error, this.#input.parse))
+    }
+    return text
+  }
+
+  end(): string {
+    if (this.done) return ''
+    let text = ''
+    try {
+      for (const frame of this.#reader.end()) text += this.renderAll(this.#parser.push(frame))
+    } catch (error) {
+      return text + this.fail(unreadable(error, this.#input.parse))
+    }
+    return text + this.renderAll(this.#parser.end())
+  }
+
+  fail(failure: Failure): string {
+    if (this.done) return ''
+    return this.renderAll(
+      this.#parser.end().map((event) => (event.type === 'error' ? { ...event, failure } : event)),
+    )
+  }
+
+  renderAll(events: readonly StreamEvent[]): string {
+    let text = ''
+    for (const event of events) text += this.#render(event)
+    return text
+  }
+
+  #render(event: StreamEvent): string {
+    if (this.done) return ''
+    const { dialect, contextOf, requestId } = this.#input
+    this.#renderer ??= dialect.createStreamRenderer(contextOf(event.type === 'start' ? event : { id: '', model: '' }))
+    switch (event.type) {
+      case 'start':
+        this.facts.model = event.model === '' ? undefined : event.model
+        this.facts.usage = event.usage
+        break
+      case 'error':
+        this.done = true
+        this.facts.usage = event.usage ?? this.facts.usage
+        this.facts.failure = inClientsWords(event.failure)
+        return dialect.renderStreamFailure(this.facts.failure, { requestId })
+      case 'finish':
+        this.opened = true
+        this.done = true
+        this.facts.usage = event.usage ?? this.facts.usage
+        this.facts.model = event.model ?? this.facts.model
+        break
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'refusal-delta':
+        this.opened = true
+        this.#texts.push(event.text)
+        break
+      case 'tool-call-delta':
+        this.#texts.push(event.arguments)
+        break
+      case 'tool-call-start':
+      case 'part':
+        this.opened = true
+    }
+    return this.#renderer.push(event)
+  }
+}
+
+function unreadable(error: unknown, { provider, model }: ParseContext): Failure {
+  return {
+    code: 'invalid_response',
+    status: 502,
+    reason: 'upstream_invalid_sse',
+    message: `${provider}: sent a stream that cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,
+    retryable: true,
+    provider,
+    model,
+  }
+}
+
+/** A provider's failure inside a stream, with our word for it. */
+export function inClientsWords(failure: Failure): Failure {
+  return failure.reason === undefined && failure.code === 'stream_interrupted'
+    ? { ...failure, reason: 'upstream_stream_interrupted' }
+    : failure
+}
+
