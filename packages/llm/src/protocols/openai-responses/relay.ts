@@ -1,0 +1,32 @@
+import type { Json } from '../../types/json.ts'
+import type { ParseContext, RelayFacts, RelayReader } from '../protocol.ts'
+import { objectOf, textOf } from '../wire.ts'
+import { failureOfError } from './failure.ts'
+import { parseUsage } from './usage.ts'
+
+const ENDS: ReadonlySet<string> = new Set(['completed', 'incomplete', 'cancelled'])
+
+/** Reads usage and the end out of events and whole responses that pass unchanged. */
+export const openaiResponsesRelay: RelayReader = {
+  markers: ['response.completed', 'response.incomplete', 'response.failed', '"usage"', '"error"'],
+  read,
+}
+
+function read(body: Json, context: ParseContext): RelayFacts {
+  const root = objectOf(body)
+  if (root === undefined) return {}
+  if (root.type === 'error') return { failure: failureOfError(root, context) }
+  const event = textOf(root.type)
+  const response = objectOf(root.response) ?? (root.object === 'response' ? root : undefined)
+  const error = response === undefined ? root.error : response.error
+  const usage = parseUsage(response?.usage)
+  const facts: RelayFacts = {
+    ...(usage === undefined ? {} : { usage }),
+    ...(textOf(response?.model) === undefined ? {} : { model: textOf(response?.model) }),
+    ...(textOf(response?.id) === undefined ? {} : { id: textOf(response?.id) }),
+  }
+  if ((error !== undefined && error !== null) || response?.status === 'failed')
+    return { ...facts, failure: failureOfError(error, context) }
+  const ended = event === undefined ? response !== undefined : ENDS.has(event.replace(/^response\./, ''))
+  return ended && (event === undefined || event.startsWith('response.')) ? { ...facts, finished: true } : facts
+}
