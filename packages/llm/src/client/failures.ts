@@ -33,7 +33,7 @@ export function failureOfCall(error: unknown, place: Place): unknown {
   if (isSwitchyardError(error)) return error.at(place)
   if (error instanceof TransportError) {
     const { code, reason, retryable } = TRANSPORT[error.kind]
-    return createError({ code, reason, retryable, message: `${place.provider}: ${error.message}`, ...place, cause: error })
+    return createError({ code, reason, retryable, message: `${place.provider} ${error.what}`, ...place, cause: error })
   }
   if (error instanceof InvalidFrameError)
     return createError({

@@ -43,10 +43,13 @@ const happened: Readonly<Record<TransportErrorKind, string>> = {
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly kind: TransportErrorKind
+  /** What happened, without the upstream's address: for those who are not to know it. */
+  readonly what: string
 
   constructor(kind: TransportErrorKind, url: string, cause?: unknown) {
     super(`${hostOf(url)} ${happened[kind]}`, cause === undefined ? undefined : { cause })
     this.kind = kind
+    this.what = happened[kind]
   }
 }
 
