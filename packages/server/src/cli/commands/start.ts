@@ -1,0 +1,156 @@
+import { isSwitchyardError } from '@switchyard/llm/kit'
+import { resolve } from 'node:path'
+import type { Logger } from 'pino'
+import { startGateway } from '../../app.ts'
+import type { Gateway } from '../../app.ts'
+import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
+import type { EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
+import { demoModel } from '../../demo/demo-model.ts'
+import { createServices } from '../../services.ts'
+import type { Services } from '../../services.ts'
+import { keepAdminKey } from '../start/admin-key.ts'
+import { renderBanner } from '../start/banner.ts'
+import type { KeyPlace } from '../start/banner.ts'
+import { loadFor, strayModelFlags } from '../start/configuration.ts'
+import type { StartFlags } from '../start/flags.ts'
+import { chooseHost, isLoopback, reachableUrl } from '../start/host.ts'
+import type { Credential } from '../start/host.ts'
+import { createLogger } from '../start/logger.ts'
+import { CommandError, exitCodes, messageOf, systemCodeOf } from '../world.ts'
+import type { World } from '../world.ts'
+
+const DEFAULT_PORT = 4_000
+const DEFAULT_DATA = '.switchyard'
+
+/** Serves until the process is asked to end. Gives the exit code. */
+export async function start(flags: StartFlags, world: World): Promise<number> {
+  const environment = readEnvironment(world.env)
+  for (const problem of environment.problems) world.stderr.write(`${problem}; it counts as not set\n`)
+  for (const flag of strayModelFlags(flags)) world.stderr.write(`${flag} counts only together with --model\n`)
+
+  const configPath =
+    flags.model === undefined ? (flags.config ?? environment.settings.configPath) : flags.config
+  const loaded = await loadFor(flags, configPath, world)
+  if (loaded.findings.length > 0) world.stderr.write(`${renderFindings(loaded.findings)}\n`)
+  if (!loaded.ok) return exitCodeFor(loaded)
+
+  const data = resolve(world.directory, flags.data ?? environment.settings.dataDirectory ?? DEFAULT_DATA)
+  const { config, credential, key } = await credentialOf(loaded, configPath, data)
+  const askedHost = flags.host ?? environment.settings.host
+  const host = chooseHost(askedHost, credential)
+  if (host === undefined) throw unguardedHost(String(askedHost), flags, environment)
+
+  const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
+  const services = prepare(config, log, world)
+  const port = flags.port ?? environment.settings.port ?? DEFAULT_PORT
+  const gateway = await listen(services, host, port)
+
+  const models = [
+    ...new Set(config.deployments.map(({ modelGroup }) => modelGroup)),
+    ...Object.keys(config.aliases),
+  ]
+  world.stdout.write(
+    renderBanner({
+      version: world.version,
+      url: reachableUrl(host, gateway.port),
+      isPublic: !isLoopback(host),
+      key,
+      configPath: configPath === undefined ? undefined : resolve(world.directory, configPath),
+      onlyModel: flags.model,
+      models,
+      exampleModel: exampleModel(config),
+    }),
+  )
+  return untilEnd(gateway, flags.drain * 1_000, log, world)
+}
+
+/** Who may do everything, and how the configuration says so. */
+async function credentialOf(
+  loaded: LoadSuccess,
+  configPath: string | undefined,
+  data: string,
+): Promise<{ config: GatewayConfig; credential: Credential; key: KeyPlace }> {
+  const { config, origin } = loaded
+  if (config.settings.masterKey !== undefined) {
+    const written = origin.location('general_settings.master_key')
+    const variable = origin.variable('general_settings.master_key') ?? origin.environment.masterKey
+    const place = written === undefined ? '' : `${written.file}:${written.line}`
+    const key: KeyPlace =
+      variable === undefined ? { type: 'configuration', place } : { type: 'variable', name: variable }
+    return { config, credential: 'user', key }
+  }
+  if (configPath !== undefined) return { config, credential: 'none', key: { type: 'none' } }
+  const kept = await keepAdminKey(data)
+  const settings = Object.freeze({ ...config.settings, masterKey: kept.key })
+  return {
+    config: Object.freeze({ ...config, settings }),
+    credential: 'generated',
+    key: { type: 'kept', path: kept.path, fresh: kept.isNew ? kept.key.reveal() : undefined },
+  }
+}
+
+function unguardedHost(host: string, flags: StartFlags, environment: EnvironmentReading): CommandError {
+  const setting = flags.host === undefined ? environment.sources.host : '--host'
+  return new CommandError(
+    `${setting} ${host}: other machines would reach the server, and without a master key whoever does is its administrator.\n` +
+      'Set general_settings.master_key in the configuration (or SWITCHYARD_MASTER_KEY), or leave the host out.',
+    exitCodes.configuration,
+  )
+}
+
+function levelOf(
+  flags: StartFlags,
+  environment: EnvironmentReading,
+): NonNullable<EnvironmentReading['settings']['logLevel']> {
+  if (flags.debug === true || flags.detailed_debug === true) return 'debug'
+  return environment.settings.logLevel ?? 'info'
+}
+
+/** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
+function prepare(config: GatewayConfig, log: Logger, world: World): Services {
+  try {
+    return createServices({
+      config,
+      log,
+      version: world.version,
+      env: (name) => world.env[name],
+      localModels: [demoModel],
+    })
+  } catch (error) {
+    if (isSwitchyardError(error))
+      throw new CommandError(`model_list: ${error.message}`, exitCodes.configuration)
+    throw error
+  }
+}
+
+async function listen(services: Services, host: string, port: number): Promise<Gateway> {
+  try {
+    return await startGateway(services, { host, port })
+  } catch (error) {
+    const advice = {
+      EADDRINUSE: `Port ${port} is in use. Stop what listens there, or choose another one with --port (0: any free one).`,
+      EACCES: `Port ${port} needs more rights than this user has. Choose one above 1023 with --port.`,
+      EADDRNOTAVAIL: `${host} is no address of this machine. Choose another one with --host, for example 0.0.0.0.`,
+      ENOTFOUND: `${host} is no address that is known here. Choose another one with --host, for example 0.0.0.0.`,
+    }[systemCodeOf(error) ?? '']
+    throw new CommandError(advice ?? `Cannot listen on ${host}:${port}: ${messageOf(error)}`)
+  }
+}
+
+/** What the example asks: a chat model by its own name, where there is one. */
+function exampleModel({ deployments }: GatewayConfig): string | undefined {
+  const chat = deployments.filter(({ modelInfo }) => (modelInfo['mode'] ?? 'chat') === 'chat')
+  const named = chat.find(({ modelGroup }) => !modelGroup.includes('*'))
+  return named?.modelGroup ?? chat[0]?.modelGroup.replace('*', '<model>')
+}
+
+/** Runs on; when asked to end, takes nothing new and lets running answers finish. */
+async function untilEnd(gateway: Gateway, drainMs: number, log: Logger, world: World): Promise<number> {
+  world.onCrash((error) => log.fatal({ err: error }, 'ended by an error that nobody was waiting for'))
+  const signal = await new Promise<string>((ended) => {
+    world.onEnd(ended)
+  })
+  log.info({ signal }, 'ending: running answers may finish; a second signal ends at once')
+  await gateway.close(drainMs)
+  return exitCodes.done
+}
