@@ -59,7 +59,8 @@ export interface Expectation {
   finish_reason_raw?: string | null
   usage?: Partial<Record<string, number | null>>
   response?: { id?: string | null; model?: string | null }
-  embeddings?: { count: number; dimensions: number; base64: boolean; head: number[] }
+  /** Packed vectors were not unpacked by the reader: their dimensions and first values are unknown then. */
+  embeddings?: { count: number; dimensions: number | null; base64: boolean; head?: number[] }
   rerank?: Array<{ index: number; relevance_score: number }>
   tokens?: number
   flagged?: boolean[]

@@ -21,10 +21,15 @@ export interface WireFailureFacts {
 }
 
 /** Makes the error of a provider's refusal, once its protocol has read what the body says. */
-export function wireError(failure: WireFailure, context: ParseContext, facts: WireFailureFacts): SwitchyardError {
+export function wireError(
+  failure: WireFailure,
+  context: ParseContext,
+  facts: WireFailureFacts,
+): SwitchyardError {
   const code = facts.code ?? codeOfStatus(failure.status)
   const words = facts.message.trim() === '' ? `HTTP ${failure.status}` : scrub(facts.message.trim())
-  const retryAfterMs = facts.retryAfterMs ?? parseRetryAfterMs(failure.headers, Date.now(), RETRY_AFTER_CAP_MS)
+  const retryAfterMs =
+    facts.retryAfterMs ?? parseRetryAfterMs(failure.headers, Date.now(), RETRY_AFTER_CAP_MS)
   return createError({
     code,
     status: statusFor(code, failure.status),
@@ -45,7 +50,8 @@ function statusFor(code: FailureCode, status: number): number | undefined {
   return codeOfStatus(status) === code && status >= 400 ? status : undefined
 }
 
-function scrubBody(body: Json): Json {
+/** A provider's body without what looks like a credential. */
+export function scrubBody(body: Json): Json {
   if (typeof body === 'string') return scrub(body.slice(0, 2_000))
   if (Array.isArray(body)) return body.map(scrubBody)
   if (typeof body !== 'object' || body === null) return body

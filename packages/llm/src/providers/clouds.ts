@@ -2,7 +2,6 @@ import { awsSigV4 } from '../auth/aws-sigv4.ts'
 import { bearer } from '../auth/bearer.ts'
 import { ibmIam } from '../auth/ibm-iam.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
-import { openaiCompletionsProtocol } from '../protocols/openai-completions/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { JsonObject } from '../types/json.ts'
@@ -88,7 +87,8 @@ export const datarobot: Provider = defineProvider({
   speaks: {
     chat: {
       protocol: openaiChatProtocol,
-      url: ({ base, path }) => (/\/api\/v2\//.test(base) ? `${base}${path}` : `${base}/api/v2/genai/llmgw${path}`),
+      url: ({ base, path }) =>
+        /\/api\/v2\//.test(base) ? `${base}${path}` : `${base}/api/v2/genai/llmgw${path}`,
     },
   },
 })
@@ -113,28 +113,30 @@ export const watsonx: Provider = defineProvider({
   name: 'IBM watsonx',
   baseUrl: 'https://{region_name}.ml.cloud.ibm.com',
   baseUrlEnv: ['WATSONX_URL', 'WATSONX_API_BASE', 'WX_URL', 'WML_URL'],
-  placeholders: { region_name: { option: 'region_name', env: ['WATSONX_REGION', 'WX_REGION'], fallback: 'us-south' } },
+  placeholders: {
+    region_name: { option: 'region_name', env: ['WATSONX_REGION', 'WX_REGION'], fallback: 'us-south' },
+  },
   keyEnv: ['WATSONX_APIKEY', 'WATSONX_API_KEY', 'WX_API_KEY'],
   auth: ibmIam(),
   aliases: ['watsonx_text'],
   speaks: {
-    chat: { protocol: openaiChatProtocol, url: watsonxUrl('chat'), body: watsonxBody },
-    completions: { protocol: openaiCompletionsProtocol, url: watsonxUrl('generation'), body: watsonxBody },
+    chat: { protocol: openaiChatProtocol, url: watsonxUrl, body: watsonxBody },
   },
 })
 
-function watsonxUrl(kind: 'chat' | 'generation'): (parts: UrlParts) => string {
-  return ({ base, model, stream, target }) => {
-    const version = encodeURIComponent(target.apiVersion ?? WATSONX_VERSION)
-    const action = `${kind}${stream ? '_stream' : ''}?version=${version}`
-    const deployment = /^deployment\/(.+)$/.exec(model)?.[1]
-    return deployment === undefined
-      ? `${base}/ml/v1/text/${action}`
-      : `${base}/ml/v1/deployments/${encodeURIComponent(deployment)}/text/${action}`
-  }
+function watsonxUrl({ base, model, stream, target }: UrlParts): string {
+  const version = encodeURIComponent(target.apiVersion ?? WATSONX_VERSION)
+  const action = `chat${stream ? '_stream' : ''}?version=${version}`
+  const deployment = /^deployment\/(.+)$/.exec(model)?.[1]
+  return deployment === undefined
+    ? `${base}/ml/v1/text/${action}`
+    : `${base}/ml/v1/deployments/${encodeURIComponent(deployment)}/text/${action}`
 }
 
-function watsonxBody({ model, stream: _stream, stream_options: _options, tool_choice: choice, ...body }: JsonObject, target: Target): JsonObject {
+function watsonxBody(
+  { model, stream: _stream, stream_options: _options, tool_choice: choice, ...body }: JsonObject,
+  target: Target,
+): JsonObject {
   const place: JsonObject = {}
   if (!target.model.startsWith('deployment/')) {
     place.model_id = model
@@ -143,5 +145,9 @@ function watsonxBody({ model, stream: _stream, stream_options: _options, tool_ch
     else place.space_id = space
   }
   if (choice === undefined) return { ...body, ...place }
-  return { ...body, ...place, ...(typeof choice === 'string' ? { tool_choice_option: choice } : { tool_choice: choice }) }
+  return {
+    ...body,
+    ...place,
+    ...(typeof choice === 'string' ? { tool_choice_option: choice } : { tool_choice: choice }),
+  }
 }

@@ -1,6 +1,10 @@
-import { headerKey } from '../auth/header-key.ts'
+import { requireApiKey } from '../auth/api-key.ts'
 import { geminiEmbeddingsProtocol } from '../protocols/gemini-embeddings/index.ts'
 import { geminiProtocol } from '../protocols/gemini/index.ts'
+import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
+import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
+import type { AuthScheme } from '../types/auth.ts'
+import type { Target } from '../types/provider.ts'
 import type { Provider } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
@@ -22,16 +26,32 @@ export const geminiModelQuirks: NonNullable<Provider['modelQuirks']> = [
   { match: /gemini-([3-9]|\d\d).*flash/, quirks: { thinkingLevels: ['minimal', 'low', 'medium', 'high'] } },
 ]
 
+/** The key goes into Google's own header, on the surface in OpenAI's form it is a bearer's. */
+const googleKey: AuthScheme = {
+  id: 'google-key',
+  authorize({ url }, credentials): Record<string, string> {
+    const key = requireApiKey(credentials)
+    return url.includes('/openai/') ? { authorization: `Bearer ${key}` } : { 'x-goog-api-key': key }
+  },
+}
+
+/** Google AI Studio. An address that ends in `/openai` means its surface in OpenAI's form. */
 export const gemini: Provider = defineProvider({
   id: 'gemini',
   name: 'Google AI Studio (Gemini)',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   baseUrlEnv: ['GEMINI_API_BASE'],
   keyEnv: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
-  auth: headerKey('x-goog-api-key'),
+  auth: googleKey,
   speaks: {
-    chat: { protocol: geminiProtocol },
-    embeddings: { protocol: geminiEmbeddingsProtocol },
+    chat: (target) => ({ protocol: isOpenai(target) ? openaiChatProtocol : geminiProtocol }),
+    embeddings: (target) => ({
+      protocol: isOpenai(target) ? openaiEmbeddingsProtocol : geminiEmbeddingsProtocol,
+    }),
   },
   modelQuirks: geminiModelQuirks,
 })
+
+function isOpenai({ apiBase }: Target): boolean {
+  return apiBase !== undefined && /\/openai(\/chat\/completions|\/embeddings)?\/*$/.test(apiBase)
+}

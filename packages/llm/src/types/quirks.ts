@@ -25,7 +25,13 @@ export interface Quirks {
    */
   jsonSchema?: 'native' | 'json-object' | undefined
   /** Name of the reasoning text in messages sent back; `drop`: the service refuses it. */
-  reasoningEcho?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'thinking-part' | 'drop' | undefined
+  reasoningEcho?:
+    | 'reasoning_content'
+    | 'reasoning'
+    | 'reasoning_details'
+    | 'thinking-part'
+    | 'drop'
+    | undefined
   /** How a wanted effort is said: OpenAI `reasoning_effort`, OpenRouter `reasoning: {effort}`, z.ai and Volcengine `thinking: {type}`, Alibaba `enable_thinking`. */
   reasoningRequest?:
     | 'reasoning_effort'
@@ -68,6 +74,10 @@ export interface Quirks {
   toolResultMedia?: 'inside' | 'beside' | undefined
   /** Put as signature on calls that came from elsewhere, where the model refuses unsigned ones (Gemini 3). */
   unsignedCallSignature?: string | undefined
+  /** What packed (base64) vectors are made of: 32-bit floats, or signed bytes (Perplexity). */
+  embeddingBytes?: 'float32' | 'int8' | undefined
+  /** Calls of custom tools are those of tools that the provider runs itself (xAI's searches on `/responses`). */
+  customCallsAreOwn?: boolean | undefined
   /** Fields every request body gets unless it has them already. */
   extraBody?: Readonly<Record<string, string | number | boolean>> | undefined
 }

@@ -7,17 +7,16 @@ import {
   argumentsText,
   arrayOf,
   countOf,
-  numberOf,
   objectOf,
   objectsOf,
   parseDataUrl,
   stringOf,
   textOf,
 } from '../wire.ts'
-import { codeOf, readWords } from './failure.ts'
+import { readEmbeddedFailure } from './embedded-failure.ts'
 import { parseFinishReason } from './finish.ts'
 import { splitThinkTags } from './think-tags.ts'
-import { parseUsage } from './usage.ts'
+import { findUsage } from './usage.ts'
 
 /** Fields of the answer's root that our form has its own place for, or that say nothing. */
 const KNOWN_ROOT = new Set([
@@ -31,13 +30,22 @@ const KNOWN_ROOT = new Set([
   'system_fingerprint',
   'x_groq',
   'citations',
+  'obfuscation',
 ])
 
 /** Reads a whole `chat.completion`. */
 export function parseAnswer(body: Json, context: ParseContext): Answer {
-  const root = objectOf(body)
-  const choices = objectsOf(root?.choices)
-  if (root === undefined || choices.length === 0) throw notAnAnswer(body, context)
+  const root = objectOf(body) ?? {}
+  const failure = readEmbeddedFailure(root, context)
+  if (failure !== undefined) throw failure
+  const choices = objectsOf(root.choices)
+  if (choices.length === 0)
+    throw createError({
+      code: 'invalid_response',
+      message: `${context.provider}: the answer is not a chat completion (no choices)`,
+      provider: context.provider,
+      model: context.model,
+    })
   const model = textOf(root.model)
   const sources = citationsOf(root)
   return {
@@ -45,7 +53,7 @@ export function parseAnswer(body: Json, context: ParseContext): Answer {
     model: model ?? '',
     createdS: countOf(root.created),
     choices: choices.map((choice) => parseChoice(choice, sources, context)),
-    usage: parseUsage(root.usage, context.quirks) ?? parseUsage(objectOf(root.x_groq)?.usage, context.quirks),
+    usage: findUsage(root, context.quirks),
     serviceTier: textOf(root.service_tier),
     systemFingerprint: textOf(root.system_fingerprint),
     metadata: metadataOf(root),
@@ -59,30 +67,8 @@ export function metadataOf(root: JsonObject): JsonObject | undefined {
   return Object.keys(rest).length > 0 ? rest : undefined
 }
 
-function notAnAnswer(body: Json, context: ParseContext): Error {
-  const root = objectOf(body)
-  if (root?.error !== undefined && root.error !== null) {
-    const words = readWords(body)
-    const status = numberOf(objectOf(root.error)?.code) ?? 500
-    return createError({
-      code: codeOf(status, words) ?? (status === 429 ? 'rate_limit' : 'bad_gateway'),
-      message: `${context.provider}: answered 200 with an error: ${words.message}`,
-      provider: context.provider,
-      model: context.model,
-      providerCode: words.code ?? words.type,
-      providerBody: body,
-    })
-  }
-  return createError({
-    code: 'invalid_response',
-    message: `${context.provider}: the answer is not a chat completion (no choices)`,
-    provider: context.provider,
-    model: context.model,
-  })
-}
-
 function parseChoice(choice: JsonObject, sources: Annotation[], context: ParseContext): AnswerChoice {
-  const message = objectOf(choice.message) ?? objectOf(choice.delta) ?? {}
+  const message = objectOf(choice.message) ?? objectOf(choice.delta) ?? { content: choice.text }
   const parts = parseMessage(message, context)
   if (sources.length > 0) {
     const text = parts.findLast((part) => part.type === 'text')
@@ -92,8 +78,13 @@ function parseChoice(choice: JsonObject, sources: Annotation[], context: ParseCo
   return {
     parts,
     finish: parseFinish(choice, calls, context),
-    ...(choice.logprobs === undefined || choice.logprobs === null ? {} : { logprobs: choice.logprobs }),
+    ...(hasLogprobs(choice.logprobs) ? { logprobs: choice.logprobs } : {}),
   }
+}
+
+/** Some services send the fields without any token. */
+export function hasLogprobs(value: Json | undefined): value is JsonObject {
+  return Object.values(objectOf(value) ?? {}).some((list) => arrayOf(list).length > 0)
 }
 
 /** The end of a choice; without a word it is a stop, or tool calls where there are any. */
@@ -207,13 +198,21 @@ function joinTexts(value: Json | undefined): string {
     .join('')
 }
 
-export function mediaOf(url: string): { type: 'base64'; mediaType: string; data: string } | { type: 'url'; url: string } {
+export function mediaOf(
+  url: string,
+): { type: 'base64'; mediaType: string; data: string } | { type: 'url'; url: string } {
   const data = parseDataUrl(url)
   return data === undefined ? { type: 'url', url } : { type: 'base64', ...data }
 }
 
+/** The calls of a message; a lone call may stand without its list (older TGI). */
+export function toolCallsOf(message: JsonObject): JsonObject[] {
+  const lone = objectOf(message.tool_calls)
+  return lone === undefined ? objectsOf(message.tool_calls) : [lone]
+}
+
 function parseToolCalls(message: JsonObject, context: ParseContext): ToolCallPart[] {
-  const calls = objectsOf(message.tool_calls).map((call) => parseToolCall(call, context))
+  const calls = toolCallsOf(message).map((call) => parseToolCall(call, context))
   const legacy = objectOf(message.function_call)
   if (calls.length === 0 && legacy !== undefined && textOf(legacy.name) !== undefined)
     calls.push({
@@ -226,8 +225,8 @@ function parseToolCalls(message: JsonObject, context: ParseContext): ToolCallPar
 }
 
 function parseToolCall(call: JsonObject, context: ParseContext): ToolCallPart {
-  const custom = objectOf(call.custom)
-  const callee = objectOf(call.function) ?? custom ?? {}
+  const custom = customOf(call)
+  const callee = custom ?? objectOf(call.function) ?? {}
   return {
     type: 'tool-call',
     id: textOf(call.id) ?? `call_${context.newId()}`,
@@ -238,10 +237,18 @@ function parseToolCall(call: JsonObject, context: ParseContext): ToolCallPart {
   }
 }
 
+/** The free-text form of a call. Services that fill in every field send an empty one beside `function` (Snowflake). */
+export function customOf(call: JsonObject): JsonObject | undefined {
+  const custom = objectOf(call.custom)
+  return call.type === 'custom' || objectOf(call.function) === undefined ? custom : undefined
+}
+
 /** Gemini's thought signature as OpenAI-compatible surfaces carry it. */
 export function signatureOf(call: JsonObject): string | undefined {
   const google = objectOf(objectOf(call.extra_content)?.google)
-  return textOf(google?.thought_signature) ?? textOf(objectOf(call.provider_specific_fields)?.thought_signature)
+  return (
+    textOf(google?.thought_signature) ?? textOf(objectOf(call.provider_specific_fields)?.thought_signature)
+  )
 }
 
 export function parseAnnotations(value: Json | undefined): Annotation[] {

@@ -1,4 +1,4 @@
-import { codeOfStatus, createFailure } from '../../errors.ts'
+import { createFailure } from '../../errors.ts'
 import type { Frame } from '../../http/frame.ts'
 import type { Finish } from '../../types/answer.ts'
 import type { Failure } from '../../types/failure.ts'
@@ -6,40 +6,47 @@ import type { Json, JsonObject } from '../../types/json.ts'
 import type { Usage } from '../../types/usage.ts'
 import { EventWriter } from '../event-writer.ts'
 import type { ParseContext, StreamParser } from '../protocol.ts'
-import { argumentsText, arrayOf, countOf, numberOf, objectOf, objectsOf, parseJson, stringOf, textOf } from '../wire.ts'
-import { citationsOf, mediaOf, parseAnnotations, parseContentPart, parseFinish, signatureOf } from './answer.ts'
-import { codeOf, readWords } from './failure.ts'
+import { arrayOf, countOf, objectOf, objectsOf, parseJson, stringOf, textOf } from '../wire.ts'
+import {
+  citationsOf,
+  hasLogprobs,
+  mediaOf,
+  metadataOf,
+  parseAnnotations,
+  parseContentPart,
+  parseFinish,
+} from './answer.ts'
+import { readEmbeddedFailure } from './embedded-failure.ts'
+import { CallPieces } from './stream-calls.ts'
 import { createThinkTagSplitter } from './think-tags.ts'
-import { parseUsage } from './usage.ts'
+import { findUsage } from './usage.ts'
 
 /** Reads a stream of `chat.completion.chunk`. */
 export function createStreamParser(context: ParseContext): StreamParser {
   return new ChunkParser(context)
 }
 
-interface OpenCall {
-  key: string
-  id: string | undefined
-}
-
 class ChunkParser implements StreamParser {
   readonly #context: ParseContext
   readonly #writer = new EventWriter()
   readonly #finishes: Finish[] = []
-  /** Which call of each choice and wire index is being written. */
-  readonly #calls = new Map<string, OpenCall>()
-  #callCount = 0
-  #hasCalls = new Set<number>()
+  readonly #calls: CallPieces
   #usage: Usage | undefined
   #model: string | undefined
   #serviceTier: string | undefined
   #sawDone = false
   #sawChoice = false
+  /** The usage came in a chunk of its own, which stands at the end. */
+  #sawTotals = false
+  /** Choices that came as deltas: the growing `message` beside or after them says nothing new. */
+  readonly #incremental = new Set<number>()
+  #metadata: JsonObject | undefined
   #citations: JsonObject | undefined
   #thinking: ReturnType<typeof createThinkTagSplitter> | undefined
 
   constructor(context: ParseContext) {
     this.#context = context
+    this.#calls = new CallPieces(this.#writer, context.newId)
     const tags = context.quirks.thinkTags
     if (tags !== undefined) this.#thinking = createThinkTagSplitter(tags)
   }
@@ -53,22 +60,21 @@ class ChunkParser implements StreamParser {
     }
     const chunk = objectOf(parseJson(data))
     if (chunk === undefined) {
-      if (data !== '') this.#fail('invalid_response', 'sent a stream event that is not JSON')
+      if (frame.event === 'error') this.#writer.error(this.#namedFailure({ message: data }), this.#usage)
+      else if (data !== '') this.#fail('invalid_response', 'sent a stream event that is not JSON')
       return this.#writer.take()
     }
-    if (frame.event === 'error' || (chunk.error !== undefined && chunk.error !== null)) {
-      this.#readChunk(chunk)
-      this.#writer.error(this.#failureOf(chunk), this.#usage)
-      return this.#writer.take()
-    }
+    const failure = readEmbeddedFailure(chunk, this.#context)?.toFailure()
     this.#readChunk(chunk)
+    if (failure !== undefined) this.#writer.error(failure, this.#usage)
+    else if (frame.event === 'error') this.#writer.error(this.#namedFailure(chunk), this.#usage)
     return this.#writer.take()
   }
 
   end(): ReturnType<StreamParser['end']> {
     if (this.#writer.done) return []
     for (const piece of this.#thinking?.end() ?? []) this.#writeText(piece.text, piece.reasoning, 0)
-    const finished = this.#finishes.length > 0 || (this.#sawDone && this.#sawChoice)
+    const finished = this.#finishes.length > 0 || ((this.#sawDone || this.#sawTotals) && this.#sawChoice)
     if (!finished) {
       this.#fail('stream_interrupted', 'the stream ended before the answer was complete')
       return this.#writer.take()
@@ -77,11 +83,12 @@ class ChunkParser implements StreamParser {
       this.#writer.annotation(citation)
     const [first, ...others] = this.#finishes
     this.#writer.finish({
-      ...(first ?? { reason: this.#hasCalls.has(0) ? 'tool-calls' : 'stop' }),
+      ...(first ?? { reason: this.#calls.any(0) ? 'tool-calls' : 'stop' }),
       ...(others.length > 0 ? { otherChoices: others } : {}),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(this.#serviceTier === undefined ? {} : { serviceTier: this.#serviceTier }),
+      ...(this.#metadata === undefined ? {} : { metadata: this.#metadata }),
     })
     return this.#writer.take()
   }
@@ -98,10 +105,13 @@ class ChunkParser implements StreamParser {
       })
     this.#model = textOf(chunk.model) ?? this.#model
     this.#serviceTier = textOf(chunk.service_tier) ?? this.#serviceTier
-    this.#usage =
-      parseUsage(chunk.usage, this.#context.quirks) ??
-      parseUsage(objectOf(chunk.x_groq)?.usage, this.#context.quirks) ??
-      this.#usage
+    const usage = findUsage(chunk, this.#context.quirks)
+    if (usage !== undefined) {
+      this.#usage = usage
+      if (choices.length === 0) this.#sawTotals = true
+    }
+    const metadata = metadataOf(chunk)
+    if (metadata !== undefined) this.#metadata = { ...this.#metadata, ...metadata }
     if (Array.isArray(chunk.citations)) this.#citations = chunk
     for (const choice of choices) this.#readChoice(choice)
   }
@@ -109,9 +119,13 @@ class ChunkParser implements StreamParser {
   #readChoice(choice: JsonObject): void {
     this.#sawChoice = true
     const number = countOf(choice.index) ?? 0
-    const delta = objectOf(choice.delta) ?? objectOf(choice.message)
-    if (delta !== undefined) this.#readDelta(delta, number)
-    if (choice.logprobs !== undefined && choice.logprobs !== null)
+    const delta = objectOf(choice.delta)
+    const whole = objectOf(choice.message)
+    if (delta !== undefined) {
+      this.#incremental.add(number)
+      this.#readDelta(delta, number)
+    } else if (whole !== undefined && !this.#incremental.has(number)) this.#readDelta(whole, number)
+    if (hasLogprobs(choice.logprobs))
       this.#writer.write({
         type: 'logprobs',
         ...(number === 0 ? {} : { choice: number }),
@@ -119,7 +133,7 @@ class ChunkParser implements StreamParser {
       })
     if (textOf(choice.finish_reason) !== undefined) {
       while (this.#finishes.length < number) this.#finishes.push({ reason: 'other' })
-      this.#finishes[number] = parseFinish(choice, this.#hasCalls.has(number), this.#context)
+      this.#finishes[number] = parseFinish(choice, this.#calls.any(number), this.#context)
     }
   }
 
@@ -139,9 +153,7 @@ class ChunkParser implements StreamParser {
     }
     const audio = objectOf(delta.audio)
     if (audio !== undefined) this.#readAudio(audio, choice)
-    for (const call of objectsOf(delta.tool_calls)) this.#readToolCall(call, choice)
-    const legacy = objectOf(delta.function_call)
-    if (legacy !== undefined) this.#readToolCall({ index: 0, function: legacy }, choice)
+    this.#calls.read(delta, choice)
   }
 
   #readThinkingBlock(block: JsonObject, choice: number): void {
@@ -158,7 +170,8 @@ class ChunkParser implements StreamParser {
     if (typeof content === 'string') {
       if (content === '') return
       if (this.#thinking === undefined || choice !== 0) this.#writer.text(content, choice)
-      else for (const piece of this.#thinking.push(content)) this.#writeText(piece.text, piece.reasoning, choice)
+      else
+        for (const piece of this.#thinking.push(content)) this.#writeText(piece.text, piece.reasoning, choice)
       return
     }
     for (const member of arrayOf(content)) {
@@ -193,60 +206,23 @@ class ChunkParser implements StreamParser {
     )
   }
 
-  /**
-   * A piece of a call belongs to the call of its wire index, unless it brings another id or a name
-   * where the call already has one: some servers use one index for two calls, others send no index.
-   */
-  #readToolCall(call: JsonObject, choice: number): void {
-    const custom = objectOf(call.custom)
-    const callee = objectOf(call.function) ?? custom ?? {}
-    const id = textOf(call.id)
-    const name = textOf(callee.name)
-    const slot = `${choice}:${countOf(call.index) ?? (id === undefined ? this.#lastSlotOf(choice) : `id-${id}`)}`
-    const open = this.#calls.get(slot)
-    const another =
-      open === undefined ? true : id !== undefined && open.id !== undefined && id !== open.id && name !== undefined
-    let key = open?.key
-    if (another) {
-      if (name === undefined && open === undefined && id === undefined) return
-      key = `${slot}#${this.#callCount++}`
-      this.#calls.set(slot, { key, id })
-      this.#hasCalls.add(choice)
-      this.#writer.toolStart(key, {
-        id: id ?? `call_${this.#context.newId()}`,
-        name: name ?? '',
-        ...(choice === 0 ? {} : { choice }),
-        ...(custom === undefined ? {} : { custom: true }),
-      })
-    }
-    if (key === undefined) return
-    this.#writer.toolDelta(key, custom === undefined ? argumentsText(callee.arguments) : (stringOf(custom.input) ?? ''))
-    const signature = signatureOf(call)
-    if (signature !== undefined) this.#writer.toolSignature(key, signature)
-  }
-
-  #lastSlotOf(choice: number): string {
-    const slots = [...this.#calls.keys()].filter((slot) => slot.startsWith(`${choice}:`))
-    return slots.at(-1)?.slice(`${choice}:`.length) ?? '0'
-  }
-
   #fail(code: Failure['code'], what: string): void {
     const { provider, model } = this.#context
     this.#writer.error(createFailure({ code, message: `${provider}: ${what}`, provider, model }), this.#usage)
   }
 
-  #failureOf(chunk: JsonObject): Failure {
-    const words = readWords(chunk)
-    const error = objectOf(chunk.error)
-    const status = numberOf(error?.code) ?? numberOf(error?.status_code) ?? 500
-    const valid = status >= 400 && status < 600 ? status : 500
-    return createFailure({
-      code: codeOf(valid, words) ?? codeOfStatus(valid),
-      message: `${this.#context.provider}: ${words.message === '' ? 'the stream ended with an error' : words.message}`,
-      provider: this.#context.provider,
-      model: this.#context.model,
-      providerCode: words.code ?? words.type,
-      providerBody: chunk,
-    })
+  /** The failure of an event that only its name tells to be one. */
+  #namedFailure(body: JsonObject): Failure {
+    const { provider, model } = this.#context
+    const failure = readEmbeddedFailure({ object: 'error', ...body }, this.#context)?.toFailure()
+    return (
+      failure ??
+      createFailure({
+        code: 'bad_gateway',
+        message: `${provider}: the stream ended with an error`,
+        provider,
+        model,
+      })
+    )
   }
 }

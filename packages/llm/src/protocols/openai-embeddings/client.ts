@@ -1,6 +1,14 @@
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingRequest } from '../../types/embedding.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import { invalid, missing, optionalNumber, optionalString, optionalWord, requiredString, restOf } from '../check.ts'
+import {
+  invalid,
+  missing,
+  optionalNumber,
+  optionalString,
+  optionalWord,
+  requiredString,
+  restOf,
+} from '../check.ts'
 import { encodeFloats } from '../floats.ts'
 import { compact, objectOf, parseDataUrl, textOf } from '../wire.ts'
 
@@ -50,7 +58,11 @@ function parseText(text: string): EmbeddingInput {
 }
 
 /** Writes an `/embeddings` answer. */
-export function renderEmbeddingAnswer(answer: EmbeddingAnswer, request: EmbeddingRequest, model: string): JsonObject {
+export function renderEmbeddingAnswer(
+  answer: EmbeddingAnswer,
+  request: EmbeddingRequest,
+  model: string,
+): JsonObject {
   const base64 = request.encodingFormat === 'base64'
   return {
     object: 'list',

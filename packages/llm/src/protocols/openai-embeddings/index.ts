@@ -1,7 +1,8 @@
 import { createError } from '../../errors.ts'
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingRequest } from '../../types/embedding.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import { decodeFloats } from '../floats.ts'
+import type { Quirks } from '../../types/quirks.ts'
+import { decodeFloats, decodeSignedBytes } from '../floats.ts'
 import { parseFailure } from '../openai-chat/failure.ts'
 import { parseUsage } from '../openai-chat/usage.ts'
 import type { EmbeddingProtocol, ParseContext, RenderContext, WireRequest } from '../protocol.ts'
@@ -35,7 +36,8 @@ function renderInputs(inputs: readonly EmbeddingInput[]): Json {
     if (input.type === 'tokens') return input.tokens
     throw createError({
       code: 'bad_request',
-      message: 'This embedding API takes text and token ids only; an image needs a multimodal embedding model.',
+      message:
+        'This embedding API takes text and token ids only; an image needs a multimodal embedding model.',
       param: 'input',
     })
   })
@@ -57,13 +59,13 @@ function parseAnswer(body: Json, context: ParseContext): EmbeddingAnswer {
   const usage = parseUsage(root.usage, context.quirks)
   return {
     model: textOf(root.model) ?? '',
-    embeddings: ordered.map(parseVector),
+    embeddings: ordered.map((row) => parseVector(row, context.quirks)),
     ...(usage === undefined ? {} : { usage }),
   }
 }
 
-function parseVector(row: JsonObject): number[] {
-  return typeof row.embedding === 'string'
-    ? decodeFloats(row.embedding)
-    : arrayOf(row.embedding).filter((value): value is number => typeof value === 'number')
+function parseVector({ embedding }: JsonObject, quirks: Quirks): number[] {
+  if (typeof embedding === 'string')
+    return quirks.embeddingBytes === 'int8' ? decodeSignedBytes(embedding) : decodeFloats(embedding)
+  return arrayOf(embedding).filter((value): value is number => typeof value === 'number')
 }
