@@ -21,7 +21,7 @@ export function parseAnswer(body: Json, context: ParseContext): Answer {
       model: context.model,
     })
   const items = objectsOf(root.output)
-  const parts = items.flatMap((item) => parseItem(item, context.newId))
+  const parts = items.flatMap((item) => parseItem(item, context))
   const usage = parseUsage(root.usage)
   const logprobs = logprobsOf(items)
   const calls = parts.some((part) => part.type === 'tool-call')

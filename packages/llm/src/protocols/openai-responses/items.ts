@@ -1,25 +1,29 @@
 import type { JsonObject } from '../../types/json.ts'
 import type { AnswerPart, OpaquePart, ReasoningPart, TextPart, ToolCallPart } from '../../types/message.ts'
+import type { ParseContext } from '../protocol.ts'
 import { argumentsText, objectsOf, stringOf, textOf } from '../wire.ts'
 import { parseAnnotations } from './annotations.ts'
 import { dialectOf, leftOver } from './dialect.ts'
 import { parseProof, providerItemId } from './proof.ts'
 
 /** Reads one item of an answer. An item makes several parts where it holds several texts. */
-export function parseItem(item: JsonObject, newId: () => string): AnswerPart[] {
+export function parseItem(item: JsonObject, context: ParseContext): AnswerPart[] {
+  if (isCall(item, context)) return [parseCall(item, context)]
   switch (item.type) {
     case 'message':
       return parseMessage(item)
     case 'reasoning':
       return parseReasoning(item)
-    case 'function_call':
-    case 'custom_tool_call':
-      return [parseCall(item, newId)]
     case 'image_generation_call':
       return parseImage(item)
     default:
       return [opaqueOf(item)]
   }
+}
+
+/** Whether an item is a call of one of the client's tools. */
+export function isCall(item: JsonObject, { quirks }: ParseContext): boolean {
+  return item.type === 'function_call' || (item.type === 'custom_tool_call' && quirks.customCallsAreOwn !== true)
 }
 
 export function opaqueOf(item: JsonObject): OpaquePart {
@@ -117,13 +121,13 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   'status',
 ])
 
-export function parseCall(item: JsonObject, newId: () => string): ToolCallPart {
+export function parseCall(item: JsonObject, context: Pick<ParseContext, 'newId'>): ToolCallPart {
   const custom = item.type === 'custom_tool_call'
   const itemId = providerItemId(textOf(item.id))
   const dialect = dialectOf(leftOver(item, CALL_FIELDS))
   return {
     type: 'tool-call',
-    id: textOf(item.call_id) ?? itemId ?? `call_${newId()}`,
+    id: textOf(item.call_id) ?? itemId ?? `call_${context.newId()}`,
     name: stringOf(item.name) ?? '',
     arguments: custom ? (stringOf(item.input) ?? '') : argumentsText(item.arguments),
     ...(itemId === undefined ? {} : { itemId }),

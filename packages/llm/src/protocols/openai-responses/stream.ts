@@ -7,7 +7,7 @@ import { argumentsText, arrayOf, countOf, objectOf, objectsOf, parseJson, string
 import { parseAnnotation } from './annotations.ts'
 import { createdOf, parseFinish, parseMetadata, tierOf } from './answer.ts'
 import { failureOfError, interrupted } from './failure.ts'
-import { messageHead, parseCall, parseItem, parseReasoning, reasoningHead } from './items.ts'
+import { isCall, messageHead, parseCall, parseItem, parseReasoning, reasoningHead } from './items.ts'
 import { parseProof, providerItemId } from './proof.ts'
 import { parseUsage } from './usage.ts'
 
@@ -125,6 +125,10 @@ class ResponseParser implements StreamParser {
         return this.#rest(index, 'refusal', place, event.refusal)
       case 'response.output_text.annotation.added':
         return this.#annotation(index, place, event.annotation)
+      case 'response.content_part.added':
+      case 'response.reasoning_part.added':
+      case 'response.reasoning_summary_part.added':
+        return this.#addPart(index, place, part)
       case 'response.content_part.done':
         return part === undefined ? undefined : this.#completeContent(index, place, part)
       case 'response.reasoning_summary_text.delta':
@@ -159,8 +163,15 @@ class ResponseParser implements StreamParser {
     if (head === undefined) return
     const item = this.#item(index, stringOf(head.type) ?? '')
     item.head = head
-    if (isCall(item.type) && textOf(head.call_id) !== undefined && textOf(head.name) !== undefined)
+    if (isCall(head, this.#context) && textOf(head.call_id) !== undefined && textOf(head.name) !== undefined)
       this.#beginCall(index, item, head)
+  }
+
+  /** Remembers the place of a text that has not begun. */
+  #addPart(index: number, place: number, part: JsonObject | undefined): void {
+    const kind = kindOf(part)
+    const item = this.#items.get(index)
+    if (kind !== undefined && item !== undefined) grow(item, `${kind}:${place}`, '')
   }
 
   #beginCall(index: number, item: OpenItem, head: JsonObject): void {
@@ -168,13 +179,13 @@ class ResponseParser implements StreamParser {
     item.begun = true
     this.#hasCalls = true
     this.#running = ''
-    const { type: _type, arguments: _arguments, ...call } = parseCall(head, this.#context.newId)
+    const { type: _type, arguments: _arguments, ...call } = parseCall(head, this.#context)
     this.#writer.toolStart(index, call)
   }
 
   #arguments(index: number, delta: string): void {
     const item = this.#item(index, 'function_call')
-    if (item.done || !isCall(item.type)) return
+    if (item.done || !isCall(item.head, this.#context)) return
     if (!item.begun) this.#beginCall(index, item, item.head)
     grow(item, 'arguments:0', delta)
     this.#writer.toolDelta(index, delta)
@@ -248,7 +259,7 @@ class ResponseParser implements StreamParser {
     const item = this.#item(index, 'message')
     item.sources.set(place, (item.sources.get(place) ?? 0) + 1)
     if (annotation === undefined) return
-    if (!item.written.has(`text:${place}`)) this.#text(index, place, '')
+    this.#run(index, item, `text:${place}`, 'text')
     this.#writer.annotation(annotation)
   }
 
@@ -258,9 +269,9 @@ class ResponseParser implements StreamParser {
   }
 
   #completeContent(index: number, place: number, part: JsonObject): void {
-    if (part.type === 'refusal') return this.#rest(index, 'refusal', place, part.refusal)
-    if (part.type === 'reasoning_text') return this.#rest(index, 'content', place, part.text)
-    this.#rest(index, 'text', place, part.text)
+    const kind = kindOf(part) ?? 'text'
+    this.#rest(index, kind, place, kind === 'refusal' ? part.refusal : part.text)
+    if (kind !== 'text') return
     const annotations = arrayOf(part.annotations)
     for (const annotation of annotations.slice(this.#items.get(index)?.sources.get(place) ?? 0))
       this.#annotation(index, place, annotation)
@@ -273,30 +284,33 @@ class ResponseParser implements StreamParser {
     if (item.done) return
     const head = item.begun ? item.head : whole
     item.head = { ...whole, ...head }
-    switch (whole.type) {
-      case 'message':
-        objectsOf(whole.content).forEach((part, place) => this.#completeContent(index, place, part))
-        break
-      case 'reasoning':
-        this.#completeReasoning(index, item, whole)
-        break
-      case 'function_call':
-      case 'custom_tool_call':
-        this.#beginCall(index, item, whole)
-        this.#rest(index, 'arguments', 0, whole.type === 'function_call' ? argumentsText(whole.arguments) : whole.input)
-        this.#writer.toolEnd(index)
-        break
-      default:
-        this.#running = ''
-        for (const part of parseItem(whole, this.#context.newId))
-          if (part.type === 'opaque' || part.type === 'image') this.#writer.part(part)
+    if (isCall(whole, this.#context)) {
+      this.#beginCall(index, item, whole)
+      this.#rest(index, 'arguments', 0, whole.type === 'function_call' ? argumentsText(whole.arguments) : whole.input)
+      this.#writer.toolEnd(index)
+    } else if (whole.type === 'message') this.#completeParts(index, item, objectsOf(whole.content))
+    else if (whole.type === 'reasoning') this.#completeReasoning(index, item, whole)
+    else {
+      this.#running = ''
+      for (const part of parseItem(whole, this.#context))
+        if (part.type === 'opaque' || part.type === 'image') this.#writer.part(part)
     }
     item.done = true
   }
 
+  /** The texts of a whole item stand in the order of those that came, whose places may have gaps. */
+  #completeParts(index: number, item: OpenItem, parts: readonly JsonObject[]): void {
+    const seen = new Map<string, number>()
+    for (const part of parts) {
+      const kind = kindOf(part) ?? 'text'
+      const count = seen.get(kind) ?? 0
+      seen.set(kind, count + 1)
+      this.#completeContent(index, placeOf(item, kind, count), part)
+    }
+  }
+
   #completeReasoning(index: number, item: OpenItem, whole: JsonObject): void {
-    for (const kind of ['summary', 'content'] as const)
-      objectsOf(whole[kind]).forEach((entry, place) => this.#rest(index, kind, place, entry.text))
+    this.#completeParts(index, item, [...objectsOf(whole.summary), ...objectsOf(whole.content)])
     const encrypted = textOf(whole.encrypted_content)
     if (encrypted === undefined && item.begun) return
     if (!this.#running.startsWith(`${index}:`)) this.#run(index, item, 'proof', 'summary')
@@ -333,8 +347,25 @@ class ResponseParser implements StreamParser {
   }
 }
 
-function isCall(type: string): boolean {
-  return type === 'function_call' || type === 'custom_tool_call'
+const KINDS: Readonly<Record<string, string>> = {
+  output_text: 'text',
+  text: 'text',
+  refusal: 'refusal',
+  reasoning_text: 'content',
+  summary_text: 'summary',
+}
+
+function kindOf(part: JsonObject | undefined): string | undefined {
+  return KINDS[stringOf(part?.type) ?? '']
+}
+
+/** The place at which the text of a kind came that is the `count`th of its kind; the next free one if none did. */
+function placeOf(item: OpenItem, kind: string, count: number): number {
+  const places = [...item.written.keys()]
+    .filter((key) => key.startsWith(`${kind}:`))
+    .map((key) => Number(key.slice(kind.length + 1)))
+    .sort((left, right) => left - right)
+  return places[count] ?? (places.at(-1) ?? -1) + 1 + count - places.length
 }
 
 function grow(item: OpenItem, key: string, text: string): void {
