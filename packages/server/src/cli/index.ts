@@ -109,24 +109,30 @@ function addChat(program: Command, world: World, end: End): void {
 
 function addConfig(program: Command, world: World, end: End): void {
   const config = program.command('config').description('look at a configuration')
-  const load = async (): Promise<typeof import('./commands/config.ts')> => import('./commands/config.ts')
   config
     .command('check')
     .description('say everything that is wrong with it')
     .argument('<file>')
-    .action(async (file: string) => end((await load()).checkConfig(file, world)))
+    .action(async (file: string) => {
+      const { checkConfig } = await import('./commands/config.ts')
+      await end(checkConfig(file, world))
+    })
   config
     .command('effective')
     .description('show each value and where it comes from, without secrets')
     .argument('<file>')
     .option('--json', 'as JSON')
-    .action(async (file: string, { json }: { json?: true }) =>
-      end((await load()).showEffectiveConfig(file, json === true, world)),
-    )
+    .action(async (file: string, { json }: { json?: true }) => {
+      const { showEffectiveConfig } = await import('./commands/config.ts')
+      await end(showEffectiveConfig(file, json === true, world))
+    })
   config
     .command('schema')
     .description('print the JSON Schema of config.yaml, for editors')
-    .action(async () => end(Promise.resolve((await load()).showConfigSchema(world))))
+    .action(async () => {
+      const { showConfigSchema } = await import('./commands/config.ts')
+      await end(Promise.resolve(showConfigSchema(world)))
+    })
 }
 
 function parsePort(text: string): number {
