@@ -2,6 +2,7 @@
  * The parts a gateway is built from: how to find a target, write a call, read an answer, price it.
  * Applications want the functions of the package's main entry instead.
  */
+export { renderLitellmModel } from './catalog/litellm-format.ts'
 export { createCatalog } from './catalog/lookup.ts'
 export type { Catalog } from './catalog/lookup.ts'
 export { cost } from './catalog/cost.ts'
@@ -10,13 +11,16 @@ export { formatUsd, usdFromPicoUsd } from './catalog/money.ts'
 export { failureOfCall, failureOfCredentials, invalidResponse } from './client/failures.ts'
 export { joinAnswers } from './client/embedding.ts'
 export { mockAnswer } from './client/mock.ts'
-export { applyParamSupport } from './client/params.ts'
+export { countRequest } from './client/count-request.ts'
+export { applyParamSupport, REQUEST_PARAMS } from './client/params.ts'
 export type { PreparedCall, PrepareContext, PrepareRules, ChatOperation } from './client/prepare.ts'
 export {
   chatSurfaceOf,
+  countSurfaceOf,
   embeddingSurfaceOf,
   headersOf,
   prepareChat,
+  prepareCount,
   prepareEmbedding,
   signCall,
   urlOf,
@@ -40,6 +44,7 @@ export type {
   AnswerContext,
   ChatDialect,
   ChatProtocol,
+  CountProtocol,
   EmbeddingProtocol,
   ParseContext,
   RelayFacts,
@@ -47,6 +52,7 @@ export type {
   StreamParser,
   StreamRenderer,
 } from './protocols/protocol.ts'
+export { parseCountTokensRequest, renderCountTokensAnswer } from './protocols/anthropic-messages/index.ts'
 export { parseJson } from './protocols/wire.ts'
 export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
@@ -57,6 +63,7 @@ export { providers } from './providers/index.ts'
 export type { Provider, Surface } from './providers/provider.ts'
 export { defineProvider } from './providers/provider.ts'
 export type { ProviderRegistry } from './providers/registry.ts'
+export type { CountableMessage, CountableTool, TokenCount } from './tokens/index.ts'
 export { countTokens, estimateTokens, boundTokens } from './tokens/index.ts'
 export { lowestOrder } from './router/strategy.ts'
 export { simpleShuffle } from './router/strategies/index.ts'

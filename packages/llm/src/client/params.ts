@@ -36,6 +36,9 @@ const FIELDS: Readonly<
   prompt_cache_key: { field: 'promptCacheKey', harmless: () => true },
 }
 
+/** Every setting that a request can have, by OpenAI's names. */
+export const REQUEST_PARAMS: readonly RequestParam[] = Object.keys(FIELDS) as RequestParam[]
+
 export interface ParamSupport {
   /** What the wire can carry. */
   params: ReadonlySet<RequestParam>

@@ -1,5 +1,5 @@
 import { createError } from '../errors.ts'
-import type { ChatProtocol, EmbeddingProtocol, ParseContext, RenderContext } from '../protocols/protocol.ts'
+import type { ChatProtocol, CountProtocol, EmbeddingProtocol, ParseContext, RenderContext } from '../protocols/protocol.ts'
 import type { Surface } from '../providers/provider.ts'
 import type { AuthContext } from '../types/auth.ts'
 import type { EmbeddingRequest } from '../types/embedding.ts'
@@ -131,6 +131,34 @@ export function prepareEmbedding(
     url: urlOf(resolved, surface, wire.path, model, false, context.env),
     headers: headersOf(resolved, undefined, wire.headers),
     body: finishBody(wire.body, resolved, surface, rules),
+    parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
+    resolved,
+  }
+}
+
+/** How a provider counts input tokens; `undefined` where it does not. */
+export function countSurfaceOf({ provider, target }: ResolvedTarget): Surface<CountProtocol> | undefined {
+  const { counting } = provider.speaks
+  return typeof counting === 'function' ? counting(target) : counting
+}
+
+/** Writes a call that counts the input of a chat request. */
+export function prepareCount(
+  resolved: ResolvedTarget,
+  surface: Surface<CountProtocol>,
+  request: ChatRequest,
+  context: PrepareContext,
+): PreparedCall<CountProtocol> {
+  const { provider, target } = resolved
+  const { protocol } = surface
+  const quirks = quirksOf(provider, target.model)
+  const model = wireModelOf(resolved, quirks)
+  const wire = protocol.renderRequest(request, { model, quirks, newId: context.newId })
+  return {
+    protocol,
+    url: urlOf(resolved, surface, wire.path, model, false, context.env),
+    headers: headersOf(resolved, protocol.headers, wire.headers),
+    body: finishBody(wire.body, resolved, surface, {}),
     parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
     resolved,
   }

@@ -126,6 +126,16 @@ export interface RelayFacts {
   failure?: Failure | undefined
 }
 
+/** How a provider is asked how many tokens a chat request's input is, without answering it. */
+export interface CountProtocol {
+  id: ProtocolId
+  headers?: Readonly<Record<string, string>> | undefined
+  renderRequest: (request: ChatRequest, context: RenderContext) => WireRequest
+  /** Input tokens. Throws `invalid_response` when the answer holds no count. */
+  parseAnswer: (body: Json, context: ParseContext) => number
+  parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
+}
+
 /** A wire format for embeddings, as a provider's dialect. */
 export interface EmbeddingProtocol {
   id: string

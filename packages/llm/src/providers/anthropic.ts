@@ -1,5 +1,5 @@
 import { requireApiKey } from '../auth/api-key.ts'
-import { anthropicProtocol } from '../protocols/anthropic-messages/index.ts'
+import { anthropicCounting, anthropicProtocol } from '../protocols/anthropic-messages/index.ts'
 import type { AuthScheme } from '../types/auth.ts'
 import type { UrlParts } from '../types/provider.ts'
 import type { Provider } from './provider.ts'
@@ -50,6 +50,6 @@ export const anthropic: Provider = defineProvider({
   keyEnv: ['ANTHROPIC_API_KEY', TOKEN_ENV],
   auth: anthropicKey,
   hosts: ['api.anthropic.com'],
-  speaks: { chat: messages, messages },
+  speaks: { chat: messages, messages, counting: { protocol: anthropicCounting, url: messagesUrl } },
   modelQuirks: claudeQuirks,
 })

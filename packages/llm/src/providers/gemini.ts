@@ -1,6 +1,6 @@
 import { requireApiKey } from '../auth/api-key.ts'
 import { geminiEmbeddingsProtocol } from '../protocols/gemini-embeddings/index.ts'
-import { geminiProtocol } from '../protocols/gemini/index.ts'
+import { geminiCounting, geminiProtocol } from '../protocols/gemini/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import type { AuthScheme } from '../types/auth.ts'
@@ -45,6 +45,7 @@ export const gemini: Provider = defineProvider({
   auth: googleKey,
   speaks: {
     chat: (target) => ({ protocol: isOpenai(target) ? openaiChatProtocol : geminiProtocol }),
+    counting: (target) => (isOpenai(target) ? undefined : { protocol: geminiCounting }),
     embeddings: (target) => ({
       protocol: isOpenai(target) ? openaiEmbeddingsProtocol : geminiEmbeddingsProtocol,
     }),

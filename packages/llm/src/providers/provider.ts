@@ -1,4 +1,4 @@
-import type { ChatProtocol, EmbeddingProtocol } from '../protocols/protocol.ts'
+import type { ChatProtocol, CountProtocol, EmbeddingProtocol } from '../protocols/protocol.ts'
 import type { ProviderDeclaration, Target, UrlParts } from '../types/provider.ts'
 import type { JsonObject } from '../types/json.ts'
 
@@ -19,6 +19,8 @@ export interface Speaks {
   /** Native Anthropic `messages`, for callers of that API; chat is bridged where it is missing. */
   messages?: Surface<ChatProtocol> | undefined
   completions?: Surface<ChatProtocol> | undefined
+  /** Counting of a chat request's input tokens; where it is missing they are estimated. */
+  counting?: Surface<CountProtocol> | ((target: Target) => Surface<CountProtocol> | undefined) | undefined
   embeddings?: Surface<EmbeddingProtocol> | ((target: Target) => Surface<EmbeddingProtocol>) | undefined
 }
 

@@ -1,9 +1,10 @@
-import type { ChatDialect, ChatProtocol } from '../protocol.ts'
+import type { ChatDialect, ChatProtocol, CountProtocol } from '../protocol.ts'
 import { parseAnswer } from './answer.ts'
 import { renderAnswer } from './client-answer.ts'
 import { renderFailure, renderStreamFailure } from './client-failure.ts'
 import { parseRequest } from './client-request.ts'
 import { createStreamRenderer } from './client-stream.ts'
+import { parseCountTokens, renderCountTokens } from './count-tokens.ts'
 import { parseFailure } from './failure.ts'
 import { PARAMS, renderRequest } from './request.ts'
 import { createStreamParser } from './stream.ts'
@@ -21,6 +22,15 @@ export const anthropicProtocol: ChatProtocol = {
   renderRequest,
   parseAnswer,
   createStreamParser,
+  parseFailure,
+}
+
+/** Its `count_tokens`, which not every cloud with Claude has. */
+export const anthropicCounting: CountProtocol = {
+  id: 'anthropic-messages',
+  headers: anthropicProtocol.headers,
+  renderRequest: renderCountTokens,
+  parseAnswer: parseCountTokens,
   parseFailure,
 }
 

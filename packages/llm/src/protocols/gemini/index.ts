@@ -1,9 +1,11 @@
-import type { ChatDialect, ChatProtocol } from '../protocol.ts'
+import { createError } from '../../errors.ts'
+import type { ChatDialect, ChatProtocol, CountProtocol } from '../protocol.ts'
 import { parseAnswer } from './answer.ts'
 import { renderAnswer } from './client-answer.ts'
 import { renderFailure, renderStreamFailure } from './client-failure.ts'
 import { parseRequest } from './client-request.ts'
 import { createStreamRenderer } from './client-stream.ts'
+import { parseCountTokens, renderCountTokens } from './count-tokens.ts'
 import { parseFailure } from './failure.ts'
 import { PARAMS, renderRequest } from './request.ts'
 import { createStreamParser } from './stream.ts'
@@ -16,6 +18,19 @@ export const geminiProtocol: ChatProtocol = {
   renderRequest,
   parseAnswer,
   createStreamParser,
+  parseFailure,
+}
+
+/** `:countTokens`, as AI Studio wants it asked. */
+export const geminiCounting: CountProtocol = {
+  id: 'gemini',
+  renderRequest: renderCountTokens,
+  parseAnswer: (body, { provider, model }) => {
+    const tokens = parseCountTokens(body)
+    if (tokens !== undefined) return tokens
+    const message = `${provider}: the answer holds no token count.`
+    throw createError({ code: 'invalid_response', message, provider, model })
+  },
   parseFailure,
 }
 
