@@ -37,6 +37,7 @@ const belowClient = [
 ] as const
 const belowRoutes = [
   'config',
+  'http',
   'policy',
   'store',
   'ledger',
@@ -45,7 +46,7 @@ const belowRoutes = [
   'services',
   'auth',
 ] as const
-const belowApp = [...belowRoutes, 'gateway', 'admin', 'agents'] as const
+const belowApp = [...belowRoutes, 'gateway', 'rest', 'admin', 'agents'] as const
 
 export const packageRules: readonly PackageRules[] = [
   {
@@ -116,6 +117,7 @@ export const packageRules: readonly PackageRules[] = [
     rooms: [
       { name: 'config', mayImport: [], reason: 'reading a file must not start anything' },
       { name: 'policy', mayImport: [], reason: 'rules are pure so that they can be tested as tables' },
+      { name: 'http', mayImport: [], reason: 'bytes have no opinion on what they carry' },
       { name: 'store', mayImport: [], reason: 'tables do not know who asks' },
       { name: 'ledger', mayImport: ['policy', 'store'], reason: 'an entry is a fact, however it came about' },
       { name: 'metrics', mayImport: ['config'], reason: 'counting is done to a thing, not by it' },
@@ -139,6 +141,11 @@ export const packageRules: readonly PackageRules[] = [
         name: 'gateway',
         mayImport: belowRoutes,
         reason: 'the request is a story of its own: no admin or agent code in it',
+      },
+      {
+        name: 'rest',
+        mayImport: [...belowRoutes, 'gateway'],
+        reason: 'the side doors share the main door’s manners: who is let in, how it is refused',
       },
       { name: 'admin', mayImport: belowRoutes, reason: 'routes translate HTTP and nothing else' },
       {
