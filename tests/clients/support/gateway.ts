@@ -1,0 +1,78 @@
+import { Writable } from 'node:stream'
+import { startGateway } from '../../../packages/server/src/app.ts'
+import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
+import { loadConfig, renderFindings } from '../../../packages/server/src/config/index.ts'
+import { demoModel } from '../../../packages/server/src/demo/demo-model.ts'
+import { createServices } from '../../../packages/server/src/services.ts'
+import { startFaultProvider } from '../../support/fault-provider.ts'
+import type { FaultProvider } from '../../support/fault-provider.ts'
+import { modelList } from './models.ts'
+import type { ModelEntry } from './models.ts'
+
+export const masterKey = 'sk-clients-0123456789abcdef'
+
+export interface GatewayOptions {
+  /** More entries of `model_list`, given the scripted provider's root address. */
+  models?: (providerUrl: string) => ModelEntry[]
+  /** Further sections of the configuration. */
+  sections?: Record<string, object>
+  environment?: Record<string, string>
+}
+
+export interface TestGateway {
+  /** Root address: `<url>/v1` for OpenAI's clients, `<url>` for Anthropic's. */
+  url: string
+  port: number
+  key: string
+  provider: FaultProvider
+  /** Everything that it has logged, as JSON lines. */
+  log: () => string
+  close: () => Promise<void>
+}
+
+/** A gateway in this process, in front of a scripted provider, with `modelList` and what a test adds. */
+export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const provider = await startFaultProvider()
+  const environment = { CLIENT_TEST_PROVIDER_KEY: 'sk-provider-secret', ...options.environment }
+  const { general_settings: general, ...sections } = options.sections ?? {}
+  const text = JSON.stringify({
+    model_list: [...modelList(provider.url), ...(options.models?.(provider.url) ?? [])],
+    // Each test says itself how often to try again; waiting has no place here.
+    router_settings: { num_retries: 0 },
+    general_settings: { master_key: masterKey, ...general },
+    ...sections,
+  })
+  const loaded = await loadConfig({
+    path: 'config.yaml',
+    readFile: () => Promise.resolve(text),
+    env: environment,
+  })
+  if (!loaded.ok) throw new Error(renderFindings(loaded.findings))
+  const lines: string[] = []
+  const stdout = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const services = createServices({
+    config: loaded.config,
+    log: createLogger({ level: 'debug', stdout }),
+    version: '0.0.0-test',
+    env: (name) => environment[name as keyof typeof environment],
+    localModels: [demoModel],
+  })
+  const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 })
+  return {
+    url: gateway.url,
+    port: gateway.port,
+    key: masterKey,
+    provider,
+    log: () => lines.join(''),
+    close: async () => {
+      await gateway.close(0)
+      await services.upstream.close()
+      await provider.close()
+    },
+  }
+}
