@@ -33,6 +33,8 @@ interface Block {
 class MessageRenderer implements StreamRenderer {
   readonly #context: AnswerContext
   readonly #blocks = new Map<number, Block>()
+  /** Calls whose arguments are free text. */
+  readonly #freeText = new Set<number>()
   /** Blocks that have not been written to their end, the open one first. */
   #queue: Block[] = []
   #written = 0
@@ -63,7 +65,9 @@ class MessageRenderer implements StreamRenderer {
         const fields = event.dialect?.protocol === 'anthropic-messages' ? event.dialect.fields : {}
         const head = { type: 'tool_use', id: event.id, name: event.name, input: {}, ...fields }
         this.#begin(event.index, event.choice, head)
-        return this.#open(event.index)
+        this.#open(event.index)
+        if (event.custom === true) this.#beginFreeText(event.index)
+        return
       }
       case 'text-delta':
       case 'refusal-delta':
@@ -71,14 +75,16 @@ class MessageRenderer implements StreamRenderer {
       case 'reasoning-delta':
         return this.#add(event.index, { type: 'thinking_delta', thinking: event.text })
       case 'tool-call-delta':
-        return this.#add(event.index, { type: 'input_json_delta', partial_json: event.arguments })
+        return this.#addArguments(event.index, event.arguments)
       case 'annotation':
         return this.#add(event.index, { type: 'citations_delta', citation: renderCitation(event.annotation) })
       case 'reasoning-end':
         return this.#endReasoning(event)
+      case 'tool-call-end':
+        if (this.#freeText.has(event.index)) this.#addJson(event.index, '"}')
+        return this.#end(event.index)
       case 'text-end':
       case 'refusal-end':
-      case 'tool-call-end':
         return this.#end(event.index)
       case 'part':
         return this.#writePart(event)
@@ -89,6 +95,20 @@ class MessageRenderer implements StreamRenderer {
         return
       default:
     }
+  }
+
+  /** Tools that take free text have no form here: their text becomes the `input` of an object. */
+  #beginFreeText(index: number): void {
+    this.#freeText.add(index)
+    this.#addJson(index, '{"input":"')
+  }
+
+  #addArguments(index: number, text: string): void {
+    this.#addJson(index, this.#freeText.has(index) ? JSON.stringify(text).slice(1, -1) : text)
+  }
+
+  #addJson(index: number, text: string): void {
+    this.#add(index, { type: 'input_json_delta', partial_json: text })
   }
 
   #startMessage(event: StartEvent): void {
