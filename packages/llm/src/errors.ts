@@ -133,7 +133,7 @@ export class SwitchyardError extends Error implements Failure {
     const kind = FAILURES[init.code]
     this.name = kind.className
     this.code = init.code
-    this.type = kind.type
+    this.type = init.type ?? kind.type
     this.status = init.status ?? kind.status
     this.retryable = init.retryable ?? kind.retryable
     this.provider = init.provider
@@ -166,6 +166,7 @@ export class SwitchyardError extends Error implements Failure {
       provider: this.provider,
       model: this.model,
       param: this.param,
+      type: this.type,
       reason: this.reason,
       providerCode: this.providerCode,
       providerStatus: this.providerStatus,

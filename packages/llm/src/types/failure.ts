@@ -38,6 +38,8 @@ export interface Failure {
   model?: string | undefined
   /** The request's field that caused it, as a path. */
   param?: string | undefined
+  /** The wire's error type, where it is not the usual one of the code. */
+  type?: string | undefined
   /** Our own finer word for it where there is one: `invalid_type`, `upstream_timeout` … */
   reason?: string | undefined
   /** The provider's own error type or code. */

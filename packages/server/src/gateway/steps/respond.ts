@@ -46,16 +46,10 @@ function respondStream(
   receipt.status = 200
   receipt.stream = true
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
-  headers.push(
-    'content-type',
-    call.dialect.streamType,
-    'cache-control',
-    'no-cache',
-    'x-accel-buffering',
-    'no',
-    'trailer',
-    'x-litellm-response-cost',
-  )
+  headers.push('content-type', call.dialect.streamType, 'cache-control', 'no-cache', 'x-accel-buffering', 'no')
+  // The cost is known at the end only. Clients that can read trailers say so; simple ones stumble over them.
+  const trailers = /\btrailers\b/i.test(exchange.request.headers.te ?? '')
+  if (trailers) headers.push('trailer', 'x-litellm-response-cost')
   response.writeHead(200, headers)
   return new Promise((resolve) => {
     let over = false
@@ -91,7 +85,7 @@ function respondStream(
       },
       end: () => {
         finish()
-        if (receipt.costPicoUsd !== undefined)
+        if (trailers && receipt.costPicoUsd !== undefined)
           response.addTrailers([['x-litellm-response-cost', formatUsd(receipt.costPicoUsd)]])
         response.end()
       },
