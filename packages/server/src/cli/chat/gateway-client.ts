@@ -87,6 +87,7 @@ async function send(
   if (address === null)
     throw new CommandError(`--url ${url} is no address; one looks like http://127.0.0.1:4000`)
   const headers = {
+    te: 'trailers',
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(body === undefined
       ? {}

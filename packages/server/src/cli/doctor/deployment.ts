@@ -1,4 +1,4 @@
-import { failureOfCall, failureOfCredentials, parseJson, providers } from '@switchyard/llm/kit'
+import { failureOfCredentials, parseJson, providers } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ResolvedTarget, Timeouts } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../../config/index.ts'
 import { createDeployments } from '../../deployments/deployments.ts'
@@ -66,7 +66,7 @@ export async function checkDeployment(entry: DeploymentConfig, context: DoctorCo
     return failure(error, keyAdvice(resolved))
   }
   try {
-    const answered = await probeOnce(resolved, probe, context)
+    const answered = await probeOnce(probe, context)
     const check = judge(entry, resolved, probe, answered)
     if (check.verdict === 'failure' || !context.live || entry.model.includes('*')) return check
   } catch (error) {
@@ -76,7 +76,7 @@ export async function checkDeployment(entry: DeploymentConfig, context: DoctorCo
     await askForLittle(resolved, entry.modelInfo['mode'], context)
     return { verdict: 'ok', subject, message: `${entry.model}: answers` }
   } catch (error) {
-    return failure(failureOfCall(error, placeNames(resolved)), 'see what the service says')
+    return failure(error, 'see what the service says')
   }
 }
 
@@ -106,12 +106,8 @@ async function sign(
     const { url, headers } = probe
     return await provider.auth.authorize({ method: 'GET', url, headers, body: undefined }, credentials, auth)
   } catch (error) {
-    throw failureOfCredentials(error, provider, placeNames(resolved))
+    throw failureOfCredentials(error, provider, { provider: provider.id, model: target.model })
   }
-}
-
-function placeNames({ provider, target }: ResolvedTarget): { provider: string; model: string } {
-  return { provider: provider.id, model: target.model }
 }
 
 function keyAdvice({ provider }: ResolvedTarget): string {
@@ -121,30 +117,25 @@ function keyAdvice({ provider }: ResolvedTarget): string {
     : `set ${variable}, or api_key: os.environ/NAME in litellm_params`
 }
 
-function probeOnce(resolved: ResolvedTarget, probe: Probe, context: DoctorContext): Promise<Probed> {
+function probeOnce(probe: Probe, context: DoctorContext): Promise<Probed> {
   const key = JSON.stringify([probe.url, probe.headers])
   const known = context.probed.get(key)
   if (known !== undefined) return known
-  const asked = ask(resolved, probe, context.auth)
+  const asked = ask(probe, context.auth)
   context.probed.set(key, asked)
   return asked
 }
 
-async function ask(resolved: ResolvedTarget, probe: Probe, auth: AuthContext): Promise<Probed> {
-  try {
-    const { url, headers, listsModels } = probe
-    const response = await auth.transport({ method: 'GET', url, headers, timeouts })
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of response.body) {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > MAX_BYTES || !listsModels) break
-    }
-    return { status: response.status, models: modelsIn(parseJson(Buffer.concat(chunks).toString('utf8'))) }
-  } catch (error) {
-    throw failureOfCall(error, placeNames(resolved))
+async function ask({ url, headers, listsModels }: Probe, auth: AuthContext): Promise<Probed> {
+  const response = await auth.transport({ method: 'GET', url, headers, timeouts })
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_BYTES || !listsModels) break
   }
+  return { status: response.status, models: modelsIn(parseJson(Buffer.concat(chunks).toString('utf8'))) }
 }
 
 function judge(
