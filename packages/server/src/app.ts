@@ -1,53 +1,72 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
 import { createAuthenticator } from './gateway/steps/authenticate.ts'
+import { createRouter } from './http/routes.ts'
+import { createHttpServer } from './http/server.ts'
+import type { Rest } from './rest/rest.ts'
 import type { Services } from './services.ts'
 
 /** A gateway that listens. */
 export interface Gateway {
   url: string
   port: number
-  /** Stops listening and waits for what is under way, at most `graceMs`. */
+  /** Stops accepting and waits for what is under way, at most `graceMs` (default 60 s). */
   close: (graceMs?: number) => Promise<void>
 }
 
+const GRACE_MS = 60_000
+
+/**
+ * Starts the gateway: one HTTP server with two doors. Calls to models take the fast lane, matched first and
+ * handled on the raw request; everything else is the business of `rest`, which is loaded when it is first
+ * needed, so that the gateway is ready sooner.
+ */
 export async function startGateway(services: Services, options: { host: string; port: number }): Promise<Gateway> {
   const authenticator = createAuthenticator(services.config.settings)
-  const paths = new Map(LLM_ROUTES.flatMap((route) => route.paths.map((path) => [path, route] as const)))
-  const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/'
-    const route = paths.get(path)
-    if (route === undefined || request.method !== 'POST') {
-      response.writeHead(404).end()
+  const router = createRouter(
+    LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
+  )
+  let rest: Promise<Rest> | undefined
+  const loadRest = (): Promise<Rest> =>
+    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const found = router.match(request.method ?? 'GET', request.url ?? '/')
+    if (found === undefined || 'notAllowed' in found) {
+      void loadRest().then(
+        ({ handle: handleRest }) => handleRest(request, response),
+        (error: unknown) => {
+          services.log.error({ error }, 'the admin side could not be started')
+          response.writeHead(500).end()
+        },
+      )
       return
     }
-    void handle(
-      {
-        id: services.newId(),
-        route,
-        params: {},
-        request,
-        response,
-        startedMs: services.monotonicMs(),
-        receipt: createReceipt(),
-      },
-      authenticator,
-      services,
-    )
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : options.port
+    const exchange = {
+      id: services.newId(),
+      route: found.route,
+      params: found.params,
+      request,
+      response,
+      startedMs: services.monotonicMs(),
+      receipt: createReceipt(),
+    }
+    void handle(exchange, authenticator, services)
+  }
+
+  const server = createHttpServer({ onRequest, limits: { bodyBytes: services.config.settings.maxRequestBytes } })
+  const { port } = await server.listen(options.port, options.host)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
     port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: async (graceMs = GRACE_MS) => {
+      services.state.draining = true
+      await server.close(graceMs)
+      if (rest !== undefined) await (await rest).close()
+      await services.upstream.close()
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 /** What one finished request counts. */
 export interface RequestOutcome {
@@ -20,15 +20,21 @@ export interface Metrics {
 
 const DURATION_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-interface Series {
-  requests: Map<number, { inc: () => void }>
-  duration: { observe: (seconds: number) => void }
-  input: { inc: (value: number) => void }
-  output: { inc: (value: number) => void }
-  cost: { inc: (value: number) => void }
+/** Plain numbers of one model group and provider since the last look. A request adds to them and nothing else. */
+interface Tally {
+  group: string
+  provider: string
+  statuses: Map<number, number>
+  durationsS: number[]
+  inputTokens: number
+  outputTokens: number
+  costUsd: number
 }
 
-/** Prometheus metrics under LiteLLM's names. Label sets are bound once, so that a request pays for numbers only. */
+/** So many durations are kept before they are counted into buckets. */
+const MAX_DURATIONS = 1_024
+
+/** Prometheus metrics under LiteLLM's names. Requests write plain numbers; the registry is fed when it is looked at. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -59,45 +65,51 @@ export function createMetrics(): Metrics {
     labelNames: labels,
     registers,
   })
-  const cost = new Counter({
-    name: 'litellm_spend_metric',
-    help: 'Cost in USD.',
-    labelNames: labels,
-    registers,
-  })
+  const cost = new Counter({ name: 'litellm_spend_metric', help: 'Cost in USD.', labelNames: labels, registers })
 
-  const bound = new Map<string, Series>()
-  const seriesOf = (group: string, provider: string): Series => {
+  const tallies = new Map<string, Tally>()
+
+  const tallyOf = (group: string, provider: string): Tally => {
     const key = `${group}\n${provider}`
-    let series = bound.get(key)
-    if (series === undefined) {
-      series = {
-        requests: new Map(),
-        duration: duration.labels(group, provider),
-        input: input.labels(group, provider),
-        output: output.labels(group, provider),
-        cost: cost.labels(group, provider),
-      }
-      bound.set(key, series)
+    let tally = tallies.get(key)
+    if (tally === undefined) {
+      tally = { group, provider, statuses: new Map(), durationsS: [], inputTokens: 0, outputTokens: 0, costUsd: 0 }
+      tallies.set(key, tally)
     }
-    return series
+    return tally
+  }
+
+  const observeDurations = (tally: Tally): void => {
+    const series = duration.labels(tally.group, tally.provider)
+    for (const seconds of tally.durationsS) series.observe(seconds)
+    tally.durationsS = []
+  }
+
+  const feed = (): void => {
+    for (const tally of tallies.values()) {
+      const { group, provider } = tally
+      for (const [status, count] of tally.statuses) requests.labels(group, provider, String(status)).inc(count)
+      observeDurations(tally)
+      input.labels(group, provider).inc(tally.inputTokens)
+      output.labels(group, provider).inc(tally.outputTokens)
+      cost.labels(group, provider).inc(tally.costUsd)
+    }
+    tallies.clear()
   }
 
   return {
-    record: (outcome) => {
-      const series = seriesOf(outcome.group, outcome.provider)
-      let counter = series.requests.get(outcome.status)
-      if (counter === undefined) {
-        counter = requests.labels(outcome.group, outcome.provider, String(outcome.status))
-        series.requests.set(outcome.status, counter)
-      }
-      counter.inc()
-      series.duration.observe(outcome.durationMs / 1000)
-      if (outcome.inputTokens > 0) series.input.inc(outcome.inputTokens)
-      if (outcome.outputTokens > 0) series.output.inc(outcome.outputTokens)
-      if (outcome.costUsd > 0) series.cost.inc(outcome.costUsd)
+    record: ({ group, provider, status, durationMs, inputTokens, outputTokens, costUsd }) => {
+      const tally = tallyOf(group, provider)
+      tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1)
+      if (tally.durationsS.push(durationMs / 1000) >= MAX_DURATIONS) observeDurations(tally)
+      tally.inputTokens += inputTokens
+      tally.outputTokens += outputTokens
+      tally.costUsd += costUsd
     },
-    render: () => registry.metrics(),
+    render: () => {
+      feed()
+      return registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }

@@ -29,6 +29,8 @@ export interface Services {
   newId: () => string
   random: () => number
   version: string
+  /** The one thing here that changes: whether the gateway is on its way out. */
+  state: { draining: boolean }
 }
 
 export interface ServicesInput {
@@ -72,5 +74,6 @@ export function createServices(input: ServicesInput): Services {
     newId,
     random: input.random ?? Math.random,
     version,
+    state: { draining: false },
   }
 }

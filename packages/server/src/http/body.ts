@@ -77,7 +77,7 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number
       if (!settled) succeed()
     })
     request.on('close', () => {
-      fail(gone())
+      if (!settled) fail(gone())
     })
     if (expected !== undefined && expected > maxBytes) fail(tooLarge(maxBytes))
     else if (request.destroyed) fail(gone())

@@ -7,7 +7,7 @@ export type LlmOperation = 'chat' | 'completions' | 'responses' | 'messages' | '
 export interface LlmRoute {
   operation: LlmOperation
   dialect: DialectId
-  /** Paths it is reached by; `:model` names the model, which then need not be in the body. */
+  /** Paths it is reached by; `*model` names the model (it may hold slashes), which then need not be in the body. */
   paths: readonly string[]
 }
 
@@ -23,8 +23,8 @@ export const LLM_ROUTES: readonly LlmRoute[] = [
     dialect: 'openai-chat',
     paths: [
       ...both('/chat/completions'),
-      '/openai/deployments/:model/chat/completions',
-      ...both('/engines/:model/chat/completions'),
+      '/openai/deployments/*model/chat/completions',
+      ...both('/engines/*model/chat/completions'),
     ],
   },
   {
@@ -32,8 +32,8 @@ export const LLM_ROUTES: readonly LlmRoute[] = [
     dialect: 'openai-completions',
     paths: [
       ...both('/completions'),
-      '/openai/deployments/:model/completions',
-      ...both('/engines/:model/completions'),
+      '/openai/deployments/*model/completions',
+      ...both('/engines/*model/completions'),
     ],
   },
   {
@@ -41,8 +41,8 @@ export const LLM_ROUTES: readonly LlmRoute[] = [
     dialect: 'openai-chat',
     paths: [
       ...both('/embeddings'),
-      '/openai/deployments/:model/embeddings',
-      ...both('/engines/:model/embeddings'),
+      '/openai/deployments/*model/embeddings',
+      ...both('/engines/*model/embeddings'),
     ],
   },
   {
