@@ -5,6 +5,8 @@ import type { RequestParam } from './request.ts'
  * fields; nothing reads a provider's name. Each field names the service that needed it first.
  */
 export interface Quirks {
+  /** `deviant`: answers differ from the format's usual form, so that a gateway must read and rewrite them instead of relaying their bytes (Groq, OpenRouter, Mistral). */
+  answers?: 'standard' | 'deviant' | undefined
   /** Field that bounds the output. OpenAI's reasoning models refuse `max_tokens`; older servers know only it. */
   maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined
   /** `unasked`: usage comes in the stream by itself and `stream_options` is refused (Mistral). */

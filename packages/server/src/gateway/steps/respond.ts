@@ -48,7 +48,7 @@ function respondStream(
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
   headers.push('content-type', call.dialect.streamType, 'cache-control', 'no-cache', 'x-accel-buffering', 'no')
   // The cost is known at the end only. Clients that can read trailers say so; simple ones stumble over them.
-  const trailers = /\btrailers\b/i.test(exchange.request.headers.te ?? '')
+  const trailers = /\btrailers\b/i.test(String(exchange.request.headers.te ?? ''))
   if (trailers) headers.push('trailer', 'x-litellm-response-cost')
   response.writeHead(200, headers)
   return new Promise((resolve) => {
