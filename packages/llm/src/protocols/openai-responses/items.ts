@@ -6,8 +6,11 @@ import { parseAnnotations } from './annotations.ts'
 import { dialectOf, leftOver } from './dialect.ts'
 import { parseProof, providerItemId } from './proof.ts'
 
+/** What reading an item takes. */
+export type ItemContext = Pick<ParseContext, 'newId' | 'quirks'>
+
 /** Reads one item of an answer. An item makes several parts where it holds several texts. */
-export function parseItem(item: JsonObject, context: ParseContext): AnswerPart[] {
+export function parseItem(item: JsonObject, context: ItemContext): AnswerPart[] {
   if (isCall(item, context)) return [parseCall(item, context)]
   switch (item.type) {
     case 'message':
@@ -22,7 +25,7 @@ export function parseItem(item: JsonObject, context: ParseContext): AnswerPart[]
 }
 
 /** Whether an item is a call of one of the client's tools. */
-export function isCall(item: JsonObject, { quirks }: ParseContext): boolean {
+export function isCall(item: JsonObject, { quirks }: Pick<ParseContext, 'quirks'>): boolean {
   return item.type === 'function_call' || (item.type === 'custom_tool_call' && quirks.customCallsAreOwn !== true)
 }
 
@@ -121,7 +124,7 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   'status',
 ])
 
-export function parseCall(item: JsonObject, context: Pick<ParseContext, 'newId'>): ToolCallPart {
+export function parseCall(item: JsonObject, context: ItemContext): ToolCallPart {
   const custom = item.type === 'custom_tool_call'
   const itemId = providerItemId(textOf(item.id))
   const dialect = dialectOf(leftOver(item, CALL_FIELDS))

@@ -69,7 +69,8 @@ export function renderRequest(request: ChatRequest, context: RenderContext): Wir
   }
 }
 
-function renderText(request: ChatRequest, schemaAsText: boolean, own: Json | undefined): JsonObject | undefined {
+/** Format and length of the text, with what the client says in words of this wire. */
+export function renderText(request: ChatRequest, schemaAsText: boolean, own: Json | undefined): JsonObject | undefined {
   const format = schemaAsText ? { type: 'json_object' } : renderFormat(request.responseFormat)
   const text = compact({ ...objectOf(own), format, verbosity: request.verbosity })
   return Object.keys(text).length > 0 ? text : undefined
@@ -94,7 +95,7 @@ function renderReasoning(reasoning: ReasoningOptions | undefined, own: Json | un
   if (reasoning === undefined) return base
   const { effort, budgetTokens, mode, summary } = reasoning
   const said = mode === 'disabled' ? 'none' : (effort ?? effortOf(budgetTokens))
-  const rendered = compact({ ...base, effort: said === 'max' ? 'xhigh' : said, summary })
+  const rendered = compact({ ...base, effort: said, summary })
   return Object.keys(rendered).length > 0 ? rendered : undefined
 }
 
