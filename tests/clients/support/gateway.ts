@@ -71,7 +71,6 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     log: () => lines.join(''),
     close: async () => {
       await gateway.close(0)
-      await services.upstream.close()
       await provider.close()
     },
   }

@@ -25,11 +25,11 @@ export function modelList(providerUrl: string): ModelEntry[] {
     at('embed', 'openai/text-embedding-3-small'),
     at('instruct', 'text-completion-openai/gpt-3.5-turbo-instruct'),
     // A server that speaks chat completions only: every other format is translated for it.
-    at('compatible', 'hosted_vllm/echo'),
+    at('compatible', 'together_ai/echo'),
     { ...at('priced', 'openai/house-model'), model_info: { input_cost_per_token: 0.000003, output_cost_per_token: 0.00001 } },
     at('fault/*', 'openai/fault-*'),
     at('claude-fault/*', 'anthropic/fault-*'),
-    at('compatible-fault/*', 'hosted_vllm/fault-*'),
+    at('compatible-fault/*', 'together_ai/fault-*'),
     { model_name: 'demo', litellm_params: { model: 'demo/echo' } },
   ]
 }

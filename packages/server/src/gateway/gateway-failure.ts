@@ -2,12 +2,12 @@ import { createError, isSwitchyardError } from '@switchyard/llm/kit'
 import type { Failure, FailureCode, SwitchyardError } from '@switchyard/llm/kit'
 import { BodyError } from '../http/body-error.ts'
 
-/** How a provider's failure looks to the gateway's client: its status, and our word for it. */
-const UPSTREAM: Partial<Record<FailureCode, { status: number; reason: string }>> = {
-  // The gateway's own key was refused: nothing the client could do anything about.
-  authentication: { status: 502, reason: 'upstream_auth_failed' },
-  permission_denied: { status: 502, reason: 'upstream_auth_failed' },
-  not_found: { status: 502, reason: 'upstream_model_not_found' },
+/** How a provider's failure looks to the gateway's client: its status, our word for it, and its kind where that differs. */
+const UPSTREAM: Partial<Record<FailureCode, { status: number; reason: string; code?: FailureCode }>> = {
+  // The gateway's own key was refused, or its own configuration: nothing the client could do anything about.
+  authentication: { status: 502, reason: 'upstream_auth_failed', code: 'bad_gateway' },
+  permission_denied: { status: 502, reason: 'upstream_auth_failed', code: 'bad_gateway' },
+  not_found: { status: 502, reason: 'upstream_model_not_found', code: 'bad_gateway' },
   timeout: { status: 504, reason: 'upstream_timeout' },
   rate_limit: { status: 429, reason: 'upstream_rate_limited' },
   quota_exceeded: { status: 429, reason: 'upstream_quota_exceeded' },
@@ -48,7 +48,9 @@ function upstreamFailure(error: SwitchyardError): Failure {
   const seen = UPSTREAM[error.code]
   if (seen === undefined) return failure
   const reason = failure.reason ?? seen.reason
-  return { ...failure, reason, status: BY_REASON[reason] ?? seen.status }
+  const status = BY_REASON[reason] ?? seen.status
+  if (seen.code === undefined) return { ...failure, reason, status }
+  return createError({ ...failure, code: seen.code, type: undefined, reason, status }).toFailure()
 }
 
 /** Whether another deployment may do better: everything but what is wrong with the request itself. */

@@ -21,6 +21,14 @@ const PRIVATE = new Set([
   'access-control-expose-headers',
   'www-authenticate',
   'proxy-authenticate',
+  // Whose account this gateway calls with, and its keys where a server echoes them.
+  'authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'openai-organization',
+  'openai-project',
+  'anthropic-organization-id',
 ])
 
 /** The most headers of a provider that are passed on, and the longest. */
@@ -42,6 +50,8 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
     'x-litellm-attempted-fallbacks',
     '0',
   ]
+  // Where Anthropic's clients look for the id.
+  if (exchange.route.dialect === 'anthropic-messages') headers.push('request-id', exchange.id)
   const { deployment } = receipt
   if (deployment !== undefined) {
     headers.push('x-litellm-model-id', deployment.id, 'x-litellm-model-group', safeValue(receipt.model ?? deployment.group))
