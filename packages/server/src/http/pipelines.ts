@@ -48,6 +48,11 @@ export class Pipelines {
     })
   }
 
+  /** Nothing was asked for, or all of it has been answered. */
+  isIdle(socket: Duplex): boolean {
+    return this.#last.get(socket)?.response.writableFinished !== false
+  }
+
   /**
    * The connection sent something unreadable: `refuse` is called once, when everything asked for before
    * has been answered. Not at all when part of an answer to the broken request is out: that one is cut.

@@ -293,14 +293,32 @@ describe('closing', () => {
     const idle = await server.loopback.connect()
     idle.send(`GET /idle HTTP/1.1\r\n${HOST}\r\n`)
     await idle.until(/idle/)
+    const silent = await server.loopback.connect()
     const busy = await server.loopback.connect()
     busy.send(`GET /busy HTTP/1.1\r\n${HOST}\r\n`)
     const end = await finish.promise
     const closed = server.http.close(60_000)
-    await idle.untilClosed()
+    await Promise.all([idle.untilClosed(), silent.untilClosed()])
     end()
     await closed
     expect(await busy.untilClosed()).toContain('finished')
+  })
+
+  test('answers what was asked before, and says that nothing more will be', async () => {
+    const first = Promise.withResolvers<() => void>()
+    await using server = await serving({
+      onRequest: (request, response) => {
+        if (request.url === '/1') first.resolve(() => response.end('</1>'))
+        else response.end('</2>')
+      },
+    })
+    const client = await server.loopback.connect()
+    client.send(`GET /1 HTTP/1.1\r\n${HOST}\r\nGET /2 HTTP/1.1\r\n${HOST}\r\n`)
+    const answer = await first.promise
+    const closed = server.http.close(60_000)
+    answer()
+    await closed
+    expect(await client.untilClosed()).toMatch(/<\/1>[^]*connection: close[^]*<\/2>/i)
   })
 
   test('ends what is left after the grace', async () => {

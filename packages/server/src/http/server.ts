@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { refusalOf, refuse, renderRawRefusal, urlTooLong, type EdgeRefusal } from './client-error.ts'
 import { Pipelines } from './pipelines.ts'
@@ -75,7 +75,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.maxHeadersCount = 0
   server.maxConnections = limits.maxConnections
 
+  const connections = new Set<Socket>()
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  let closing = false
+
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (closing) response.shouldKeepAlive = false
     if ((request.url ?? '').length > limits.urlBytes) refuse(response, urlTooLong(limits.urlBytes))
     else options.onRequest(request, response)
   }
@@ -119,20 +127,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           else resolve(address)
         })
       }),
-    close: (graceMs) => closeServer(server, graceMs),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        closing = true
+        // Node's own notion of idle leaves out connections that have not said anything yet.
+        const closeIdle = (): void => {
+          for (const socket of connections) if (pipelines.isIdle(socket)) socket.destroy()
+        }
+        const checks = setInterval(closeIdle, CLOSING_CHECK_MS)
+        const grace = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearInterval(checks)
+          clearTimeout(grace)
+          resolve()
+        })
+        closeIdle()
+      }),
   }
-}
-
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const checks = setInterval(() => server.closeIdleConnections(), CLOSING_CHECK_MS)
-    const grace = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearInterval(checks)
-      clearTimeout(grace)
-      resolve()
-    })
-  })
 }
 
 const UPGRADE_REFUSED: EdgeRefusal = {
