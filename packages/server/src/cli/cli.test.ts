@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -247,6 +248,76 @@ describe('a start that cannot be', () => {
     const [code, , said] = await outcome(['--port', String(port)])
     server.close()
     expect([code, said]).toEqual([1, expect.stringMatching(/Port \d+ is in use\. .*--port/)])
+  })
+})
+
+describe('the end', () => {
+  /** A gateway with one answer under way, which the provider gives when it is told to. */
+  async function answering(): Promise<Started & { answer: Promise<string>; release: () => void }> {
+    let release = (): void => {}
+    const reply = {
+      id: 'c',
+      object: 'chat.completion',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'at last' }, finish_reason: 'stop' }],
+    }
+    let onAsked = (): void => {}
+    const asked = new Promise<void>((done) => {
+      onAsked = done
+    })
+    const server = createServer((request, response) => {
+      request.resume()
+      release = () =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+      onAsked()
+    })
+    provider = server
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done)
+    })
+    const { port } = server.address() as AddressInfo
+    const model = { model: 'openai/m', api_key: 'k', api_base: `http://127.0.0.1:${port}/v1` }
+    const config = await writeConfig({ model_list: [{ model_name: 'slow', litellm_params: model }] })
+    const started = await start(['--config', config])
+    const answer = fetch(`${started.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'slow', messages: [{ role: 'user', content: 'Hello' }] }),
+    }).then(
+      (response) => response.text(),
+      () => 'cut',
+    )
+    await asked
+    return { ...started, answer, release: () => release() }
+  }
+
+  let provider: Server | undefined
+  afterEach(() => {
+    provider?.closeAllConnections()
+    provider?.close()
+  })
+
+  it('waits for running answers', async () => {
+    const { child, stdout, ended, answer, release } = await answering()
+    const isEnding = new Promise<void>((done) => {
+      child.stdout?.on('data', () => {
+        if (stdout().includes('"ending: ')) done()
+      })
+    })
+    child.kill('SIGTERM')
+    await isEnding
+    release()
+    expect(await answer).toContain('at last')
+    expect(await ended).toBe(0)
+  })
+
+  it('comes at once with a second signal', async () => {
+    const { child, ended, answer } = await answering()
+    const again = setInterval(() => child.kill('SIGTERM'), 50)
+    expect(await ended).toBe(1)
+    clearInterval(again)
+    expect(await answer).toBe('cut')
   })
 })
 

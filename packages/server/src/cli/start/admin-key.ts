@@ -15,7 +15,7 @@ export interface AdminKey {
   isNew: boolean
 }
 
-export function adminKeyPath(dataDirectory: string): string {
+function adminKeyPath(dataDirectory: string): string {
   return join(dataDirectory, 'admin-key')
 }
 

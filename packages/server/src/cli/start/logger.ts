@@ -58,7 +58,7 @@ const levelNames: Readonly<Record<number, string>> = {
   60: 'fatal',
 }
 
-export function readable(line: string): string {
+function readable(line: string): string {
   const parsed: unknown = JSON.parse(line)
   if (typeof parsed !== 'object' || parsed === null) return line
   const { level, time, msg, ...rest } = parsed as Record<string, unknown>
