@@ -2,6 +2,7 @@ import { createCatalog, createUndiciTransport, providers as builtinProviders } f
 import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from './config/index.ts'
 import { createDeployments } from './deployments/deployments.ts'
@@ -35,7 +36,8 @@ export interface Services {
 
 export interface ServicesInput {
   config: GatewayConfig
-  log: Logger
+  /** Left out: nothing is logged. */
+  log?: Logger
   version: string
   /** The process's variables; the configuration's `environment_variables` lie over them. */
   env: (name: string) => string | undefined
@@ -49,7 +51,7 @@ export interface ServicesInput {
 }
 
 export function createServices(input: ServicesInput): Services {
-  const { config, log, version } = input
+  const { config, version } = input
   const env = (name: string): string | undefined => config.environment[name]?.reveal() ?? input.env(name)
   const nowMs = input.nowMs ?? Date.now
   const newId = input.newId ?? randomUUID
@@ -67,7 +69,7 @@ export function createServices(input: ServicesInput): Services {
     catalog,
     upstream: createUpstream(),
     auth: { transport: createUndiciTransport(), nowMs, env, readFile: (path) => readFile(path, 'utf8') },
-    log,
+    log: input.log ?? pino({ level: 'silent' }),
     metrics: createMetrics(),
     nowMs,
     monotonicMs: input.monotonicMs ?? (() => performance.now()),
