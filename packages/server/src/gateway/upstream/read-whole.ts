@@ -17,6 +17,7 @@ const ANSWER_FIELD: Partial<Record<DialectId, string>> = {
 /** Small members that tell what there is to know of an answer; the answer itself stays bytes. */
 const FACT_FIELDS = [
   'id',
+  'object',
   'model',
   'usage',
   'service_tier',
