@@ -111,8 +111,9 @@ async function firstModel(gateway: GatewayAddress): Promise<string> {
 /** The key that was given, else the one of the environment, else the one that a gateway on this machine keeps. */
 async function keyFor({ key, url, data }: ChatFlags, world: World): Promise<string | undefined> {
   const { settings } = readEnvironment(world.env)
-  const given = key ?? world.env['SWITCHYARD_API_KEY'] ?? settings.masterKey?.reveal()
-  if (given !== undefined) return given
+  const given = [key, world.env['SWITCHYARD_API_KEY'], settings.masterKey?.reveal()]
+  const first = given.find((one) => one !== undefined && one !== '')
+  if (first !== undefined) return first
   if (!isLoopback(URL.parse(url)?.hostname ?? '')) return undefined
   const kept = await readAdminKey(resolve(world.directory, data ?? settings.dataDirectory ?? '.switchyard'))
   return kept?.reveal()
