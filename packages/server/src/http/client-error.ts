@@ -39,7 +39,7 @@ export function urlTooLong(urlBytes: number): EdgeRefusal {
 }
 
 /** The refusal as the body every client of OpenAI's API can read. */
-export function renderRefusal({ message, code, status }: EdgeRefusal): string {
+function renderRefusal({ message, code, status }: EdgeRefusal): string {
   const type = status >= 500 ? 'server_error' : 'invalid_request_error'
   return JSON.stringify({ error: { message, type, param: null, code } })
 }

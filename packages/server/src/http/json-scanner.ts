@@ -36,6 +36,8 @@ export class JsonScanner {
   #keys = 0
   /** Members of the value that was read last. */
   #count = 0
+  /** Of the name that was read last: equal for equal names however they are escaped. */
+  #hash = 0
   /** End of `openKeys`. */
   #top = 0
   /** Offset of the next quote and backslash, as far as they were searched for; -1 before that. */
@@ -96,7 +98,7 @@ export class JsonScanner {
     for (;;) {
       if (body[at] !== 0x22) this.#refuse(at)
       const keyStart = at + 1
-      const keyEnd = this.#string(keyStart)
+      const keyEnd = this.#key(keyStart)
       this.#place[depth] = keyStart
       this.#keys += 1
       if (this.#keys > this.#maxKeys) this.#tooManyKeys()
@@ -143,10 +145,29 @@ export class JsonScanner {
     return at + 1
   }
 
+  /** Reads a name from behind its opening quote; answers where the closing one is. */
+  #key(start: number): number {
+    const body = this.#body
+    let hash = 0
+    for (let at = start; ; at += 1) {
+      const byte = body[at] ?? 0
+      if (byte === 0x22) {
+        this.#hash = hash
+        return at
+      }
+      if (byte === 0x5c) break
+      if (byte < 0x20) this.#refuse(at)
+      hash = (Math.imul(hash, 31) + byte) | 0
+    }
+    const end = this.#string(start)
+    this.#hash = hashBytes(Buffer.from(decodeString(body, start, end)))
+    return end
+  }
+
   /** Notes a name of the object whose names start at `base`; answers the Set once there are many. */
   #name(start: number, end: number, base: number, names: Set<string> | undefined, depth: number) {
     const body = this.#body
-    const hash = hashKey(body, start, end)
+    const hash = this.#hash
     if (hash === PROTO_HASH && decodeString(body, start, end) === PROTO) {
       throw new BodyError('invalid_key', 'A member must not be called __proto__.', this.#path(depth))
     }
@@ -337,17 +358,6 @@ function indexOfByte(body: Buffer, byte: number, from: number): number {
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39
-}
-
-/** Equal for equal names however they are escaped. */
-function hashKey(body: Buffer, start: number, end: number): number {
-  let hash = 0
-  for (let at = start; at < end; at += 1) {
-    const byte = body[at] ?? 0
-    if (byte === 0x5c) return hashBytes(Buffer.from(decodeString(body, start, end)))
-    hash = (Math.imul(hash, 31) + byte) | 0
-  }
-  return hash
 }
 
 function hashBytes(bytes: Buffer): number {

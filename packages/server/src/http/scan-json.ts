@@ -50,7 +50,7 @@ const MAX_KEYS = 100_000
 /**
  * Checks a JSON object from end to end in one pass and notes where its members lie.
  * Accepts what `JSON.parse` accepts, and a byte order mark, less what two readers could understand
- * differently: see `BODY_ERRORS`. Throws BodyError.
+ * differently: see `BodyErrorCode`. Throws BodyError.
  */
 export function scanJson(body: Buffer, limits: ScanLimits = {}): JsonScan {
   const lenient = limits.lenient === true

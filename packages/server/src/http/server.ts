@@ -23,7 +23,7 @@ export interface HttpServerLimits {
   maxPipelined: number
 }
 
-export const DEFAULT_LIMITS: HttpServerLimits = {
+const DEFAULT_LIMITS: HttpServerLimits = {
   headerBytes: 16_384,
   urlBytes: 8_192,
   bodyBytes: 10_485_760,
