@@ -1,3 +1,4 @@
+import { BadRequestError } from '../errors.ts'
 import type { Json, JsonObject } from '../types/json.ts'
 import { picoUsdFromUsd } from './money.ts'
 
@@ -8,12 +9,17 @@ export interface EntryFinding {
 }
 
 /** An entry in LiteLLM's format that cannot be right. `findings` has every fault, not only the first. */
-export class InvalidModelEntryError extends Error {
-  override readonly name: string = 'InvalidModelEntryError'
+export class InvalidModelEntryError extends BadRequestError {
+  override name: string = 'InvalidModelEntryError'
   readonly findings: readonly EntryFinding[]
 
   constructor(findings: readonly EntryFinding[]) {
-    super(findings.map(({ path, message }) => `${path}: ${message}`).join('; '))
+    super({
+      code: 'bad_request',
+      message: findings.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      param: findings[0]?.path,
+      reason: 'invalid_value',
+    })
     this.findings = findings
   }
 }

@@ -15,4 +15,3 @@ export {
   registerModel,
   supports,
 } from './sdk.ts'
-export { UnknownPriceError } from './unknown-price.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { completionCost, costPerToken, getModelInfo, registerModel, supports } from './sdk.ts'
-import { UnknownPriceError } from './unknown-price.ts'
+import { UnknownPriceError } from '../errors.ts'
 
 describe('costPerToken', () => {
   it('is a pair that can be taken apart, with names', () => {

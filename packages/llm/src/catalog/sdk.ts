@@ -6,7 +6,7 @@ import { type CostBreakdown, cost } from './cost.ts'
 import { type Catalog, createCatalog } from './lookup.ts'
 import { usdFromPicoUsd } from './money.ts'
 import { parseOpenaiUsage } from './openai-usage.ts'
-import { UnknownPriceError } from './unknown-price.ts'
+import { unknownPrice } from './unknown-price.ts'
 
 /** The catalogue of the SDK's functions. A server makes its own. */
 export const defaultCatalog: Catalog = createCatalog()
@@ -108,7 +108,7 @@ export function completionCost(input: CompletionCostInput): number {
 
 function price({ model, custom_llm_provider, service_tier }: PricedModel, usage: Usage): CostBreakdown {
   const rates: Rates | undefined = getModelInfo(model, custom_llm_provider)?.rates
-  if (rates === undefined) throw new UnknownPriceError(model)
+  if (rates === undefined) throw unknownPrice(model)
   return cost(usage, rates, { serviceTier: service_tier })
 }
 

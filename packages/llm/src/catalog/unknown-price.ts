@@ -1,13 +1,13 @@
-/** Thrown where a cost is asked for and no price of the model is known: a cost is never silently zero. */
-export class UnknownPriceError extends Error {
-  override readonly name: string = 'UnknownPriceError'
-  readonly model: string
+import { createError } from '../errors.ts'
+import type { SwitchyardError } from '../errors.ts'
 
-  constructor(model: string) {
-    super(
+/** For where a cost is asked for and no price of the model is known: a cost is never silently zero. */
+export function unknownPrice(model: string): SwitchyardError {
+  return createError({
+    code: 'unknown_price',
+    message:
       `no price is known for model '${model}'; register one with registerModel(), ` +
-        `or set input_cost_per_token and output_cost_per_token in its model_info`,
-    )
-    this.model = model
-  }
+      `or set input_cost_per_token and output_cost_per_token in its model_info`,
+    model,
+  })
 }

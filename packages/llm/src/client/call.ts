@@ -35,7 +35,14 @@ async function send(
   }
   const { timeouts, signal } = options
   try {
-    const response = await context.transport({ method: 'POST', url: call.url, headers, body, timeouts, signal })
+    const response = await context.transport({
+      method: 'POST',
+      url: call.url,
+      headers,
+      body,
+      timeouts,
+      signal,
+    })
     if (response.status >= 200 && response.status < 300) return response
     const text = await readText(response)
     throw call.protocol.parseFailure(
@@ -98,7 +105,10 @@ async function* readEvents(
   const reader = createFrameReader(call.protocol.framing)
   const type = response.headers['content-type'] ?? ''
   if (/^text\/html/i.test(type)) {
-    yield* endEarly(parser, invalidResponse('upstream_invalid_content_type', `answered with '${type}' instead of a stream`, place))
+    yield* endEarly(
+      parser,
+      invalidResponse('upstream_invalid_content_type', `answered with '${type}' instead of a stream`, place),
+    )
     return
   }
   try {
@@ -116,7 +126,9 @@ async function* readEvents(
 
 /** Closes what is open. An answer whose end was seen is whole, even when the connection broke after it. */
 function endEarly(parser: StreamParser, error: SwitchyardError): StreamEvent[] {
-  return parser.end().map((event) => (event.type === 'error' ? { ...event, failure: error.toFailure() } : event))
+  return parser
+    .end()
+    .map((event) => (event.type === 'error' ? { ...event, failure: error.toFailure() } : event))
 }
 
 async function readWhole<Result>(

@@ -35,7 +35,12 @@ export interface CompletionParams extends CallOptions {
     | { type: 'text' | 'json_object' }
     | {
         type: 'json_schema'
-        json_schema: { name: string; schema?: Record<string, unknown>; strict?: boolean | null; description?: string }
+        json_schema: {
+          name: string
+          schema?: Record<string, unknown>
+          strict?: boolean | null
+          description?: string
+        }
       }
   reasoning_effort?: ReasoningEffort
   thinking?: { type: 'enabled' | 'disabled' | 'adaptive'; budget_tokens?: number }
@@ -99,7 +104,9 @@ export function createCompletion(core: ClientCore): CompletionFunction {
 function createChunks(core: ClientCore, request: ChatRequest): (event: StreamEvent) => ChatCompletionChunk[] {
   let renderer: ChunkRenderer | undefined
   return (event) => {
-    renderer ??= new ChunkRenderer(contextOf(core, request, event.type === 'start' ? event : { id: '', model: '' }))
+    renderer ??= new ChunkRenderer(
+      contextOf(core, request, event.type === 'start' ? event : { id: '', model: '' }),
+    )
     return renderer.push(event) as unknown as ChatCompletionChunk[]
   }
 }
@@ -133,7 +140,12 @@ export async function answerChat(run: ChatRun): Promise<Answer> {
     return mockAnswer(call.mock_response, request.model, textOfRequest(request), core.world.newId())
   const prepared = prepare(run)
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
-  return withRetries(() => sendChat(prepared, options, authContextOf(core)), retriesOf(call), core.world, call.signal)
+  return withRetries(
+    () => sendChat(prepared, options, authContextOf(core)),
+    retriesOf(call),
+    core.world,
+    call.signal,
+  )
 }
 
 /** The events of one answer. Retries end where the provider has accepted the call. */

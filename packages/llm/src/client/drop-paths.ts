@@ -19,7 +19,9 @@ function drop(value: Json, steps: readonly string[]): Json {
   const [step, ...rest] = steps
   if (step === undefined || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value))
-    return value.map((member, index) => (step === '*' || step === String(index) ? drop(member, rest) : member))
+    return value.map((member, index) =>
+      step === '*' || step === String(index) ? drop(member, rest) : member,
+    )
   const next = value[step]
   if (next === undefined) return value
   if (rest.length === 0) {

@@ -50,9 +50,20 @@ export async function answerEmbedding(
   const answers: EmbeddingAnswer[] = []
   for (let offset = 0; offset < request.inputs.length; offset += size) {
     const part = { ...request, inputs: request.inputs.slice(offset, offset + size) }
-    const prepared = prepareEmbedding(resolved, surface, part, rulesOf(core, call), prepareContextOf(core, resolved))
+    const prepared = prepareEmbedding(
+      resolved,
+      surface,
+      part,
+      rulesOf(core, call),
+      prepareContextOf(core, resolved),
+    )
     answers.push(
-      await withRetries(() => sendEmbedding(prepared, options, authContextOf(core)), retriesOf(call), core.world, call.signal),
+      await withRetries(
+        () => sendEmbedding(prepared, options, authContextOf(core)),
+        retriesOf(call),
+        core.world,
+        call.signal,
+      ),
     )
   }
   return joinAnswers(answers)

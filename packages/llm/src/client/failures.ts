@@ -12,7 +12,9 @@ interface Place {
   model: string
 }
 
-const TRANSPORT: Readonly<Record<TransportErrorKind, { code: FailureCode; reason: string; retryable?: boolean }>> = {
+const TRANSPORT: Readonly<
+  Record<TransportErrorKind, { code: FailureCode; reason: string; retryable?: boolean }>
+> = {
   connect_refused: { code: 'connection', reason: 'upstream_unavailable' },
   connect_timeout: { code: 'timeout', reason: 'upstream_timeout' },
   dns: { code: 'connection', reason: 'upstream_unavailable' },
@@ -33,7 +35,14 @@ export function failureOfCall(error: unknown, place: Place): unknown {
   if (isSwitchyardError(error)) return error.at(place)
   if (error instanceof TransportError) {
     const { code, reason, retryable } = TRANSPORT[error.kind]
-    return createError({ code, reason, retryable, message: `${place.provider} ${error.what}`, ...place, cause: error })
+    return createError({
+      code,
+      reason,
+      retryable,
+      message: `${place.provider} ${error.what}`,
+      ...place,
+      cause: error,
+    })
   }
   if (error instanceof InvalidFrameError)
     return createError({
@@ -47,7 +56,11 @@ export function failureOfCall(error: unknown, place: Place): unknown {
 }
 
 /** What is wrong with a target's credentials, and where they are looked for. */
-export function failureOfCredentials(error: unknown, provider: ProviderDeclaration<unknown>, place: Place): unknown {
+export function failureOfCredentials(
+  error: unknown,
+  provider: ProviderDeclaration<unknown>,
+  place: Place,
+): unknown {
   if (!(error instanceof CredentialError)) return failureOfCall(error, place)
   const variables = provider.keyEnv === undefined ? '' : ` Variables read: ${provider.keyEnv.join(', ')}.`
   return credentialFailure(`${place.provider}: ${error.message}${variables}`, error, place)

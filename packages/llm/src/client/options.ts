@@ -84,7 +84,8 @@ const CALL_FIELDS = [
 ] as const
 
 /** Cloud settings, passed to signing and addresses under LiteLLM's names. */
-const CLOUD_FIELD = /^(aws_|vertex_|azure_)\w+$|^(tenant_id|client_id|client_secret|region_name|project_id|space_id|account_id)$/
+const CLOUD_FIELD =
+  /^(aws_|vertex_|azure_)\w+$|^(tenant_id|client_id|client_secret|region_name|project_id|space_id|account_id)$/
 
 export interface SplitOptions {
   call: CallOptions

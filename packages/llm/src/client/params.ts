@@ -6,9 +6,18 @@ const FIELDS: Readonly<
   Record<RequestParam, { field: keyof ChatRequest; harmless?: (request: ChatRequest) => boolean }>
 > = {
   tools: { field: 'tools', harmless: ({ tools }) => tools?.length === 0 },
-  tool_choice: { field: 'toolChoice', harmless: ({ toolChoice }) => toolChoice?.type === 'auto' || toolChoice?.type === 'none' },
-  parallel_tool_calls: { field: 'parallelToolCalls', harmless: ({ parallelToolCalls }) => parallelToolCalls === true },
-  response_format: { field: 'responseFormat', harmless: ({ responseFormat }) => responseFormat?.type === 'text' },
+  tool_choice: {
+    field: 'toolChoice',
+    harmless: ({ toolChoice }) => toolChoice?.type === 'auto' || toolChoice?.type === 'none',
+  },
+  parallel_tool_calls: {
+    field: 'parallelToolCalls',
+    harmless: ({ parallelToolCalls }) => parallelToolCalls === true,
+  },
+  response_format: {
+    field: 'responseFormat',
+    harmless: ({ responseFormat }) => responseFormat?.type === 'text',
+  },
   reasoning_effort: { field: 'reasoning', harmless: ({ reasoning }) => reasoning?.effort === 'none' },
   thinking: { field: 'reasoning', harmless: ({ reasoning }) => reasoning?.mode === 'disabled' },
   max_tokens: { field: 'maxTokens' },
@@ -19,13 +28,19 @@ const FIELDS: Readonly<
   seed: { field: 'seed' },
   n: { field: 'n', harmless: ({ n }) => n === 1 },
   presence_penalty: { field: 'presencePenalty', harmless: ({ presencePenalty }) => presencePenalty === 0 },
-  frequency_penalty: { field: 'frequencyPenalty', harmless: ({ frequencyPenalty }) => frequencyPenalty === 0 },
+  frequency_penalty: {
+    field: 'frequencyPenalty',
+    harmless: ({ frequencyPenalty }) => frequencyPenalty === 0,
+  },
   logit_bias: { field: 'logitBias', harmless: ({ logitBias }) => Object.keys(logitBias ?? {}).length === 0 },
   logprobs: { field: 'logprobs', harmless: ({ logprobs }) => logprobs === false },
   top_logprobs: { field: 'topLogprobs', harmless: ({ topLogprobs }) => topLogprobs === 0 },
   user: { field: 'user', harmless: () => true },
   verbosity: { field: 'verbosity' },
-  service_tier: { field: 'serviceTier', harmless: ({ serviceTier }) => serviceTier === 'auto' || serviceTier === 'default' },
+  service_tier: {
+    field: 'serviceTier',
+    harmless: ({ serviceTier }) => serviceTier === 'auto' || serviceTier === 'default',
+  },
   modalities: { field: 'modalities', harmless: ({ modalities }) => modalities?.join() === 'text' },
   audio: { field: 'audio' },
   prediction: { field: 'prediction', harmless: () => true },

@@ -1,11 +1,17 @@
 import { createError } from '../errors.ts'
-import type { ChatProtocol, CountProtocol, EmbeddingProtocol, ParseContext, RenderContext } from '../protocols/protocol.ts'
+import type {
+  ChatProtocol,
+  CountProtocol,
+  EmbeddingProtocol,
+  ParseContext,
+  RenderContext,
+} from '../protocols/protocol.ts'
 import type { Surface } from '../providers/provider.ts'
 import type { AuthContext } from '../types/auth.ts'
 import type { EmbeddingRequest } from '../types/embedding.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Quirks } from '../types/quirks.ts'
-import type { ChatRequest } from '../types/request.ts'
+import type { ChatRequest, RequestParam } from '../types/request.ts'
 import type { Environment } from './environment.ts'
 import { dropPaths } from './drop-paths.ts'
 import type { DropRules } from './params.ts'
@@ -85,7 +91,7 @@ export function prepareChat(
   const place = { provider: provider.id, model: target.model }
   const supported = applyParamSupport(
     request,
-    { params: protocol.params, unsupported: quirks.unsupported },
+    { params: protocol.params, unsupported: unsupportedBy(quirks, request) },
     rules,
     place,
   )
@@ -104,6 +110,11 @@ export function prepareChat(
     parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
     resolved,
   }
+}
+
+function unsupportedBy(quirks: Quirks, { reasoning }: ChatRequest): readonly RequestParam[] {
+  const reasons = reasoning?.effort !== undefined && reasoning.effort !== 'none'
+  return [...(quirks.unsupported ?? []), ...(reasons ? (quirks.unsupportedWhileReasoning ?? []) : [])]
 }
 
 /** The surface of a provider for embeddings. */

@@ -80,7 +80,12 @@ export function validateEnvironment(
     needed.length === 0 ||
     firstOf(needed, env) !== undefined
   const addressed =
-    provider.baseUrl !== undefined || question.api_base !== undefined || firstOf(provider.baseUrlEnv, env) !== undefined
-  const missing = [...(there ? [] : needed.slice(0, 1)), ...(addressed ? [] : (provider.baseUrlEnv ?? []).slice(0, 1))]
+    provider.baseUrl !== undefined ||
+    question.api_base !== undefined ||
+    firstOf(provider.baseUrlEnv, env) !== undefined
+  const missing = [
+    ...(there ? [] : needed.slice(0, 1)),
+    ...(addressed ? [] : (provider.baseUrlEnv ?? []).slice(0, 1)),
+  ]
   return { keys_in_environment: missing.length === 0, missing_keys: missing }
 }

@@ -47,9 +47,9 @@ export function resolveTarget(options: TargetOptions, context: ResolveContext): 
       apiKey: options.apiKey ?? firstOf(provider.keyEnv, env),
       apiBase: options.apiBase ?? firstOf(provider.baseUrlEnv, env),
       apiVersion: options.apiVersion ?? versionFromEnvironment(provider, env),
-      organization: options.organization,
+      organization: options.organization ?? firstOf(provider.organizationEnv, env),
       headers: options.headers,
-      options: options.options,
+      options: { ...optionsFromEnvironment(provider, env), ...options.options },
     },
   }
 }
@@ -66,7 +66,8 @@ export function findProvider(
   const byPrefix = prefix === undefined ? undefined : registry.get(prefix)
   if (customProvider !== undefined) {
     const provider = registry.get(customProvider)
-    if (provider === undefined) throw unknown(`custom_llm_provider '${customProvider}' is not a provider we know`)
+    if (provider === undefined)
+      throw unknown(`custom_llm_provider '${customProvider}' is not a provider we know`)
     return { provider, model: byPrefix === provider ? model.slice(slash + 1) : model }
   }
   const byHost = apiBase === undefined ? undefined : registry.byUrl(apiBase)
@@ -93,6 +94,15 @@ export function firstOf(names: readonly string[] | undefined, env: Environment):
   return undefined
 }
 
+function optionsFromEnvironment({ optionEnv = {} }: Provider, env: Environment): Record<string, string> {
+  const options: Record<string, string> = {}
+  for (const [option, names] of Object.entries(optionEnv)) {
+    const value = firstOf(names, env)
+    if (value !== undefined) options[option] = value
+  }
+  return options
+}
+
 /** Services with dated versions name the variable after themselves: `AZURE_API_VERSION`. */
 function versionFromEnvironment(provider: Provider, env: Environment): string | undefined {
   const base = provider.baseUrlEnv?.find((name) => name.endsWith('_API_BASE'))
@@ -104,7 +114,10 @@ function versionFromEnvironment(provider: Provider, env: Environment): string | 
  *
  * @throws `bad_request` when the provider needs an address or a setting that is not there.
  */
-export function baseUrlOf({ provider, target }: ResolvedTarget, env: Environment): { base: string; custom: boolean } {
+export function baseUrlOf(
+  { provider, target }: ResolvedTarget,
+  env: Environment,
+): { base: string; custom: boolean } {
   if (target.apiBase !== undefined) return { base: target.apiBase.replace(/\/+$/, ''), custom: true }
   if (provider.baseUrl === undefined)
     throw createError({
@@ -115,8 +128,7 @@ export function baseUrlOf({ provider, target }: ResolvedTarget, env: Environment
     })
   const base = provider.baseUrl.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {
     const source = provider.placeholders?.[name]
-    const value =
-      target.options?.[source?.option ?? name] ?? firstOf(source?.env, env) ?? source?.fallback
+    const value = target.options?.[source?.option ?? name] ?? firstOf(source?.env, env) ?? source?.fallback
     if (value === undefined)
       throw createError({
         code: 'bad_request',

@@ -10,7 +10,8 @@ const MAX_RETRY_AFTER_MS = 60_000
 
 /** How long to wait before the attempt after `attempt` (counted from 0), in ms. */
 export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, random: number): number {
-  if (retryAfterMs !== undefined && retryAfterMs > 0 && retryAfterMs <= MAX_RETRY_AFTER_MS) return retryAfterMs
+  if (retryAfterMs !== undefined && retryAfterMs > 0 && retryAfterMs <= MAX_RETRY_AFTER_MS)
+    return retryAfterMs
   return Math.min(INITIAL_DELAY_MS * 2 ** attempt, MAX_DELAY_MS) + random * JITTER_MS
 }
 

@@ -49,7 +49,10 @@ export function createTextCompletion(core: ClientCore): TextCompletionFunction {
     const run = { core, request, call, cloud, operation: 'completions' as const }
     if (!request.stream) {
       const answer = await answerChat(run)
-      return openaiCompletionsDialect.renderAnswer(answer, contextOf(core, request, answer)) as unknown as TextCompletion
+      return openaiCompletionsDialect.renderAnswer(
+        answer,
+        contextOf(core, request, answer),
+      ) as unknown as TextCompletion
     }
     const events = await streamChat(run)
     let renderer: ReturnType<typeof openaiCompletionsDialect.createStreamRenderer> | undefined

@@ -1,8 +1,11 @@
 import { azureEntra } from '../auth/azure-entra.ts'
+import { bearer } from '../auth/bearer.ts'
 import { anthropicProtocol } from '../protocols/anthropic-messages/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
+import type { AuthScheme } from '../types/auth.ts'
 import type { UrlParts } from '../types/provider.ts'
+import { claudeQuirks, messagesUrl } from './anthropic.ts'
 import type { Provider } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
@@ -16,7 +19,9 @@ export const azureAi: Provider = defineProvider({
   baseUrlEnv: ['AZURE_AI_API_BASE'],
   placeholders: { azure_ai_resource: { env: ['AZURE_AI_RESOURCE_NAME'] } },
   keyEnv: ['AZURE_AI_API_KEY'],
-  auth: azureEntra(),
+  auth: foundryAuth(),
+  // Unknown fields are refused without it.
+  headers: { 'extra-parameters': 'pass-through' },
   hosts: ['models.ai.azure.com', 'services.ai.azure.com'],
   speaks: {
     chat: (target) =>
@@ -25,18 +30,40 @@ export const azureAi: Provider = defineProvider({
         : { protocol: openaiChatProtocol, url: modelsUrl },
     embeddings: { protocol: openaiEmbeddingsProtocol, url: modelsUrl },
   },
+  modelQuirks: [
+    ...claudeQuirks,
+    { match: /grok/, quirks: { answers: 'deviant', reasoningOutsideOutput: true } },
+  ],
 })
+
+/** Resources take their key in `api-key`; serverless endpoints and others take it as a bearer's. */
+function foundryAuth(): AuthScheme {
+  const resource = azureEntra()
+  const endpoint = bearer()
+  return {
+    id: 'azure-foundry',
+    authorize(request, credentials, context) {
+      const host = URL.parse(request.url)?.hostname ?? ''
+      const isResource = host.endsWith('.azure.com') && !host.endsWith('.models.ai.azure.com')
+      const scheme = isResource || credentials.apiKey === undefined ? resource : endpoint
+      return scheme.authorize(request, credentials, context)
+    },
+  }
+}
 
 /** Foundry resources serve models under `/models` with a version; serverless endpoints and others as they are. */
 function modelsUrl(parts: UrlParts): string {
   const { base, path, target } = parts
-  const foundry = /\.services\.ai\.azure\.com$/.test(base)
-  if (foundry) return `${base}/models${path}?api-version=${encodeURIComponent(target.apiVersion ?? DEFAULT_API_VERSION)}`
+  const foundry = base.endsWith('.services.ai.azure.com')
+  if (foundry)
+    return `${base}/models${path}?api-version=${encodeURIComponent(target.apiVersion ?? DEFAULT_API_VERSION)}`
+  const whole = base.endsWith(path) ? base : `${base}${path}`
   return target.apiVersion === undefined
-    ? `${base}${path}`
-    : `${base}${path}?api-version=${encodeURIComponent(target.apiVersion)}`
+    ? whole
+    : `${whole}?api-version=${encodeURIComponent(target.apiVersion)}`
 }
 
 function claudeUrl({ base, path }: UrlParts): string {
-  return base.endsWith('/anthropic') ? `${base}${path}` : `${base}/anthropic${path}`
+  const start = /\/anthropic(\/v1(\/messages)?)?$/.test(base) ? base : `${base}/anthropic`
+  return messagesUrl({ base: start, path })
 }

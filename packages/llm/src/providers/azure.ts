@@ -46,15 +46,16 @@ function versionOf({ target }: UrlParts): string {
 /** An address may be given as the bare resource, with `/openai`, or as the whole deployment. */
 function deploymentUrl(parts: UrlParts): string {
   const base = parts.base.replace(/\/openai$/, '')
-  if (/\/openai\/v1$/.test(parts.base)) return `${parts.base}${parts.path}`
+  if (parts.base.endsWith('/openai/v1')) return `${parts.base}${parts.path}`
   if (isV1(parts)) return `${base}/openai/v1${parts.path}`
-  if (/\/openai\/deployments\/[^/]+$/.test(parts.base)) return `${parts.base}${parts.path}?api-version=${versionOf(parts)}`
+  if (/\/openai\/deployments\/[^/]+$/.test(parts.base))
+    return `${parts.base}${parts.path}?api-version=${versionOf(parts)}`
   return `${base}/openai/deployments/${encodeURIComponent(parts.model)}${parts.path}?api-version=${versionOf(parts)}`
 }
 
 function rootUrl(parts: UrlParts): string {
   const base = parts.base.replace(/\/openai$/, '')
-  if (/\/openai\/v1$/.test(parts.base)) return `${parts.base}${parts.path}`
+  if (parts.base.endsWith('/openai/v1')) return `${parts.base}${parts.path}`
   if (isV1(parts)) return `${base}/openai/v1${parts.path}`
   return `${base}/openai${parts.path}?api-version=${versionOf(parts)}`
 }

@@ -1,9 +1,11 @@
+import { requireApiKey } from '../auth/api-key.ts'
 import { awsSigV4 } from '../auth/aws-sigv4.ts'
 import { bearer } from '../auth/bearer.ts'
 import { ibmIam } from '../auth/ibm-iam.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import type { AuthScheme } from '../types/auth.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Target, UrlParts } from '../types/provider.ts'
 import type { Provider } from './provider.ts'
@@ -23,8 +25,8 @@ export const bedrockMantle: Provider = defineProvider({
   name: 'Amazon Bedrock Mantle',
   baseUrl: 'https://bedrock-mantle.{aws_region_name}.api.aws/v1',
   placeholders: { aws_region_name: region },
-  keyEnv: ['AWS_BEARER_TOKEN_BEDROCK'],
-  auth: bearer(),
+  auth: awsSigV4({ service: 'bedrock-mantle', bearerKeyVariable: 'AWS_BEARER_TOKEN_BEDROCK' }),
+  keyOptional: true,
   speaks: { chat, responses: { protocol: openaiResponsesProtocol } },
 })
 
@@ -36,6 +38,7 @@ export const sagemakerChat: Provider = defineProvider({
   placeholders: { aws_region_name: region },
   keyOptional: true,
   auth: awsSigV4({ service: 'sagemaker' }),
+  quirks: { answers: 'deviant' },
   speaks: {
     chat: {
       protocol: openaiChatProtocol,
@@ -51,9 +54,22 @@ export const databricks: Provider = defineProvider({
   baseUrlEnv: ['DATABRICKS_API_BASE'],
   keyEnv: ['DATABRICKS_API_KEY', 'DATABRICKS_TOKEN'],
   auth: bearer(),
-  quirks: { reasoningRequest: 'anthropic-thinking' },
+  quirks: { answers: 'deviant', reasoningRequest: 'anthropic-thinking' },
   speaks: { chat, embeddings },
 })
+
+/** The kind of token is named beside it; LiteLLM's callers mark a programmatic access token by `pat/`. */
+const snowflakeToken: AuthScheme = {
+  id: 'snowflake-token',
+  authorize(_, credentials): Record<string, string> {
+    const key = requireApiKey(credentials)
+    const programmatic = key.startsWith('pat/')
+    return {
+      authorization: `Bearer ${programmatic ? key.slice('pat/'.length) : key}`,
+      'x-snowflake-authorization-token-type': programmatic ? 'PROGRAMMATIC_ACCESS_TOKEN' : 'KEYPAIR_JWT',
+    }
+  },
+}
 
 export const snowflake: Provider = defineProvider({
   id: 'snowflake',
@@ -62,8 +78,8 @@ export const snowflake: Provider = defineProvider({
   baseUrlEnv: ['SNOWFLAKE_API_BASE'],
   placeholders: { snowflake_account: { option: 'account_id', env: ['SNOWFLAKE_ACCOUNT_ID'] } },
   keyEnv: ['SNOWFLAKE_JWT', 'SNOWFLAKE_API_KEY'],
-  headers: { 'x-snowflake-authorization-token-type': 'KEYPAIR_JWT' },
-  auth: bearer(),
+  auth: snowflakeToken,
+  quirks: { answers: 'deviant' },
   speaks: { chat, embeddings },
 })
 
@@ -118,7 +134,12 @@ export const watsonx: Provider = defineProvider({
   },
   keyEnv: ['WATSONX_APIKEY', 'WATSONX_API_KEY', 'WX_API_KEY'],
   auth: ibmIam(),
+  optionEnv: {
+    project_id: ['WATSONX_PROJECT_ID', 'WX_PROJECT_ID'],
+    space_id: ['WATSONX_DEPLOYMENT_SPACE_ID', 'WATSONX_SPACE_ID', 'WX_SPACE_ID'],
+  },
   aliases: ['watsonx_text'],
+  quirks: { answers: 'deviant' },
   speaks: {
     chat: { protocol: openaiChatProtocol, url: watsonxUrl, body: watsonxBody },
   },

@@ -4,30 +4,31 @@ import { openaiCompletionsProtocol } from '../protocols/openai-completions/index
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import type { Target } from '../types/provider.ts'
+import type { Quirks } from '../types/quirks.ts'
 import type { Provider, Speaks } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
 /** Models that OpenAI serves on `/responses` only. */
 const RESPONSES_ONLY = /^(o1-pro|o3-pro|codex|computer-use|gpt-5[\w.]*-(pro|codex))|deep-research/
 
+const SAMPLING: NonNullable<Quirks['unsupported']> = [
+  'temperature',
+  'top_p',
+  'presence_penalty',
+  'frequency_penalty',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+]
+
 /** Reasoning models: another name for the output bound, another role for instructions, no sampling. */
 export const openaiModelQuirks: NonNullable<Provider['modelQuirks']> = [
   {
     match: /^(o[1-9](-|$)|gpt-5(?!.*chat))/,
-    quirks: {
-      maxTokensField: 'max_completion_tokens',
-      systemRole: 'developer',
-      unsupported: [
-        'temperature',
-        'top_p',
-        'presence_penalty',
-        'frequency_penalty',
-        'logprobs',
-        'top_logprobs',
-        'logit_bias',
-      ],
-    },
+    quirks: { maxTokensField: 'max_completion_tokens', systemRole: 'developer' },
   },
+  { match: /^(o[1-9](-|$)|gpt-5(?![.\d]|.*chat))/, quirks: { unsupported: SAMPLING } },
+  { match: /^gpt-5\.\d+(?!.*chat)/, quirks: { unsupportedWhileReasoning: SAMPLING } },
   // These two refuse both roles.
   { match: /^o1-(mini|preview)/, quirks: { systemRole: 'user' } },
 ]
@@ -38,6 +39,7 @@ export const openai: Provider = defineProvider({
   baseUrl: 'https://api.openai.com/v1',
   baseUrlEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
   keyEnv: ['OPENAI_API_KEY'],
+  organizationEnv: ['OPENAI_ORGANIZATION', 'OPENAI_ORG_ID'],
   auth: bearer(),
   wireModel: (target) => target.model.replace(/^responses\//, ''),
   speaks: {

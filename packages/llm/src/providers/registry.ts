@@ -15,7 +15,8 @@ export function createRegistry(list: readonly Provider[]): ProviderRegistry {
   for (const provider of list) for (const alias of provider.aliases ?? []) byId.set(alias, provider)
   for (const provider of list) byId.set(provider.id, provider)
   const byHost = new Map<string, Provider>()
-  for (const provider of list) for (const host of hostsOf(provider)) if (!byHost.has(host)) byHost.set(host, provider)
+  for (const provider of list)
+    for (const host of hostsOf(provider)) if (!byHost.has(host)) byHost.set(host, provider)
 
   return {
     get: (id) => byId.get(id),
@@ -25,7 +26,8 @@ export function createRegistry(list: readonly Provider[]): ProviderRegistry {
       return byHost.get(host) ?? [...byHost].find(([known]) => host.endsWith(`.${known}`))?.[1]
     },
     all: () => list,
-    with: (...more) => createRegistry([...list.filter(({ id }) => !more.some((other) => other.id === id)), ...more]),
+    with: (...more) =>
+      createRegistry([...list.filter(({ id }) => !more.some((other) => other.id === id)), ...more]),
   }
 }
 

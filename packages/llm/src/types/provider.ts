@@ -19,7 +19,14 @@ export interface Target {
 }
 
 /** What a target is asked to do. */
-export type Operation = 'chat' | 'completions' | 'responses' | 'messages' | 'embeddings' | 'models' | 'count-tokens'
+export type Operation =
+  | 'chat'
+  | 'completions'
+  | 'responses'
+  | 'messages'
+  | 'embeddings'
+  | 'models'
+  | 'count-tokens'
 
 /** What an address is made from. */
 export interface UrlParts {
@@ -46,6 +53,10 @@ export interface ProviderDeclaration<Surface> {
   baseUrlEnv?: readonly string[] | undefined
   /** Environment variables that hold the key, first one set wins. */
   keyEnv?: readonly string[] | undefined
+  /** Variables of the organization that calls are billed to. */
+  organizationEnv?: readonly string[] | undefined
+  /** Variables that stand for options of the target, by option: first one set wins. */
+  optionEnv?: Readonly<Record<string, readonly string[]>> | undefined
   auth: AuthScheme
   /** No key is needed (self-hosted servers). */
   keyOptional?: boolean | undefined

@@ -5,7 +5,10 @@ import type { RequestParam } from './request.ts'
  * fields; nothing reads a provider's name. Each field names the service that needed it first.
  */
 export interface Quirks {
-  /** `deviant`: answers differ from the format's usual form, so that a gateway must read and rewrite them instead of relaying their bytes (Groq, OpenRouter, Mistral). */
+  /**
+   * `deviant`: answers differ from the format's own (reasoning under another name, usage elsewhere, other finish
+   * words, content lists), so a gateway must read and write them anew for its clients instead of relaying them.
+   */
   answers?: 'standard' | 'deviant' | undefined
   /** Field that bounds the output. OpenAI's reasoning models refuse `max_tokens`; older servers know only it. */
   maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined
@@ -29,8 +32,12 @@ export interface Quirks {
   /** Name of the reasoning text in messages sent back; `drop`: the service refuses it. */
   reasoningEcho?:
     | 'reasoning_content'
+    /** Only in turns that called tools; it is refused in others (DeepSeek). */
+    | 'reasoning_content-with-calls'
     | 'reasoning'
     | 'reasoning_details'
+    /** Text, and blocks with proofs, as we and LiteLLM answer them. */
+    | 'thinking_blocks'
     | 'thinking-part'
     | 'drop'
     | undefined
@@ -57,10 +64,16 @@ export interface Quirks {
   alternatingRoles?: boolean | undefined
   /** Put before a model name that lacks it (Fireworks: `accounts/fireworks/models/`). */
   modelPrefix?: string | undefined
+  /** `name` of system, user and assistant messages is refused (Groq, Mistral). */
+  dropNames?: boolean | undefined
+  /** Greatest temperature; a higher one is sent as this (Moonshot: 1). */
+  maxTemperature?: number | undefined
   /** Path of chat calls when it is not the protocol's own (Writer: `/chat`). */
   chatPath?: string | undefined
   /** Settings the service refuses altogether. */
   unsupported?: readonly RequestParam[] | undefined
+  /** Settings refused while the model reasons, which it does only when an effort is wanted (GPT-5.1 and later). */
+  unsupportedWhileReasoning?: readonly RequestParam[] | undefined
   /** Finish words beyond the protocol's own (Together: `eos` → stop). */
   finishReasons?: Readonly<Record<string, 'stop' | 'length' | 'tool-calls' | 'content-filter'>> | undefined
   /**
@@ -80,6 +93,8 @@ export interface Quirks {
   embeddingBytes?: 'float32' | 'int8' | undefined
   /** Calls of custom tools are those of tools that the provider runs itself (xAI's searches on `/responses`). */
   customCallsAreOwn?: boolean | undefined
+  /** What vectors are for, sent when the caller does not say and the service insists (NVIDIA NIM). */
+  embeddingInputType?: string | undefined
   /** Fields every request body gets unless it has them already. */
   extraBody?: Readonly<Record<string, string | number | boolean>> | undefined
 }

@@ -4,6 +4,7 @@ import type { Annotation, AnswerPart, AudioPart, ReasoningPart, ToolCallPart } f
 import type { AnswerContext } from '../protocol.ts'
 import { compact } from '../wire.ts'
 import { renderFinishReason } from './finish.ts'
+import { renderReasoningFields } from './reasoning.ts'
 import { urlOf } from './request.ts'
 import { renderUsage } from './usage.ts'
 
@@ -64,22 +65,6 @@ function renderMessage(parts: readonly AnswerPart[]): JsonObject {
         : undefined,
     audio: audio?.type === 'audio' ? renderAudio(audio) : undefined,
     provider_specific_fields: Object.keys(specific).length > 0 ? specific : undefined,
-  })
-}
-
-/** Thinking as text for readers, and as blocks with their proofs for the next turn (LiteLLM's names). */
-export function renderReasoningFields(reasoning: readonly ReasoningPart[]): JsonObject {
-  const shown = reasoning.filter((part) => part.text !== '')
-  const blocks = reasoning.flatMap((part): JsonObject[] => {
-    if (part.redacted !== undefined) return [{ type: 'redacted_thinking', data: part.redacted }]
-    if (part.signature !== undefined) return [{ type: 'thinking', thinking: part.text, signature: part.signature }]
-    return []
-  })
-  const details = reasoning.flatMap((part) => part.details ?? [])
-  return compact({
-    reasoning_content: shown.length > 0 ? shown.map((part) => part.text).join('') : undefined,
-    thinking_blocks: blocks.length > 0 ? blocks : undefined,
-    reasoning_details: details.length > 0 ? details : undefined,
   })
 }
 

@@ -7,7 +7,8 @@ export function renderFailure(failure: Failure): JsonObject {
   const kind = FAILURES[failure.code]
   return {
     error: {
-      message: failure.provider === undefined ? failure.message : `litellm.${kind.className}: ${failure.message}`,
+      message:
+        failure.provider === undefined ? failure.message : `litellm.${kind.className}: ${failure.message}`,
       type: failure.type ?? kind.type,
       param: failure.param ?? null,
       code: failure.reason ?? String(failure.status),

@@ -10,7 +10,15 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../types/message.ts'
-import { checkObject, invalid, missing, optionalArray, optionalObject, optionalString, requiredString } from '../check.ts'
+import {
+  checkObject,
+  invalid,
+  missing,
+  optionalArray,
+  optionalObject,
+  optionalString,
+  requiredString,
+} from '../check.ts'
 import { arrayOf, objectOf, objectsOf, parseDataUrl, stringOf, textOf } from '../wire.ts'
 import { parseAnnotations, signatureOf } from './answer.ts'
 
@@ -65,7 +73,9 @@ function parseTexts(message: JsonObject, path: string): TextPart[] {
 }
 
 function contentError(content: Json | undefined, path: string): Error {
-  return content === undefined || content === null ? missing(path) : invalid(path, 'a string or an array of parts', content)
+  return content === undefined || content === null
+    ? missing(path)
+    : invalid(path, 'a string or an array of parts', content)
 }
 
 function parseText(part: JsonObject, path: string): TextPart {
@@ -78,9 +88,12 @@ function parseText(part: JsonObject, path: string): TextPart {
 }
 
 function parseUserContent(content: Json | undefined, path: string, message: JsonObject): UserPart[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content, cacheControl: parseCacheControl(message) }]
+  if (typeof content === 'string')
+    return [{ type: 'text', text: content, cacheControl: parseCacheControl(message) }]
   if (!Array.isArray(content)) throw contentError(content, path)
-  return content.map((value, index) => parseUserPart(checkObject(value, `${path}[${index}]`), `${path}[${index}]`))
+  return content.map((value, index) =>
+    parseUserPart(checkObject(value, `${path}[${index}]`), `${path}[${index}]`),
+  )
 }
 
 function parseUserPart(part: JsonObject, path: string): UserPart {
@@ -89,7 +102,8 @@ function parseUserPart(part: JsonObject, path: string): UserPart {
       return parseText(part, path)
     case 'image_url': {
       const image = objectOf(part.image_url)
-      const url = image === undefined ? stringOf(part.image_url) : optionalString(image, 'url', `${path}.image_url.url`)
+      const url =
+        image === undefined ? stringOf(part.image_url) : optionalString(image, 'url', `${path}.image_url.url`)
       if (url === undefined) throw missing(`${path}.image_url.url`)
       const detail = stringOf(image?.detail)
       return {
@@ -164,7 +178,10 @@ function parseAssistant(message: JsonObject, path: string, name: string | undefi
     content.forEach((value, index) => {
       const part = checkObject(value, `${path}.content[${index}]`)
       if (part.type === 'refusal')
-        parts.push({ type: 'refusal', text: requiredString(part, 'refusal', `${path}.content[${index}].refusal`) })
+        parts.push({
+          type: 'refusal',
+          text: requiredString(part, 'refusal', `${path}.content[${index}].refusal`),
+        })
       else if (part.type === 'thinking') parts.push(parseThinking(part))
       else parts.push(parseText(part, `${path}.content[${index}]`))
     })
@@ -184,8 +201,15 @@ function parseAssistant(message: JsonObject, path: string, name: string | undefi
   return { role: 'assistant', content: parts, name, prefix: message.prefix === true ? true : undefined }
 }
 
-function isProtocol(value: Json | undefined): value is 'anthropic-messages' | 'openai-responses' | 'gemini' | 'bedrock-converse' {
-  return value === 'anthropic-messages' || value === 'openai-responses' || value === 'gemini' || value === 'bedrock-converse'
+function isProtocol(
+  value: Json | undefined,
+): value is 'anthropic-messages' | 'openai-responses' | 'gemini' | 'bedrock-converse' {
+  return (
+    value === 'anthropic-messages' ||
+    value === 'openai-responses' ||
+    value === 'gemini' ||
+    value === 'bedrock-converse'
+  )
 }
 
 /** A model's thinking as it comes back in this format, with the proofs that other wires need. */

@@ -1,6 +1,14 @@
 import { createError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import type { ChatRequest, FunctionTool, ReasoningEffort, ReasoningOptions, ResponseFormat, Tool, ToolChoice } from '../../types/request.ts'
+import type {
+  ChatRequest,
+  FunctionTool,
+  ReasoningEffort,
+  ReasoningOptions,
+  ResponseFormat,
+  Tool,
+  ToolChoice,
+} from '../../types/request.ts'
 import {
   checkObject,
   invalid,
@@ -112,7 +120,9 @@ function parseTools(body: JsonObject): Tool[] | undefined {
   const tools = optionalArray(body, 'tools')
   if (tools !== undefined) return tools.map((tool, index) => parseTool(tool, `tools[${index}]`))
   const functions = optionalArray(body, 'functions')
-  return functions?.map((callee, index) => parseFunction(checkObject(callee, `functions[${index}]`), `functions[${index}]`))
+  return functions?.map((callee, index) =>
+    parseFunction(checkObject(callee, `functions[${index}]`), `functions[${index}]`),
+  )
 }
 
 function parseTool(value: Json, path: string): Tool {
@@ -146,7 +156,8 @@ function parseToolChoice(body: JsonObject): ToolChoice | undefined {
   }
   const choice = checkObject(value, 'tool_choice')
   const callee = objectOf(choice.function) ?? (choice.type === undefined ? choice : undefined)
-  if (callee !== undefined) return { type: 'tool', name: requiredString(callee, 'name', 'tool_choice.function.name') }
+  if (callee !== undefined)
+    return { type: 'tool', name: requiredString(callee, 'name', 'tool_choice.function.name') }
   return { type: 'native', protocol: 'openai-chat', raw: choice }
 }
 
@@ -159,7 +170,8 @@ function parseResponseFormat(body: JsonObject): ResponseFormat | undefined {
     const schema = objectOf(format.response_schema) ?? objectOf(format.schema)
     return schema === undefined ? { type: 'json' } : { type: 'json-schema', name: 'response', schema }
   }
-  if (type !== 'json_schema') throw invalid('response_format.type', "'text', 'json_object' or 'json_schema'", type)
+  if (type !== 'json_schema')
+    throw invalid('response_format.type', "'text', 'json_object' or 'json_schema'", type)
   const path = 'response_format.json_schema'
   const named = optionalObject(format, 'json_schema', path)
   if (named === undefined) throw missing(path)
@@ -182,7 +194,12 @@ function parseReasoning(body: JsonObject): ReasoningOptions | undefined {
   return {
     effort,
     mode: type,
-    budgetTokens: optionalNumber(thinking, 'budget_tokens', { min: 0, integer: true }, 'thinking.budget_tokens'),
+    budgetTokens: optionalNumber(
+      thinking,
+      'budget_tokens',
+      { min: 0, integer: true },
+      'thinking.budget_tokens',
+    ),
   }
 }
 

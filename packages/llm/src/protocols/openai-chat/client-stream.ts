@@ -3,8 +3,9 @@ import type { FinishEvent, StreamEvent } from '../../types/event.ts'
 import type { JsonObject } from '../../types/json.ts'
 import type { AnswerContext, StreamRenderer } from '../protocol.ts'
 import { compact, objectOf } from '../wire.ts'
-import { renderAnnotation, renderAudio, renderReasoningFields, renderSignature } from './client-answer.ts'
+import { renderAnnotation, renderAudio, renderSignature } from './client-answer.ts'
 import { renderFinishReason } from './finish.ts'
+import { renderReasoningFields } from './reasoning.ts'
 import { urlOf } from './request.ts'
 import { renderUsage } from './usage.ts'
 
@@ -57,7 +58,10 @@ export class ChunkRenderer {
         return this.#renderPart(event)
       case 'annotation':
         return [
-          this.#chunk({ annotations: [renderAnnotation(event.annotation)] }, this.#choiceOf.get(event.index) ?? 0),
+          this.#chunk(
+            { annotations: [renderAnnotation(event.annotation)] },
+            this.#choiceOf.get(event.index) ?? 0,
+          ),
         ]
       case 'logprobs':
         return [this.#chunk({}, event.choice ?? 0, undefined, event.logprobs)]
@@ -102,7 +106,10 @@ export class ChunkRenderer {
     const choice = event.choice ?? 0
     if (part.type === 'image' && part.source.type !== 'file-id')
       return [
-        this.#chunk({ images: [{ type: 'image_url', index: 0, image_url: { url: urlOf(part.source) } }] }, choice),
+        this.#chunk(
+          { images: [{ type: 'image_url', index: 0, image_url: { url: urlOf(part.source) } }] },
+          choice,
+        ),
       ]
     if (part.type === 'audio') return [this.#chunk({ audio: objectOf(renderAudio(part)) ?? {} }, choice)]
     return []
@@ -116,7 +123,12 @@ export class ChunkRenderer {
     return chunks
   }
 
-  #chunk(delta: JsonObject, choice: number, finishReason?: string, logprobs?: JsonObject[string]): JsonObject {
+  #chunk(
+    delta: JsonObject,
+    choice: number,
+    finishReason?: string,
+    logprobs?: JsonObject[string],
+  ): JsonObject {
     if (!this.#withRole.has(choice)) {
       this.#withRole.add(choice)
       delta = { role: 'assistant', ...delta }

@@ -1,11 +1,19 @@
 import { createError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import type { AnswerPart, FilePart, ImagePart, MediaSource, Message, TextPart, UserPart } from '../../types/message.ts'
+import type {
+  AnswerPart,
+  FilePart,
+  ImagePart,
+  MediaSource,
+  Message,
+  TextPart,
+  UserPart,
+} from '../../types/message.ts'
 import type { Quirks } from '../../types/quirks.ts'
 import type { ChatRequest, RequestParam, ResponseFormat, Tool, ToolChoice } from '../../types/request.ts'
 import type { RenderContext, WireRequest } from '../protocol.ts'
 import { compact } from '../wire.ts'
-import { renderReasoning } from './reasoning.ts'
+import { renderReasoning, renderReasoningFields } from './reasoning.ts'
 
 /** What `chat/completions` can say. */
 export const PARAMS: ReadonlySet<RequestParam> = new Set<RequestParam>([
@@ -55,7 +63,7 @@ export function renderRequest(request: ChatRequest, context: RenderContext): Wir
     response_format: renderResponseFormat(request.responseFormat, quirks),
     ...renderReasoning(request.reasoning, quirks),
     [quirks.maxTokensField ?? 'max_tokens']: request.maxTokens,
-    temperature: request.temperature,
+    temperature: bounded(request.temperature, quirks.maxTemperature),
     top_p: request.topP,
     top_k: request.topK,
     stop: request.stop,
@@ -88,6 +96,10 @@ export function renderRequest(request: ChatRequest, context: RenderContext): Wir
   }
 }
 
+function bounded(value: number | undefined, max: number | undefined): number | undefined {
+  return value === undefined || max === undefined ? value : Math.min(value, max)
+}
+
 export function renderMessages(messages: readonly Message[], quirks: Quirks): JsonObject[] {
   const rendered = messages.flatMap((message) => renderMessage(message, quirks))
   return quirks.alternatingRoles === true ? mergeNeighbours(rendered) : rendered
@@ -101,13 +113,19 @@ function renderMessage(message: Message, quirks: Quirks): JsonObject[] {
         compact({
           role: quirks.systemRole ?? message.role,
           content: renderTexts(message.content, quirks),
-          name: message.name,
+          name: nameOf(message, quirks),
         }),
       ]
     case 'user':
-      return [compact({ role: 'user', content: renderUserContent(message.content, quirks), name: message.name })]
+      return [
+        compact({
+          role: 'user',
+          content: renderUserContent(message.content, quirks),
+          name: nameOf(message, quirks),
+        }),
+      ]
     case 'assistant':
-      return [renderAssistant(message.content, quirks, message.name, message.prefix)]
+      return [renderAssistant(message.content, quirks, nameOf(message, quirks), message.prefix)]
     case 'tool': {
       const texts = message.content.filter((part) => part.type === 'text')
       const media = message.content.filter((part) => part.type !== 'text')
@@ -124,10 +142,15 @@ function renderMessage(message: Message, quirks: Quirks): JsonObject[] {
   }
 }
 
+function nameOf({ name }: { name?: string | undefined }, quirks: Quirks): string | undefined {
+  return quirks.dropNames === true ? undefined : name
+}
+
 /** A lone text without a cache mark is a plain string: every server takes that. */
 function renderTexts(parts: readonly TextPart[], quirks: Quirks): Json {
   const marked = parts.some((part) => part.cacheControl !== undefined)
-  if (quirks.flattenContent === true || (!marked && parts.length <= 1)) return parts.map((part) => part.text).join('\n')
+  if (quirks.flattenContent === true || (!marked && parts.length <= 1))
+    return parts.map((part) => part.text).join('\n')
   return parts.map(renderText)
 }
 
@@ -135,8 +158,12 @@ function renderText(part: TextPart): JsonObject {
   return compact({ type: 'text', text: part.text, cache_control: renderCacheControl(part) })
 }
 
-export function renderCacheControl(part: { cacheControl?: { ttl?: string | undefined } | undefined }): JsonObject | undefined {
-  return part.cacheControl === undefined ? undefined : compact({ type: 'ephemeral', ttl: part.cacheControl.ttl })
+export function renderCacheControl(part: {
+  cacheControl?: { ttl?: string | undefined } | undefined
+}): JsonObject | undefined {
+  return part.cacheControl === undefined
+    ? undefined
+    : compact({ type: 'ephemeral', ttl: part.cacheControl.ttl })
 }
 
 function renderUserContent(parts: readonly UserPart[], quirks: Quirks): Json {
@@ -159,8 +186,7 @@ function renderUserPart(part: UserPart): JsonObject {
 }
 
 function renderImage(part: ImagePart): JsonObject {
-  if (part.source.type === 'file-id')
-    return { type: 'file', file: { file_id: part.source.id } }
+  if (part.source.type === 'file-id') return { type: 'file', file: { file_id: part.source.id } }
   return compact({
     type: 'image_url',
     image_url: compact({ url: urlOf(part.source), detail: part.detail }),
@@ -216,7 +242,8 @@ export function renderAssistant(
         ? undefined
         : calls.map((call) => {
             const id = quirks.shortToolCallIds === true ? shortId(call.id) : call.id
-            if (call.custom === true) return { id, type: 'custom', custom: { name: call.name, input: call.arguments } }
+            if (call.custom === true)
+              return { id, type: 'custom', custom: { name: call.name, input: call.arguments } }
             return compact({
               id,
               type: 'function',
@@ -242,11 +269,17 @@ function renderReasoningEcho(
   switch (quirks.reasoningEcho) {
     case 'reasoning_content':
       return { fields: { reasoning_content: text } }
+    case 'reasoning_content-with-calls':
+      return { fields: parts.some((part) => part.type === 'tool-call') ? { reasoning_content: text } : {} }
+    case 'thinking_blocks':
+      return { fields: renderReasoningFields(reasoning) }
     case 'reasoning':
       return { fields: { reasoning: text } }
     case 'reasoning_details': {
       const details = reasoning.flatMap((part) => part.details ?? [])
-      return { fields: details.length > 0 ? { reasoning: text, reasoning_details: details } : { reasoning: text } }
+      return {
+        fields: details.length > 0 ? { reasoning: text, reasoning_details: details } : { reasoning: text },
+      }
     }
     case 'thinking-part':
       return {
@@ -325,7 +358,11 @@ function mergeNeighbours(messages: JsonObject[]): JsonObject[] {
   for (const message of messages) {
     const previous = merged.at(-1)
     const { content } = message
-    if (previous?.role === message.role && typeof previous?.content === 'string' && typeof content === 'string')
+    if (
+      previous?.role === message.role &&
+      typeof previous?.content === 'string' &&
+      typeof content === 'string'
+    )
       previous.content = `${previous.content}\n\n${content}`
     else merged.push({ ...message })
   }

@@ -24,7 +24,7 @@ function renderRequest(request: EmbeddingRequest, context: RenderContext): WireR
     input: renderInputs(request.inputs),
     dimensions: request.dimensions,
     encoding_format: request.encodingFormat,
-    input_type: request.inputType,
+    input_type: request.inputType ?? context.quirks.embeddingInputType,
     user: request.user,
   })
   return { path: '/embeddings', body: { ...context.quirks.extraBody, ...request.extra, ...body } }
