@@ -2,7 +2,7 @@ import { createError } from '../../errors.ts'
 import type { Answer, Finish } from '../../types/answer.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
 import type { ParseContext } from '../protocol.ts'
-import { arrayOf, countOf, numberOf, objectOf, objectsOf, stringOf, textOf } from '../wire.ts'
+import { arrayOf, numberOf, objectOf, objectsOf, stringOf, textOf } from '../wire.ts'
 import { leftOver } from './dialect.ts'
 import { errorOf } from './failure.ts'
 import { parseItem } from './items.ts'
@@ -30,9 +30,7 @@ export function parseAnswer(body: Json, context: ParseContext): Answer {
     id: stringOf(root.id) ?? '',
     model: stringOf(root.model) ?? '',
     ...createdOf(root),
-    choices: [
-      { parts, finish: parseFinish(root, calls), ...(logprobs === undefined ? {} : { logprobs }) },
-    ],
+    choices: [{ parts, finish: parseFinish(root, calls), ...(logprobs === undefined ? {} : { logprobs }) }],
     ...(usage === undefined ? {} : { usage }),
     ...tierOf(root),
     ...(metadata === undefined ? {} : { metadata }),

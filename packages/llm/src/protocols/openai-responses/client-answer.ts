@@ -106,14 +106,21 @@ function renderSettings(request: ChatRequest): JsonObject {
 const UNFINISHED: ReadonlySet<string> = new Set(['queued', 'cancelled'])
 
 /** The state that a finish stands for. */
-export function renderEnd({ reason, rawReason }: Finish): { status: string; incompleteReason?: string; error?: JsonObject } {
+export function renderEnd({ reason, rawReason }: Finish): {
+  status: string
+  incompleteReason?: string
+  error?: JsonObject
+} {
   switch (reason) {
     case 'length':
       return { status: 'incomplete', incompleteReason: 'max_output_tokens' }
     case 'content-filter':
       return { status: 'incomplete', incompleteReason: 'content_filter' }
     case 'error':
-      return { status: 'failed', error: { code: 'server_error', message: 'The model could not finish its answer.' } }
+      return {
+        status: 'failed',
+        error: { code: 'server_error', message: 'The model could not finish its answer.' },
+      }
     default:
       return { status: rawReason !== undefined && UNFINISHED.has(rawReason) ? rawReason : 'completed' }
   }

@@ -1,11 +1,19 @@
 import type { Json, JsonObject } from '../../types/json.ts'
-import type { AnswerPart, AssistantMessage, Message, TextPart, ToolResultPart, UserPart } from '../../types/message.ts'
+import type {
+  AnswerPart,
+  AssistantMessage,
+  Message,
+  TextPart,
+  ToolResultPart,
+  UserPart,
+} from '../../types/message.ts'
 import { checkObject, invalid, missing, optionalArray, optionalString, requiredString } from '../check.ts'
 import { textOf } from '../wire.ts'
 import { parseContentList, parseTexts } from './client-parts.ts'
 import { dialectOf, leftOver } from './dialect.ts'
 import { opaqueOf, parseItem } from './items.ts'
 import type { ItemContext } from './items.ts'
+import { parseCallProof } from './proof.ts'
 
 /** Items whose meaning the provider keeps, so that no other service can serve them. */
 const REFERENCES: ReadonlySet<string> = new Set(['item_reference'])
@@ -33,7 +41,8 @@ class InputReader {
   readonly #names = new Map<string, string>()
 
   read(item: JsonObject, path: string): void {
-    const type = optionalString(item, 'type', `${path}.type`) ?? (item.role === undefined ? undefined : 'message')
+    const type =
+      optionalString(item, 'type', `${path}.type`) ?? (item.role === undefined ? undefined : 'message')
     if (type === undefined) throw missing(`${path}.type`)
     switch (type) {
       case 'message':
@@ -47,10 +56,12 @@ class InputReader {
       case 'reasoning':
         optionalArray(item, 'summary', `${path}.summary`)
         optionalString(item, 'encrypted_content', `${path}.encrypted_content`)
-        return this.#say(parseItem(item, this.#context(path)))
+        return this.#readReasoning(item, path)
       default:
         if (REFERENCES.has(type)) this.nativeOnly ??= path
-        return this.#say(type === 'image_generation_call' ? parseItem(item, this.#context(path)) : [opaqueOf(item)])
+        return this.#say(
+          type === 'image_generation_call' ? parseItem(item, this.#context(path)) : [opaqueOf(item)],
+        )
     }
   }
 
@@ -64,12 +75,21 @@ class InputReader {
     else this.messages.push({ role: 'assistant', content: parts } satisfies AssistantMessage)
   }
 
+  /** Messages without ids are told apart by their turns. */
+  #separate(): void {
+    const last = this.messages.at(-1)
+    const part = last?.role === 'assistant' ? last.content.at(-1) : undefined
+    if (part?.type === 'text' || part?.type === 'refusal')
+      this.messages.push({ role: 'assistant', content: [] })
+  }
+
   #readMessage(item: JsonObject, path: string): void {
     const role = requiredString(item, 'role', `${path}.role`)
     if (item.content === undefined || item.content === null) throw missing(`${path}.content`)
     const rest = leftOver(item, MESSAGE_FIELDS)
     switch (role) {
       case 'assistant':
+        if (item.id === undefined || item.id === null) this.#separate()
         return this.#say(parseAssistant(item, path))
       case 'system':
       case 'developer': {
@@ -87,6 +107,15 @@ class InputReader {
       default:
         throw invalid(`${path}.role`, "'user', 'assistant', 'system' or 'developer'", role)
     }
+  }
+
+  #readReasoning(item: JsonObject, path: string): void {
+    const proof = parseCallProof(textOf(item.encrypted_content))
+    if (proof === undefined) return this.#say(parseItem(item, this.#context(path)))
+    for (const message of this.messages)
+      if (message.role === 'assistant')
+        for (const part of message.content)
+          if (part.type === 'tool-call' && part.id === proof.call) part.signature = proof.signature
   }
 
   #readCall(item: JsonObject, path: string): void {

@@ -1,9 +1,16 @@
 import type { Json, JsonObject } from '../../types/json.ts'
-import type { AnswerPart, ImagePart, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../../types/message.ts'
+import type {
+  AnswerPart,
+  ImagePart,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+  ToolCallPart,
+} from '../../types/message.ts'
 import { arrayOf, compact, objectOf, textOf } from '../wire.ts'
 import { fieldsOf } from './dialect.ts'
 import { renderOutputContent, renderThinking, takeMessage, takeThinking, withImage } from './input.ts'
-import { makeItemId, renderProof } from './proof.ts'
+import { makeItemId, renderCallProof, renderProof } from './proof.ts'
 
 /** Writes the parts of an answer as the items of `output` from place `start` on, all complete. */
 export function renderItems(
@@ -12,7 +19,8 @@ export function renderItems(
   { logprobs, start = 0 }: { logprobs?: Json | undefined; start?: number } = {},
 ): JsonObject[] {
   const items: JsonObject[] = []
-  const tokens = parts.filter((part) => part.type === 'text').length === 1 ? arrayOf(objectOf(logprobs)?.content) : []
+  const tokens =
+    parts.filter((part) => part.type === 'text').length === 1 ? arrayOf(objectOf(logprobs)?.content) : []
   let index = 0
   for (;;) {
     const part = parts[index]
@@ -30,6 +38,8 @@ export function renderItems(
       const next = parts[index + 1]
       const item = renderOther(part, next, response, place)
       if (item !== undefined) items.push(item)
+      if (part.type === 'tool-call' && part.signature !== undefined)
+        items.push(callProofItem(part.id, part.signature, response, place + 1))
       index += takesImage(part, next) ? 2 : 1
     }
   }
@@ -62,7 +72,11 @@ export function messageItem(dialect: TextPart['dialect'], response: string, plac
   }
 }
 
-export function renderReasoning(thinking: readonly ReasoningPart[], response: string, place: number): JsonObject {
+export function renderReasoning(
+  thinking: readonly ReasoningPart[],
+  response: string,
+  place: number,
+): JsonObject {
   const [first] = thinking
   const last = thinking.at(-1)
   return compact({
@@ -84,7 +98,11 @@ export function reasoningItem(
 }
 
 /** A call without its arguments. */
-export function callItem(call: Omit<ToolCallPart, 'type' | 'arguments'>, response: string, place: number): JsonObject {
+export function callItem(
+  call: Omit<ToolCallPart, 'type' | 'arguments'>,
+  response: string,
+  place: number,
+): JsonObject {
   const custom = call.custom === true
   return {
     ...fieldsOf(call.dialect),
@@ -94,6 +112,18 @@ export function callItem(call: Omit<ToolCallPart, 'type' | 'arguments'>, respons
     call_id: call.id,
     name: call.name,
     [custom ? 'input' : 'arguments']: '',
+  }
+}
+
+export function callProofItem(
+  callId: string,
+  signature: string,
+  response: string,
+  place: number,
+): JsonObject {
+  return {
+    ...reasoningItem(undefined, undefined, response, place),
+    encrypted_content: renderCallProof(callId, signature),
   }
 }
 

@@ -157,7 +157,8 @@ function parseToolChoice(body: JsonObject): ToolChoice | undefined {
   }
   const choice = checkObject(value, 'tool_choice')
   requiredString(choice, 'type', 'tool_choice.type')
-  if (choice.type === 'function') return { type: 'tool', name: requiredString(choice, 'name', 'tool_choice.name') }
+  if (choice.type === 'function')
+    return { type: 'tool', name: requiredString(choice, 'name', 'tool_choice.name') }
   return { type: 'native', protocol: 'openai-responses', raw: choice }
 }
 
@@ -183,7 +184,8 @@ function parseFormat(format: JsonObject): ResponseFormat {
   const type = requiredString(format, 'type', 'text.format.type')
   if (type === 'text') return { type }
   if (type === 'json_object') return { type: 'json' }
-  if (type !== 'json_schema') throw invalid('text.format.type', "'text', 'json_object' or 'json_schema'", type)
+  if (type !== 'json_schema')
+    throw invalid('text.format.type', "'text', 'json_object' or 'json_schema'", type)
   const schema = optionalObject(format, 'schema', 'text.format.schema')
   if (schema === undefined) throw missing('text.format.schema')
   const strict = optionalBoolean(format, 'strict', 'text.format.strict')

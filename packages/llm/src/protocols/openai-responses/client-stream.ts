@@ -7,7 +7,14 @@ import { renderAnnotation } from './annotations.ts'
 import { renderEnd, renderResponse, responseId } from './client-answer.ts'
 import type { ResponseState } from './client-answer.ts'
 import { frameEvent, renderErrorEvent, renderResponseError } from './client-failure.ts'
-import { callItem, messageItem, reasoningItem, renderItems, takesImage } from './client-items.ts'
+import {
+  callItem,
+  callProofItem,
+  messageItem,
+  reasoningItem,
+  renderItems,
+  takesImage,
+} from './client-items.ts'
 import { fieldsOf } from './dialect.ts'
 import { renderProof } from './proof.ts'
 
@@ -90,7 +97,8 @@ export class ResponseRenderer {
       case 'reasoning-end':
         return this.#endReasoning(event)
       case 'tool-call-end':
-        return this.#endCall(event.index)
+        this.#endCall(event.index)
+        return event.signature === undefined ? undefined : this.#proveCall(event.index, event.signature)
       case 'part':
         return this.#writePart(event.part)
       case 'finish':
@@ -137,7 +145,15 @@ export class ResponseRenderer {
   }
 
   #begin(index: number, output: OutputItem, kind: Block['kind']): Block {
-    const block: Block = { output, kind, place: undefined, text: '', annotations: [], logprobs: [], ended: false }
+    const block: Block = {
+      output,
+      kind,
+      place: undefined,
+      text: '',
+      annotations: [],
+      logprobs: [],
+      ended: false,
+    }
     this.#blocks.set(index, block)
     return block
   }
@@ -151,7 +167,9 @@ export class ResponseRenderer {
     const joins = known?.output.item.type === 'message' && known.itemId === itemId
     const output = joins
       ? known.output
-      : this.#open((place) => ({ ...messageItem(dialect, this.#id, place), content: [] }), { status: 'in_progress' })
+      : this.#open((place) => ({ ...messageItem(dialect, this.#id, place), content: [] }), {
+          status: 'in_progress',
+        })
     this.#joinable = { output, itemId }
     const block = this.#begin(event.index, output, event.type === 'text-start' ? 'text' : 'refusal')
     this.#lastText = block
@@ -162,7 +180,9 @@ export class ResponseRenderer {
     const { itemId, dialect } = event
     const known = this.#joinable
     const joins = itemId !== undefined && known?.output.item.type === 'reasoning' && known.itemId === itemId
-    const output = joins ? known.output : this.#open((place) => reasoningItem(itemId, dialect, this.#id, place), {})
+    const output = joins
+      ? known.output
+      : this.#open((place) => reasoningItem(itemId, dialect, this.#id, place), {})
     this.#joinable = { output, itemId }
     this.#begin(event.index, output, fieldsOf(dialect).kind === 'content' ? 'content' : 'summary')
   }
@@ -219,7 +239,8 @@ export class ResponseRenderer {
     const logprobs = block.kind === 'text' ? { logprobs: block.logprobs } : {}
     const field = block.kind === 'refusal' ? 'refusal' : 'text'
     this.#sendAt(block, `response.${WORDS[block.kind]}.done`, { [field]: block.text, ...logprobs })
-    const type = block.kind === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done'
+    const type =
+      block.kind === 'summary' ? 'response.reasoning_summary_part.done' : 'response.content_part.done'
     this.#sendAt(block, type, { part: partOf(block) })
   }
 
@@ -259,14 +280,30 @@ export class ResponseRenderer {
     block.ended = true
     item[field] = block.text
     const name = field === 'arguments' ? { name: item.name } : {}
-    this.#send({ type: `${callWord(item)}.done`, item_id: item.id, output_index, ...name, [field]: block.text })
+    this.#send({
+      type: `${callWord(item)}.done`,
+      item_id: item.id,
+      output_index,
+      ...name,
+      [field]: block.text,
+    })
     this.#complete(block.output)
+  }
+
+  #proveCall(index: number, signature: string): void {
+    const id = this.#blocks.get(index)?.output.item.call_id
+    if (typeof id !== 'string') return
+    this.#complete(this.#open((place) => callProofItem(id, signature, this.#id, place), {}))
   }
 
   // Parts that come whole
 
   #writePart(part: AnswerPart): void {
-    if (part.type === 'opaque' && part.raw.type === 'image_generation_call' && part.raw.result === undefined) {
+    if (
+      part.type === 'opaque' &&
+      part.raw.type === 'image_generation_call' &&
+      part.raw.result === undefined
+    ) {
       this.#closeJoinable()
       this.#flushImage()
       this.#image = part
@@ -358,7 +395,9 @@ const ENDS: Readonly<Record<string, string>> = {
 }
 
 function callWord(item: JsonObject): string {
-  return item.type === 'custom_tool_call' ? 'response.custom_tool_call_input' : 'response.function_call_arguments'
+  return item.type === 'custom_tool_call'
+    ? 'response.custom_tool_call_input'
+    : 'response.function_call_arguments'
 }
 
 /** The list of its item that a text stands in. */

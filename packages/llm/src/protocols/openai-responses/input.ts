@@ -143,9 +143,18 @@ function renderReasoning(thinking: readonly ReasoningPart[]): JsonObject[] {
   const itemId = thinking[0]?.itemId
   const encrypted = thinking.at(-1)?.encrypted
   const own = thinking.map((part) => fieldsOf(part.dialect))
-  if (itemId === undefined && encrypted === undefined && own.every(({ kind }) => kind === undefined)) return []
+  if (itemId === undefined && encrypted === undefined && own.every(({ kind }) => kind === undefined))
+    return []
   const { kind: _kind, ...rest } = own[0] ?? {}
-  return [compact({ type: 'reasoning', id: itemId, ...renderThinking(thinking), encrypted_content: encrypted, ...rest })]
+  return [
+    compact({
+      type: 'reasoning',
+      id: itemId,
+      ...renderThinking(thinking),
+      encrypted_content: encrypted,
+      ...rest,
+    }),
+  ]
 }
 
 /** The two lists of a thinking item: what was summed up, and what was told as it was thought. */

@@ -26,7 +26,9 @@ export function parseItem(item: JsonObject, context: ItemContext): AnswerPart[] 
 
 /** Whether an item is a call of one of the client's tools. */
 export function isCall(item: JsonObject, { quirks }: Pick<ParseContext, 'quirks'>): boolean {
-  return item.type === 'function_call' || (item.type === 'custom_tool_call' && quirks.customCallsAreOwn !== true)
+  return (
+    item.type === 'function_call' || (item.type === 'custom_tool_call' && quirks.customCallsAreOwn !== true)
+  )
 }
 
 export function opaqueOf(item: JsonObject): OpaquePart {

@@ -19,6 +19,22 @@ export function renderProof(part: Proof): string | undefined {
   return MARK + toBase64(JSON.stringify(compact({ signature, redacted, details })))
 }
 
+/** The signature of a call (Gemini), for which this wire's calls have no place: it travels in a thinking item of its own. */
+export function renderCallProof(callId: string, signature: string): string {
+  return MARK + toBase64(JSON.stringify({ call: callId, signature }))
+}
+
+/** The call and its signature in an `encrypted_content` that we wrote. */
+export function parseCallProof(
+  encrypted: string | undefined,
+): { call: string; signature: string } | undefined {
+  if (encrypted?.startsWith(MARK) !== true) return undefined
+  const proof: JsonObject = objectOf(parseJson(fromBase64(encrypted.slice(MARK.length)))) ?? {}
+  const call = textOf(proof.call)
+  const signature = textOf(proof.signature)
+  return call === undefined || signature === undefined ? undefined : { call, signature }
+}
+
 /** The proof in an `encrypted_content` that we wrote; `undefined` for a provider's own. */
 export function parseProof(encrypted: string | undefined): Proof | undefined {
   if (encrypted?.startsWith(MARK) !== true) return undefined

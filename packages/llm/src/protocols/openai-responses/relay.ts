@@ -28,5 +28,7 @@ function read(body: Json, context: ParseContext): RelayFacts {
   if ((error !== undefined && error !== null) || response?.status === 'failed')
     return { ...facts, failure: failureOfError(error, context) }
   const ended = event === undefined ? response !== undefined : ENDS.has(event.replace(/^response\./, ''))
-  return ended && (event === undefined || event.startsWith('response.')) ? { ...facts, finished: true } : facts
+  return ended && (event === undefined || event.startsWith('response.'))
+    ? { ...facts, finished: true }
+    : facts
 }

@@ -70,7 +70,11 @@ export function renderRequest(request: ChatRequest, context: RenderContext): Wir
 }
 
 /** Format and length of the text, with what the client says in words of this wire. */
-export function renderText(request: ChatRequest, schemaAsText: boolean, own: Json | undefined): JsonObject | undefined {
+export function renderText(
+  request: ChatRequest,
+  schemaAsText: boolean,
+  own: Json | undefined,
+): JsonObject | undefined {
   const format = schemaAsText ? { type: 'json_object' } : renderFormat(request.responseFormat)
   const text = compact({ ...objectOf(own), format, verbosity: request.verbosity })
   return Object.keys(text).length > 0 ? text : undefined
@@ -90,7 +94,10 @@ function schemaInstruction(format: ResponseFormat | undefined): string {
 }
 
 /** How much to think. A token budget is said as the effort nearest to it. */
-function renderReasoning(reasoning: ReasoningOptions | undefined, own: Json | undefined): JsonObject | undefined {
+function renderReasoning(
+  reasoning: ReasoningOptions | undefined,
+  own: Json | undefined,
+): JsonObject | undefined {
   const base = objectOf(own)
   if (reasoning === undefined) return base
   const { effort, budgetTokens, mode, summary } = reasoning

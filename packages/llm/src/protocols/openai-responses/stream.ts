@@ -107,6 +107,7 @@ class ResponseParser implements StreamParser {
   #readItemEvent(type: string, event: JsonObject): void {
     const index = countOf(event.output_index)
     if (index === undefined) return
+    this.#start({})
     const place = countOf(event.content_index) ?? countOf(event.summary_index) ?? 0
     const part = objectOf(event.part)
     switch (type) {
@@ -286,10 +287,17 @@ class ResponseParser implements StreamParser {
     item.head = { ...whole, ...head }
     if (isCall(whole, this.#context)) {
       this.#beginCall(index, item, whole)
-      this.#rest(index, 'arguments', 0, whole.type === 'function_call' ? argumentsText(whole.arguments) : whole.input)
+      this.#rest(
+        index,
+        'arguments',
+        0,
+        whole.type === 'function_call' ? argumentsText(whole.arguments) : whole.input,
+      )
       this.#writer.toolEnd(index)
-    } else if (whole.type === 'message') this.#completeParts(index, item, objectsOf(whole.content))
-    else if (whole.type === 'reasoning') this.#completeReasoning(index, item, whole)
+    } else if (whole.type === 'message') {
+      this.#completeParts(index, item, objectsOf(whole.content))
+      if (!item.begun) this.#text(index, 0, '')
+    } else if (whole.type === 'reasoning') this.#completeReasoning(index, item, whole)
     else {
       this.#running = ''
       for (const part of parseItem(whole, this.#context))

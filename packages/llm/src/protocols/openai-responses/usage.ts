@@ -23,7 +23,9 @@ export function parseUsage(value: Json | undefined): Usage | undefined {
     outputAudioTokens: countOf(outputs.audio_tokens),
     inputImageTokens: countOf(inputs.image_tokens),
     outputImageTokens: countOf(outputs.image_tokens),
-    webSearchRequests: countOf(raw.num_sources_used) ?? countOf(objectOf(raw.server_side_tool_usage_details)?.web_search_calls),
+    webSearchRequests:
+      countOf(raw.num_sources_used) ??
+      countOf(objectOf(raw.server_side_tool_usage_details)?.web_search_calls),
     serviceTier: textOf(raw.service_tier),
     reportedCostUsd: numberOf(raw.cost) ?? numberOf(objectOf(raw.cost)?.total_cost),
     source: 'provider',
