@@ -15,7 +15,7 @@ export type BodyErrorCode =
   | 'unsupported_encoding'
 
 /** Every way a body can be refused before anybody has looked at what it asks for, with the HTTP status. */
-const BODY_ERRORS: Readonly<Record<BodyErrorCode, number>> = {
+export const BODY_ERRORS: Readonly<Record<BodyErrorCode, number>> = {
   invalid_json: 400,
   invalid_body: 400,
   json_too_deep: 400,

@@ -85,20 +85,30 @@ describe('too large', () => {
     )
   })
 
-  test('chunked without end: reading stops and the connection is closed', async () => {
-    await using server = await echo({ maxBytes: 100_000 })
-    const client = await server.connect()
-    client.send(`${head}transfer-encoding: chunked\r\n\r\n`)
-    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
-    const sendMore = (): void => {
-      let room = true
-      while (room && !client.socket.destroyed) room = client.socket.write(chunk)
-    }
-    client.socket.on('drain', sendMore)
-    sendMore()
-    await client.untilClosed()
-    expect(client.socket.bytesWritten).toBeLessThan(20_000_000)
-  })
+  test.each([
+    ['announced', 'content-length: 50000000\r\n\r\n', Buffer.alloc(0x10000, 'x')],
+    [
+      'chunked without end',
+      'transfer-encoding: chunked\r\n\r\n',
+      Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`),
+    ],
+  ])(
+    '%s, by a client that goes on sending: it reads the answer, and is cut off',
+    async (_name, more, chunk) => {
+      await using server = await echo({ maxBytes: 100_000 })
+      const client = await server.connect()
+      client.send(head + more)
+      const sendMore = (): void => {
+        let room = true
+        while (room && !client.socket.destroyed) room = client.socket.write(chunk)
+      }
+      client.socket.on('drain', sendMore)
+      sendMore()
+      expect(await client.until(/\r\n\r\n/)).toMatch(/^HTTP\/1.1 413 [^]*connection: close\r\n/i)
+      await client.untilClosed()
+      expect(client.socket.bytesWritten).toBeLessThan(100_000_000)
+    },
+  )
 })
 
 describe('compressed', () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BodyError } from './body-error.ts'
 import { decompressBody, decompressionOf, tooLarge } from './content-encoding.ts'
+import { discardRest } from './discard-rest.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 
 export interface BodyLimits {
@@ -14,7 +15,7 @@ const TIMEOUT_MS = 60_000
 
 /**
  * The whole body, decompressed, without a byte order mark. Rejects with a BodyError as soon as it is
- * larger or slower than allowed; nothing more is read then, and the answer must close the connection
+ * larger or slower than allowed; nothing more is kept then, and the answer must close the connection
  * (`error.closeConnection`).
  */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
@@ -59,7 +60,7 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number
       settled = true
       clearTimeout(timer)
       request.off('data', take)
-      request.pause()
+      if (error.code !== 'client_closed_request') discardRest(request)
       reject(error)
     }
     const take = (chunk: Buffer): void => {

@@ -366,10 +366,12 @@ function hashBytes(bytes: Buffer): number {
   return hash
 }
 
+/** Byte by byte, for names differ early; only escaped ones have to be decoded to be compared. */
 function sameKey(body: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
-  if (end - start === otherEnd - otherStart && body.compare(body, start, end, otherStart, otherEnd) === 0) {
-    return true
-  }
+  const sameLength = end - start === otherEnd - otherStart
+  let at = start
+  if (sameLength) while (at < end && body[at] === body[otherStart + at - start]) at += 1
+  if (sameLength && at === end) return true
   const escaped = includesBackslash(body, start, end) || includesBackslash(body, otherStart, otherEnd)
   return escaped && decodeString(body, start, end) === decodeString(body, otherStart, otherEnd)
 }
