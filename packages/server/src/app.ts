@@ -30,7 +30,7 @@ export async function startGateway(services: Services, options: { host: string; 
   )
   let rest: Promise<Rest> | undefined
   const loadRest = (): Promise<Rest> =>
-    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator, services.state)))
+    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const found = router.match(request.method ?? 'GET', request.url ?? '/')

@@ -1,0 +1,63 @@
+import {
+  failureOfCall,
+  failureOfCredentials,
+  invalidResponse,
+  parseJson,
+  signCall,
+} from '@switchyard/llm/kit'
+import type { AuthContext, ChatProtocol, Json, PreparedCall, Timeouts } from '@switchyard/llm/kit'
+
+/** Answers of calls made on the gateway's own account are short; what is longer is none. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+/**
+ * Makes a small call outside the fast lane: for probing and counting.
+ *
+ * @throws what the provider, its credentials or the way there made of it, as a `SwitchyardError`.
+ */
+export async function sendCall(
+  call: PreparedCall<Pick<ChatProtocol, 'parseFailure'>>,
+  auth: AuthContext,
+  timeouts: Timeouts,
+): Promise<Json> {
+  const { parse, resolved, url } = call
+  const place = { provider: parse.provider, model: parse.model }
+  const body = JSON.stringify(call.body)
+  let headers: Record<string, string>
+  try {
+    headers = await signCall(call, body, auth)
+  } catch (error) {
+    throw failureOfCredentials(error, resolved.provider, place)
+  }
+  try {
+    const response = await auth.transport({ method: 'POST', url, headers, body, timeouts })
+    const text = await readText(response.body, place)
+    const answer = parseJson(text) ?? text
+    if (response.status >= 200 && response.status < 300) return answer
+    throw call.protocol.parseFailure(
+      { status: response.status, headers: response.headers, body: answer },
+      parse,
+    )
+  } catch (error) {
+    throw failureOfCall(error, place)
+  }
+}
+
+async function readText(
+  body: AsyncIterable<Uint8Array>,
+  place: { provider: string; model: string },
+): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES)
+      throw invalidResponse(
+        'upstream_response_too_large',
+        `the answer is larger than ${MAX_ANSWER_BYTES} bytes`,
+        place,
+      )
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,2 @@
+export { createRest } from './rest.ts'
+export type { Rest } from './rest.ts'

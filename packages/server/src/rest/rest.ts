@@ -1,0 +1,190 @@
+import { createError, isSwitchyardError } from '@switchyard/llm/kit'
+import type { DialectId, Failure } from '@switchyard/llm/kit'
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { renderFailureAnswer } from '../gateway/failure-answer.ts'
+import { toGatewayFailure } from '../gateway/gateway-failure.ts'
+import { LLM_ROUTES } from '../gateway/routes/routes.ts'
+import type { Authenticator } from '../gateway/steps/authenticate.ts'
+import { checkContentType, readBody } from '../http/body.ts'
+import { createRouter } from '../http/routes.ts'
+import { scanJson } from '../http/scan-json.ts'
+import type { Services } from '../services.ts'
+import type { Access, RestAnswer, RestRoute } from './route.ts'
+import { createRoutes } from './routes/index.ts'
+
+/** Every endpoint but those that lead to a model. */
+export interface Rest {
+  /** Answers a request, whatever path it names. */
+  handle: (request: IncomingMessage, response: ServerResponse) => void
+  close: () => Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    dialect?: DialectId | undefined
+  }
+}
+
+const BODY_TIMEOUT_MS = 60_000
+/** Names of models may be long. */
+const MAX_PARAMETER_LENGTH = 1_024
+/** Puts the routes on a router of their own, behind whatever server hands requests to it. */
+export async function createRest(services: Services, authenticator: Authenticator): Promise<Rest> {
+  const fastify = Fastify({
+    logger: false,
+    genReqId: () => services.newId(),
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => {
+      setBaseHeaders(request, reply, services)
+      void sendFailure(toFailure(error, request, services), request, reply)
+    },
+  })
+  // Bodies are read by the gateway's own reader, within its limits and after the key was checked.
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  fastify.addHook('onRoute', ({ config, method, url }) => {
+    if (config?.access === undefined)
+      throw new TypeError(`${String(method)} ${url} does not say who may ask it`)
+  })
+  fastify.addHook('onRequest', async (request, reply) => {
+    setBaseHeaders(request, reply, services)
+    if (request.is404 || request.routeOptions.config.access === 'public') return
+    authenticator.authenticate(request.headers)
+  })
+  fastify.setErrorHandler((error, request, reply) =>
+    sendFailure(toFailure(error, request, services), request, reply),
+  )
+  const routes = createRoutes(services)
+  const methodsOf = createMethodsOf(routes)
+  fastify.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request)
+    if (allowed.length === 0) return sendFailure(unknownPath(request), request, reply)
+    return sendFailure(wrongMethod(request, allowed), request, reply.header('allow', allowed.join(', ')))
+  })
+  for (const route of routes) mount(fastify, route, services)
+  await fastify.ready()
+  return {
+    handle: (request, response) => fastify.routing(request, response),
+    close: () => fastify.close(),
+  }
+}
+
+function mount(fastify: FastifyInstance, route: RestRoute, services: Services): void {
+  const { maxRequestBytes } = services.config.settings
+  for (const url of route.paths)
+    fastify.route({
+      method: route.method,
+      url,
+      config: { access: route.access, dialect: route.dialect },
+      handler: async (request, reply) => {
+        const answer = await route.run({
+          id: request.id,
+          headers: request.headers,
+          query: request.query,
+          wildcard: wildcardOf(request.params),
+          readBody: () => readJson(request.raw, maxRequestBytes),
+        })
+        return sendAnswer(answer, reply)
+      },
+    })
+}
+
+/** The body, checked as strictly as those of the fast lane. */
+async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  checkContentType(request)
+  const body = await readBody(request, { maxBytes, timeoutMs: BODY_TIMEOUT_MS })
+  scanJson(body)
+  return JSON.parse(body.toString())
+}
+
+function wildcardOf(params: unknown): string {
+  return typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : ''
+}
+
+/** The methods of a path, where it exists: the fast lane's paths, too. */
+function createMethodsOf(routes: readonly RestRoute[]): (request: FastifyRequest) => readonly string[] {
+  const router = createRouter(
+    [...LLM_ROUTES.map(({ paths }) => ({ paths, method: 'POST' })), ...routes].flatMap(({ paths, method }) =>
+      paths.map((path) => ({ methods: [method], path, route: method })),
+    ),
+  )
+  return ({ method, url }) => {
+    const found = router.match(method, url)
+    return found !== undefined && 'notAllowed' in found ? found.notAllowed : []
+  }
+}
+
+function setBaseHeaders(request: FastifyRequest, reply: FastifyReply, services: Services): void {
+  reply.headers({
+    'x-request-id': request.id,
+    'x-litellm-call-id': request.id,
+    'x-litellm-version': services.version,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+}
+
+function sendAnswer(answer: RestAnswer, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(answer.status ?? 200)
+    .headers(answer.headers ?? {})
+    .type(answer.type ?? 'application/json')
+    .send(answer.body)
+}
+
+function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = renderFailureAnswer(failure, dialectOf(request), request.id)
+  for (let index = 0; index + 1 < headers.length; index += 2)
+    reply.header(headers[index] ?? '', headers[index + 1])
+  return reply.code(status).send(body)
+}
+
+/** The route's own format; else Anthropic's for its clients and OpenAI's for all others. */
+function dialectOf(request: FastifyRequest): DialectId {
+  const own = request.is404 ? undefined : request.routeOptions.config.dialect
+  return own ?? (request.headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic-messages')
+}
+
+function toFailure(error: unknown, request: FastifyRequest, services: Services): Failure {
+  const ofRouter = routerFailure(error)
+  if (ofRouter !== undefined) return ofRouter
+  const failure = toGatewayFailure(error)
+  if (failure.code === 'internal' && !isSwitchyardError(error))
+    services.log.error({ id: request.id, error }, 'a request failed unexpectedly')
+  return failure
+}
+
+/** What the router itself refuses, such as a path that cannot be decoded. */
+function routerFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || isSwitchyardError(error)) return undefined
+  const { statusCode: status } = error
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined
+  return createError({
+    code: 'bad_request',
+    status,
+    reason: 'invalid_request',
+    message: `${error.message}.`,
+  }).toFailure()
+}
+
+function wrongMethod({ method }: FastifyRequest, allowed: readonly string[]): Failure {
+  return createError({
+    code: 'bad_request',
+    status: 405,
+    reason: 'method_not_allowed',
+    message: `${method} is not allowed here. Allowed: ${allowed.join(', ')}.`,
+  }).toFailure()
+}
+
+function unknownPath(request: FastifyRequest): Failure {
+  const path = request.url.split('?', 1)[0]?.slice(0, 200)
+  return createError({
+    code: 'not_found',
+    reason: 'not_found',
+    message: `${request.method} ${path} is no endpoint of this gateway. Ask /routes or /docs for those it has.`,
+  }).toFailure()
+}

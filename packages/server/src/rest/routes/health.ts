@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { unknownModel } from '../../gateway/refusals.ts'
+import { probeAll } from '../probe.ts'
+import type { Services } from '../../services.ts'
+import { defineRoute, json } from '../route.ts'
+import type { RestRoute } from '../route.ts'
+
+const readiness = z
+  .object({
+    status: z.enum(['healthy', 'draining']),
+    db: z.string(),
+    cache: z.string().nullable(),
+    litellm_version: z.string().meta({ description: 'Ours, under the name that LiteLLM’s tools look for' }),
+    switchyard_version: z.string(),
+    success_callbacks: z.array(z.string()),
+  })
+  .meta({ id: 'Readiness' })
+
+const endpoint = z
+  .looseObject({
+    model: z.string(),
+    model_name: z.string().meta({ description: 'The name that clients ask for' }),
+    model_id: z.string(),
+    api_base: z.string().optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'EndpointHealth' })
+
+const health = z
+  .object({
+    healthy_endpoints: z.array(endpoint),
+    unhealthy_endpoints: z.array(endpoint),
+    healthy_count: z.int(),
+    unhealthy_count: z.int(),
+  })
+  .meta({ id: 'Health' })
+
+const query = z.object({
+  model: z.string().optional().meta({ description: 'Only the deployments of this model' }),
+})
+
+export function createHealthRoutes(services: Services): readonly RestRoute[] {
+  const alive = defineRoute({
+    method: 'GET',
+    paths: ['/health/liveliness', '/health/liveness', '/health/live'],
+    tag: 'Health',
+    summary: 'Whether the process runs',
+    access: 'public',
+    answer: { description: 'It runs', schema: z.string().meta({ example: "I'm alive!" }) },
+    handle: () => json("I'm alive!"),
+  })
+  const ready = defineRoute({
+    method: 'GET',
+    paths: ['/health/readiness', '/health/ready'],
+    tag: 'Health',
+    summary: 'Whether the gateway takes requests; 503 while it is ending',
+    access: 'public',
+    answer: { description: 'It takes requests', schema: readiness },
+    handle: () => {
+      const { version, state } = services
+      const body: z.infer<typeof readiness> = {
+        status: state.draining ? 'draining' : 'healthy',
+        db: 'Not connected',
+        cache: null,
+        litellm_version: version,
+        switchyard_version: version,
+        success_callbacks: [],
+      }
+      return json(body, state.draining ? { status: 503, headers: { 'retry-after': '1' } } : {})
+    },
+  })
+  const all = defineRoute({
+    method: 'GET',
+    paths: ['/health'],
+    tag: 'Health',
+    summary: 'Asks every deployment for a few tokens and says which answered; costs what that costs',
+    access: 'key',
+    query,
+    answer: { description: 'Who answered and who did not', schema: health },
+    handle: async ({ query: { model } }) => {
+      const { deployments } = services
+      const asked = model === undefined ? deployments.all() : deployments.find(model)
+      if (model !== undefined && asked.length === 0) throw unknownModel(model)
+      const { healthy, unhealthy } = await probeAll(asked, services)
+      return json({
+        healthy_endpoints: healthy,
+        unhealthy_endpoints: unhealthy,
+        healthy_count: healthy.length,
+        unhealthy_count: unhealthy.length,
+      })
+    },
+  })
+  return [alive, ready, all]
+}

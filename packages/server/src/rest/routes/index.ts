@@ -1,0 +1,22 @@
+import type { Services } from '../../services.ts'
+import type { RestRoute } from '../route.ts'
+import { createCountTokensRoute } from './count-tokens.ts'
+import { createHealthRoutes } from './health.ts'
+import { createHomeRoutes } from './home.ts'
+import { createMetricsRoute } from './metrics.ts'
+import { createModelInfoRoute } from './model-info.ts'
+import { createModelRoutes } from './models.ts'
+import { createUtilRoutes } from './utils.ts'
+
+/** Every endpoint outside the fast lane, in the order they are described in. */
+export function createRoutes(services: Services): readonly RestRoute[] {
+  const routes = [
+    ...createModelRoutes(services),
+    createModelInfoRoute(services),
+    createCountTokensRoute(services),
+    ...createUtilRoutes(services),
+    ...createHealthRoutes(services),
+    createMetricsRoute(services),
+  ]
+  return [...routes, ...createHomeRoutes(routes, services)]
+}

@@ -1,0 +1,83 @@
+import { renderLitellmModel } from '@switchyard/llm/kit'
+import { z } from 'zod'
+import type { DeploymentConfig } from '../../config/index.ts'
+import type { Services } from '../../services.ts'
+import { withoutSecrets } from '../address.ts'
+import { defineRoute, json } from '../route.ts'
+import type { RestRoute } from '../route.ts'
+
+/** Cloud settings that say where, not as whom. */
+const PUBLIC_OPTIONS = ['aws_region_name', 'vertex_project', 'vertex_location', 'region_name'] as const
+
+const deploymentInfo = z
+  .looseObject({
+    model_name: z.string().meta({ description: 'The name that clients ask for' }),
+    litellm_params: z.looseObject({
+      model: z.string().meta({ description: 'The model string with its provider' }),
+      api_base: z.string().optional(),
+    }),
+    model_info: z.looseObject({
+      id: z.string().meta({ description: 'The deployment’s id' }),
+      mode: z.string().optional(),
+      max_input_tokens: z.int().optional(),
+      max_output_tokens: z.int().optional(),
+      input_cost_per_token: z.number().optional().meta({ description: 'US dollars' }),
+      output_cost_per_token: z.number().optional().meta({ description: 'US dollars' }),
+    }),
+  })
+  .meta({ id: 'DeploymentInfo' })
+
+const query = z.object({
+  litellm_model_id: z.string().optional().meta({ description: 'Only the deployment with this id' }),
+})
+
+/** LiteLLM's list of deployments: limits, abilities and prices, and no secret. */
+export function createModelInfoRoute(services: Services): RestRoute {
+  return defineRoute({
+    method: 'GET',
+    paths: ['/model/info', '/v1/model/info'],
+    tag: 'Models',
+    summary: 'Every deployment with its limits, abilities and prices',
+    access: 'key',
+    query,
+    answer: { description: 'The deployments', schema: z.object({ data: z.array(deploymentInfo) }) },
+    handle: ({ query: { litellm_model_id: id } }) => {
+      const entries = services.config.deployments.filter((entry) => id === undefined || entry.id === id)
+      return json({ data: entries.map((entry) => render(entry, services)) })
+    },
+  })
+}
+
+function render(entry: DeploymentConfig, { deployments }: Services): z.infer<typeof deploymentInfo> {
+  const deployment = deployments.byId(entry.id)
+  const info = deployment?.info()
+  return {
+    model_name: entry.modelGroup,
+    litellm_params: renderParams(entry),
+    model_info: {
+      ...(info === undefined ? {} : renderLitellmModel(info)),
+      ...entry.modelInfo,
+      id: entry.id,
+      db_model: false,
+    },
+  }
+}
+
+function renderParams({ model, target, ...entry }: DeploymentConfig): {
+  model: string
+  [key: string]: unknown
+} {
+  const options = PUBLIC_OPTIONS.filter((name) => target.options[name] !== undefined)
+  return {
+    model,
+    api_base: target.apiBase === undefined ? undefined : withoutSecrets(target.apiBase),
+    api_version: target.apiVersion,
+    custom_llm_provider: target.customProvider,
+    ...Object.fromEntries(options.map((name) => [name, target.options[name]])),
+    rpm: entry.rpm,
+    tpm: entry.tpm,
+    weight: entry.weight,
+    order: entry.order,
+    tags: entry.tags.length === 0 ? undefined : entry.tags,
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { unknownModel } from '../../gateway/refusals.ts'
+import type { Services } from '../../services.ts'
+import { defineRoute, json } from '../route.ts'
+import type { RestRoute } from '../route.ts'
+
+/** Nobody knows when a model behind a gateway was made; this is LiteLLM's date, so that answers stay the same. */
+const CREATED_S = 1_677_610_602
+
+const openaiModel = z
+  .object({
+    id: z.string().meta({ description: 'The name to ask for', example: 'gpt-5.4' }),
+    object: z.literal('model'),
+    created: z.int().meta({ description: 'Unix time in seconds; the same for all' }),
+    owned_by: z.string().meta({ description: 'Always `openai`, for clients that choose a protocol by it' }),
+  })
+  .meta({ id: 'Model' })
+
+const openaiList = z
+  .object({ object: z.literal('list'), data: z.array(openaiModel) })
+  .meta({ id: 'ModelList' })
+
+/** The models by name. Clients that send `anthropic-version` get Anthropic's shapes. */
+export function createModelRoutes({ deployments }: Services): readonly RestRoute[] {
+  const list = defineRoute({
+    method: 'GET',
+    paths: ['/v1/models', '/models'],
+    tag: 'Models',
+    summary:
+      'The models of this gateway, in OpenAI’s shape or, with an anthropic-version header, in Anthropic’s',
+    access: 'key',
+    answer: { description: 'The models', schema: openaiList },
+    handle: ({ headers }) => {
+      const names = [...new Set(deployments.groups())]
+      return json(
+        headers['anthropic-version'] === undefined
+          ? { object: 'list', data: names.map(renderOpenai) }
+          : {
+              data: names.map(renderAnthropic),
+              has_more: false,
+              first_id: names[0] ?? null,
+              last_id: names.at(-1) ?? null,
+            },
+      )
+    },
+  })
+  const single = defineRoute({
+    method: 'GET',
+    paths: ['/v1/models/*', '/models/*'],
+    wildcard: { name: 'model_id', description: 'The model’s name; may hold slashes' },
+    tag: 'Models',
+    summary: 'One model by its name',
+    access: 'key',
+    answer: { description: 'The model', schema: openaiModel },
+    handle: ({ wildcard: name, headers }) => {
+      if (name === '' || deployments.find(name).length === 0) throw unknownModel(name)
+      return json(headers['anthropic-version'] === undefined ? renderOpenai(name) : renderAnthropic(name))
+    },
+  })
+  return [list, single]
+}
+
+function renderOpenai(id: string): z.infer<typeof openaiModel> {
+  return { id, object: 'model', created: CREATED_S, owned_by: 'openai' }
+}
+
+function renderAnthropic(id: string): object {
+  return { type: 'model', id, display_name: id, created_at: new Date(CREATED_S * 1000).toISOString() }
+}
