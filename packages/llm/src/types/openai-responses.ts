@@ -1,6 +1,6 @@
 /**
- * The wire of OpenAI's Responses API as this package returns it: assignable to the types of the `openai`
- * package as far as they are used. A type test keeps that true.
+ * The wire of OpenAI's Responses API as this package returns it. Items of the output and the events about them
+ * are assignable to those of the `openai` package; a type test keeps that true.
  */
 
 export interface ResponseObject {
@@ -58,8 +58,15 @@ export interface ResponseMessageItem {
 }
 
 export type ResponseContent =
-  | { type: 'output_text'; text: string; annotations: ResponseAnnotation[]; logprobs?: unknown[] }
+  | { type: 'output_text'; text: string; annotations: ResponseAnnotation[]; logprobs?: ResponseLogprob[] }
   | { type: 'refusal'; refusal: string }
+
+export interface ResponseLogprob {
+  token: string
+  logprob: number
+  bytes: number[]
+  top_logprobs: { token: string; logprob: number; bytes: number[] }[]
+}
 
 export type ResponseAnnotation =
   | { type: 'url_citation'; url: string; title: string; start_index: number; end_index: number }
@@ -158,8 +165,8 @@ export type ResponseEvent =
       type: 'response.content_part.added' | 'response.content_part.done'
       part: ResponseContent | { type: 'reasoning_text'; text: string }
     })
-  | (ContentEvent & { type: 'response.output_text.delta'; delta: string; logprobs: unknown[] })
-  | (ContentEvent & { type: 'response.output_text.done'; text: string; logprobs: unknown[] })
+  | (ContentEvent & { type: 'response.output_text.delta'; delta: string; logprobs: ResponseLogprob[] })
+  | (ContentEvent & { type: 'response.output_text.done'; text: string; logprobs: ResponseLogprob[] })
   | (ContentEvent & {
       type: 'response.output_text.annotation.added'
       annotation: ResponseAnnotation
