@@ -1,7 +1,16 @@
 import { createError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
 import type { ChatRequest } from '../../types/request.ts'
-import { invalid, missing, optionalBoolean, optionalNumber, optionalObject, optionalString, requiredString, restOf } from '../check.ts'
+import {
+  invalid,
+  missing,
+  optionalBoolean,
+  optionalNumber,
+  optionalObject,
+  optionalString,
+  requiredString,
+  restOf,
+} from '../check.ts'
 import { renderFailure, renderStreamFailure } from '../openai-chat/client-failure.ts'
 import { parseRequest as parseChatRequest } from '../openai-chat/client-request.ts'
 import { renderFinishReason } from '../openai-chat/finish.ts'
@@ -120,7 +129,12 @@ function parsePrompt(value: Json | undefined): { text: string; needsNative: bool
   if (typeof value === 'string') return { text: value, needsNative: false }
   if (!Array.isArray(value)) throw invalid('prompt', 'a string or an array', value)
   if (value.length === 0)
-    throw createError({ code: 'bad_request', message: "Invalid value for 'prompt': it is empty.", param: 'prompt', reason: 'invalid_value' })
+    throw createError({
+      code: 'bad_request',
+      message: "Invalid value for 'prompt': it is empty.",
+      param: 'prompt',
+      reason: 'invalid_value',
+    })
   const [only] = value
   if (value.length === 1 && typeof only === 'string') return { text: only, needsNative: false }
   return { text: value.filter((part) => typeof part === 'string').join('\n'), needsNative: true }
