@@ -30,7 +30,7 @@ function statusOn(failure: Failure, dialect: string): number {
 
 function retryAfterS(failure: Failure, status: number): number | undefined {
   if (failure.retryAfterMs !== undefined) return Math.max(1, Math.ceil(failure.retryAfterMs / 1000))
-  return failure.retryable && (status === 429 || status === 503) ? 1 : undefined
+  return failure.retryable && (status === 429 || status === 503 || status === 529) ? 1 : undefined
 }
 
 /** What is left of these requests will not be read. */

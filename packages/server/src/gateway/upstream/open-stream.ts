@@ -162,7 +162,7 @@ class Opening implements UpstreamSink, OpenStream {
     const { failure } = this.converter.facts
     if (failure !== undefined && !this.converter.opened) {
       this.call?.abort()
-      this.#reject(createError(failure))
+      this.#reject(this.#isOfStreams() ? createError(failure) : this.#foreignType())
       return
     }
     this.#resolve(this)
@@ -202,7 +202,7 @@ class Opening implements UpstreamSink, OpenStream {
     if (parseJson(body.toString()) === undefined) {
       this.#fail(
         /^text\/html/i.test(type)
-          ? this.#invalid('upstream_invalid_content_type', `answered with '${type}' instead of a stream`)
+          ? this.#foreignType()
           : this.#invalid('upstream_invalid_response', 'the answer is not valid JSON'),
       )
       return
@@ -216,6 +216,17 @@ class Opening implements UpstreamSink, OpenStream {
     }
     this.#settle()
     this.#finish()
+  }
+
+  /** Whether the content type is one of streams. Nothing is asked of it while the body says something. */
+  #isOfStreams(): boolean {
+    const type = this.headers['content-type']
+    return type === undefined || /event-?stream|json|octet-stream/i.test(type)
+  }
+
+  #foreignType(): SwitchyardError {
+    const type = this.headers['content-type'] ?? ''
+    return this.#invalid('upstream_invalid_content_type', `answered with '${type}' instead of a stream`)
   }
 
   #invalid(reason: string, what: string): SwitchyardError {

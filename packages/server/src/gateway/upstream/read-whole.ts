@@ -59,7 +59,10 @@ export function readAnswer({ headers, body }: WholeBody, plan: UpstreamPlan): An
   try {
     return plan.protocol.parseAnswer(json, plan.parse)
   } catch (error) {
-    throw isSwitchyardError(error) ? error.at(place) : error
+    if (!isSwitchyardError(error)) throw error
+    // JSON, but no answer: a failure that the provider reports with a success status.
+    const isReport = error.code === 'invalid_response' && error.reason === undefined && json !== null
+    throw isReport ? createError({ ...error.toFailure(), ...place, reason: 'upstream_error' }) : error.at(place)
   }
 }
 

@@ -68,13 +68,13 @@ class Relay implements StreamConverter {
     const last = rest === undefined ? '' : this.#pass(rest)
     if (this.done) return last
     this.done = true
-    this.opened = true
     const facts = this.#readFacts()
     if (facts.failure !== undefined || facts.finished !== true) {
       const failure = inClientsWords(facts.failure ?? this.#interrupted())
       this.facts.failure = failure
       return join(last, this.#renderFailure(failure))
     }
+    this.opened = true
     return join(last, this.#closing())
   }
 
