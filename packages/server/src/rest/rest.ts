@@ -1,5 +1,5 @@
 import { createError, isSwitchyardError } from '@switchyard/llm/kit'
-import type { DialectId, Failure } from '@switchyard/llm/kit'
+import type { DialectId, Failure, SwitchyardError } from '@switchyard/llm/kit'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -9,6 +9,7 @@ import { LLM_ROUTES } from '../gateway/routes/routes.ts'
 import type { Authenticator } from '../gateway/steps/authenticate.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import { createRouter } from '../http/routes.ts'
+import type { Router } from '../http/routes.ts'
 import { scanJson } from '../http/scan-json.ts'
 import type { Services } from '../services.ts'
 import type { Access, RestAnswer, RestRoute } from './route.ts'
@@ -42,6 +43,8 @@ export async function createRest(services: Services, authenticator: Authenticato
       void sendFailure(toFailure(error, request, services), request, reply)
     },
   })
+  const routes = createRoutes(services)
+  const router = createPathRouter(routes)
   // Bodies are read by the gateway's own reader, within its limits and after the key was checked.
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -52,18 +55,19 @@ export async function createRest(services: Services, authenticator: Authenticato
   })
   fastify.addHook('onRequest', async (request, reply) => {
     setBaseHeaders(request, reply, services)
-    if (request.is404 || request.routeOptions.config.access === 'public') return
+    if (request.is404) return
+    if (router.match(request.method, request.url) === undefined) throw unknownPath(request)
+    if (request.routeOptions.config.access === 'public') return
     authenticator.authenticate(request.headers)
   })
   fastify.setErrorHandler((error, request, reply) =>
     sendFailure(toFailure(error, request, services), request, reply),
   )
-  const routes = createRoutes(services)
-  const methodsOf = createMethodsOf(routes)
   fastify.setNotFoundHandler((request, reply) => {
-    const allowed = methodsOf(request)
-    if (allowed.length === 0) return sendFailure(unknownPath(request), request, reply)
-    return sendFailure(wrongMethod(request, allowed), request, reply.header('allow', allowed.join(', ')))
+    const found = router.match(request.method, request.url)
+    if (found === undefined || !('notAllowed' in found)) throw unknownPath(request)
+    reply.header('allow', found.notAllowed.join(', '))
+    throw wrongMethod(request, found.notAllowed)
   })
   for (const route of routes) mount(fastify, route, services)
   await fastify.ready()
@@ -105,17 +109,13 @@ function wildcardOf(params: unknown): string {
   return typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : ''
 }
 
-/** The methods of a path, where it exists: the fast lane's paths, too. */
-function createMethodsOf(routes: readonly RestRoute[]): (request: FastifyRequest) => readonly string[] {
-  const router = createRouter(
+/** Decides about paths as the fast lane does, its own paths included: nothing unusual is made usual. */
+function createPathRouter(routes: readonly RestRoute[]): Router<string> {
+  return createRouter(
     [...LLM_ROUTES.map(({ paths }) => ({ paths, method: 'POST' })), ...routes].flatMap(({ paths, method }) =>
-      paths.map((path) => ({ methods: [method], path, route: method })),
+      paths.map((path) => ({ methods: [method], path, route: path })),
     ),
   )
-  return ({ method, url }) => {
-    const found = router.match(method, url)
-    return found !== undefined && 'notAllowed' in found ? found.notAllowed : []
-  }
 }
 
 function setBaseHeaders(request: FastifyRequest, reply: FastifyReply, services: Services): void {
@@ -171,20 +171,20 @@ function routerFailure(error: unknown): Failure | undefined {
   }).toFailure()
 }
 
-function wrongMethod({ method }: FastifyRequest, allowed: readonly string[]): Failure {
+function wrongMethod({ method }: FastifyRequest, allowed: readonly string[]): SwitchyardError {
   return createError({
     code: 'bad_request',
     status: 405,
     reason: 'method_not_allowed',
     message: `${method} is not allowed here. Allowed: ${allowed.join(', ')}.`,
-  }).toFailure()
+  })
 }
 
-function unknownPath(request: FastifyRequest): Failure {
+function unknownPath(request: FastifyRequest): SwitchyardError {
   const path = request.url.split('?', 1)[0]?.slice(0, 200)
   return createError({
     code: 'not_found',
     reason: 'not_found',
     message: `${request.method} ${path} is no endpoint of this gateway. Ask /routes or /docs for those it has.`,
-  }).toFailure()
+  })
 }
