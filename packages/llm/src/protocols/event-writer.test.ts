@@ -165,10 +165,7 @@ describe('EventWriter', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const writer = new EventWriter()
-        for (const run of steps) {
-          writer.start({ id: '', model: '' })
-          run(writer)
-        }
+        for (const run of steps) run(writer)
         writer.finish({ reason: 'stop' })
         expect(orderFaults(writer.take())).toEqual([])
       }),

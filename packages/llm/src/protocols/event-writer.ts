@@ -122,6 +122,7 @@ export class EventWriter {
   /** Begins a tool call under a key of the caller's choosing. A key that is in use is ended first. */
   toolStart(key: string | number, call: Omit<ToolCallStartEvent, 'type' | 'index'>): void {
     if (this.#done) return
+    this.#begin()
     this.toolEnd(key)
     this.endRunning(call.choice ?? 0)
     const index = this.#next++
@@ -155,6 +156,7 @@ export class EventWriter {
 
   part(part: PartEvent['part'], choice = 0): void {
     if (this.#done) return
+    this.#begin()
     this.endRunning(choice)
     const place = choice === 0 ? {} : { choice }
     this.#events.push({ type: 'part', index: this.#next++, ...place, part })
@@ -169,13 +171,15 @@ export class EventWriter {
 
   /** For events without state of their own (`logprobs`). */
   write(event: Extract<StreamEvent, { type: 'logprobs' }>): void {
-    if (!this.#done) this.#events.push(event)
+    if (this.#done) return
+    this.#begin()
+    this.#events.push(event)
   }
 
   /** Ends every open block, then the stream. */
   finish(event: Omit<FinishEvent, 'type'> & Finish): void {
     if (this.#done) return
-    this.start({ id: '', model: '' })
+    this.#begin()
     this.#endAll()
     this.#done = true
     this.#events.push({ type: 'finish', ...event })
@@ -184,10 +188,15 @@ export class EventWriter {
   /** Ends every open block, then the stream, as failed. */
   error(failure: Failure, usage?: Usage): void {
     if (this.#done) return
-    this.start({ id: '', model: '' })
+    this.#begin()
     this.#endAll()
     this.#done = true
     this.#events.push({ type: 'error', failure, ...(usage === undefined ? {} : { usage }) })
+  }
+
+  /** Some services leave out their own first event. */
+  #begin(): void {
+    this.start({ id: '', model: '' })
   }
 
   #endAll(): void {
@@ -197,6 +206,7 @@ export class EventWriter {
 
   #open(kind: Running, choice: number, head: BlockHead = {}): number | undefined {
     if (this.#done) return undefined
+    this.#begin()
     let state = this.#choices.get(choice)
     if (state === undefined) {
       state = { running: undefined, index: -1, lastText: undefined }

@@ -4,9 +4,12 @@
  */
 export function scrub(text: string): string {
   return text
-    .replaceAll(/\b(sk-|sk_|gsk_|xai-|pplx-|hf_|AIza|AKIA|ASIA|ya29\.|eyJ)[\w*.\-]{6,}/g, (match, prefix: string) => {
-      return match.includes('*') ? match : `${prefix}[redacted]`
-    })
+    .replaceAll(
+      /\b(sk-|sk_|gsk_|xai-|pplx-|hf_|AIza|AKIA|ASIA|ya29\.|eyJ)[\w*.-]{6,}/g,
+      (match, prefix: string) => {
+        return match.includes('*') ? match : `${prefix}[redacted]`
+      },
+    )
     .replaceAll(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]')
     .replaceAll(/([?&](?:key|api_key|access_token|sig|signature)=)[^&\s"']+/gi, '$1[redacted]')
 }
