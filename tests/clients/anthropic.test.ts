@@ -8,7 +8,10 @@ const tools: Anthropic.Tool[] = [
   {
     name: 'weather',
     description: 'The weather',
-    input_schema: { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer', minimum: 2 } } },
+    input_schema: {
+      type: 'object',
+      properties: { city: { type: 'string' }, days: { type: 'integer', minimum: 2 } },
+    },
   },
 ]
 
@@ -22,13 +25,27 @@ afterAll(() => gateway.close())
 
 /** Anthropic's own format behind the gateway, and OpenAI's. */
 describe.each([
-  { model: 'claude', served: 'claude-sonnet-4-5', path: '/v1/messages', cost: '0.000066', toolId: /^toolu_scripted/ },
-  { model: 'gpt', served: 'gpt-4o-mini', path: '/v1/chat/completions', cost: '0.0000027', toolId: /^call_scripted/ },
+  {
+    model: 'claude',
+    served: 'claude-sonnet-4-5',
+    path: '/v1/messages',
+    cost: '0.000066',
+    toolId: /^toolu_scripted/,
+  },
+  {
+    model: 'gpt',
+    served: 'gpt-4o-mini',
+    path: '/v1/chat/completions',
+    cost: '0.0000027',
+    toolId: /^call_scripted/,
+  },
 ])('messages from $model', ({ model, served, path, cost, toolId }) => {
   it('give every field of an answer', async () => {
-    const { data, response, request_id: requestId } = await client.messages
-      .create({ model, max_tokens: 100, messages })
-      .withResponse()
+    const {
+      data,
+      response,
+      request_id: requestId,
+    } = await client.messages.create({ model, max_tokens: 100, messages }).withResponse()
     expect(data).toMatchObject({
       id: expect.stringMatching(/scripted-\d+$/),
       type: 'message',
@@ -37,7 +54,12 @@ describe.each([
       content: [{ type: 'text', text: 'You said: hello there' }],
       stop_reason: 'end_turn',
       stop_sequence: null,
-      usage: { input_tokens: 2, output_tokens: 4, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+      usage: {
+        input_tokens: 2,
+        output_tokens: 4,
+        cache_read_input_tokens: 0,
+        cache_creation_input_tokens: 0,
+      },
     })
     expect(gateway.provider.exchanges.at(-1)?.path).toBe(path)
     expect(response.headers.get('x-litellm-response-cost')).toBe(cost)
@@ -46,7 +68,7 @@ describe.each([
     expect(requestId).toBe(response.headers.get('x-litellm-call-id'))
   })
 
-  it('stream the format\'s events in order', async () => {
+  it("stream the format's events in order", async () => {
     const stream = await client.messages.create({ model, max_tokens: 100, messages, stream: true })
     const events = await Array.fromAsync(stream)
     const types = events.map((event) => event.type)
@@ -60,7 +82,13 @@ describe.each([
     ])
     expect(events[0]).toMatchObject({
       type: 'message_start',
-      message: { role: 'assistant', model: served, content: [], stop_reason: null, usage: expect.any(Object) },
+      message: {
+        role: 'assistant',
+        model: served,
+        content: [],
+        stop_reason: null,
+        usage: expect.any(Object),
+      },
     })
     const deltas = events.flatMap((event) =>
       event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? [event.delta.text] : [],
@@ -93,7 +121,14 @@ describe.each([
     const first = await client.messages.create({ model, max_tokens: 100, messages, tools })
     expect(first).toMatchObject({
       stop_reason: 'tool_use',
-      content: [{ type: 'tool_use', id: expect.stringMatching(toolId), name: 'weather', input: { city: 'city', days: 2 } }],
+      content: [
+        {
+          type: 'tool_use',
+          id: expect.stringMatching(toolId),
+          name: 'weather',
+          input: { city: 'city', days: 2 },
+        },
+      ],
     })
     const stream = client.messages.stream({ model, max_tokens: 100, messages, tools })
     const pieces: string[] = []
@@ -101,7 +136,10 @@ describe.each([
     const streamed = await stream.finalMessage()
     expect(pieces.join('')).toBe('{"city":"city","days":2}')
     expect(pieces.length).toBeGreaterThan(1)
-    expect(streamed).toMatchObject({ stop_reason: 'tool_use', content: [{ input: { city: 'city', days: 2 } }] })
+    expect(streamed).toMatchObject({
+      stop_reason: 'tool_use',
+      content: [{ input: { city: 'city', days: 2 } }],
+    })
 
     const [call] = first.content
     if (call?.type !== 'tool_use') throw new Error('no tool was called')
@@ -124,7 +162,10 @@ describe.each([
       model,
       max_tokens: 100,
       messages,
-      tools: [...tools, { name: 'time', input_schema: { type: 'object', properties: { zone: { type: 'string' } } } }],
+      tools: [
+        ...tools,
+        { name: 'time', input_schema: { type: 'object', properties: { zone: { type: 'string' } } } },
+      ],
       tool_choice: { type: 'tool', name: 'time' },
     })
     expect(answer.content).toMatchObject([{ type: 'tool_use', name: 'time', input: { zone: 'zone' } }])
@@ -153,7 +194,11 @@ describe.each([
 
   it('end for max_tokens', async () => {
     const answer = await client.messages.create({ model, max_tokens: 2, messages })
-    expect(answer).toMatchObject({ stop_reason: 'max_tokens', content: [{ text: 'You said:' }], usage: { output_tokens: 2 } })
+    expect(answer).toMatchObject({
+      stop_reason: 'max_tokens',
+      content: [{ text: 'You said:' }],
+      usage: { output_tokens: 2 },
+    })
   })
 
   it('count tokens without asking for an answer', async () => {
@@ -173,7 +218,9 @@ describe('failures', () => {
     { model: 'fault/status-429', status: 429, type: 'rate_limit_error' },
     { model: 'nope', status: 404, type: 'not_found_error' },
   ])('of $model are $status $type', async ({ model, status, type }) => {
-    const error: unknown = await client.messages.create({ model, max_tokens: 10, messages }).catch((failure: unknown) => failure)
+    const error: unknown = await client.messages
+      .create({ model, max_tokens: 10, messages })
+      .catch((failure: unknown) => failure)
     if (!(error instanceof Anthropic.APIError)) throw error
     expect(error.status).toBe(status)
     expect(error.error).toMatchObject({
@@ -186,13 +233,18 @@ describe('failures', () => {
 
   it('of the key are its own kind', async () => {
     const stranger = new Anthropic({ baseURL: gateway.url, apiKey: 'sk-wrong', maxRetries: 0 })
-    await expect(stranger.messages.create({ model: 'claude', max_tokens: 10, messages })).rejects.toBeInstanceOf(
-      Anthropic.AuthenticationError,
-    )
+    await expect(
+      stranger.messages.create({ model: 'claude', max_tokens: 10, messages }),
+    ).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
   })
 
   it('of the key as bearer, too', async () => {
-    const bearer = new Anthropic({ baseURL: gateway.url, authToken: gateway.key, apiKey: null, maxRetries: 0 })
+    const bearer = new Anthropic({
+      baseURL: gateway.url,
+      authToken: gateway.key,
+      apiKey: null,
+      maxRetries: 0,
+    })
     const answer = await bearer.messages.create({ model: 'claude', max_tokens: 10, messages })
     expect(answer.stop_reason).toBe('end_turn')
   })
@@ -205,7 +257,7 @@ describe('failures', () => {
     }
   })
 
-  it('a client that leaves ends the provider\'s work', async () => {
+  it("a client that leaves ends the provider's work", async () => {
     const before = gateway.provider.exchanges.length
     const stream = client.messages.stream({ model: 'claude-fault/hang-after-5', max_tokens: 100, messages })
     const upstream = await gateway.provider.exchange(before)

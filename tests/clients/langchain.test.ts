@@ -55,18 +55,27 @@ describe.each([
     const bound = chat(model).bindTools([weather])
     const asked = await bound.invoke('weather?')
     expect(asked.tool_calls).toEqual([
-      { type: 'tool_call', name: 'weather', args: { city: 'city' }, id: expect.stringMatching(/_scripted-\d+_0$/) },
+      {
+        type: 'tool_call',
+        name: 'weather',
+        args: { city: 'city' },
+        id: expect.stringMatching(/_scripted-\d+_0$/),
+      },
     ])
     expect(asked.response_metadata).toMatchObject({ finish_reason: 'tool_calls' })
     const [call] = asked.tool_calls ?? []
-    const result = new ToolMessage({ tool_call_id: call?.id ?? '', content: await weather.invoke({ city: 'city' }) })
+    const result = new ToolMessage({
+      tool_call_id: call?.id ?? '',
+      content: await weather.invoke({ city: 'city' }),
+    })
     const answer = await bound.invoke([new HumanMessage('weather?'), asked, result])
     expect(answer.content).toBe('The tool said: rain in city')
   })
 
   it('streams tool calls', async () => {
     let all: AIMessageChunk | undefined
-    for await (const chunk of await chat(model).bindTools([weather]).stream('weather?')) all = all?.concat(chunk) ?? chunk
+    for await (const chunk of await chat(model).bindTools([weather]).stream('weather?'))
+      all = all?.concat(chunk) ?? chunk
     expect(all?.tool_calls).toMatchObject([{ name: 'weather', args: { city: 'city' } }])
   })
 

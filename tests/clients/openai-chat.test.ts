@@ -10,8 +10,20 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** The same answers, whether bytes pass through or two formats stand between client and provider. */
 const backends = [
   // 2 × $0.15 + 4 × $0.60 per million; 2 × $3 + 4 × $15.
-  { model: 'gpt', served: 'gpt-4o-mini', id: /^chatcmpl-scripted-\d+$/, path: '/v1/chat/completions', cost: '0.0000027' },
-  { model: 'claude', served: 'claude-sonnet-4-5', id: /^msg_scripted-\d+$/, path: '/v1/messages', cost: '0.000066' },
+  {
+    model: 'gpt',
+    served: 'gpt-4o-mini',
+    id: /^chatcmpl-scripted-\d+$/,
+    path: '/v1/chat/completions',
+    cost: '0.0000027',
+  },
+  {
+    model: 'claude',
+    served: 'claude-sonnet-4-5',
+    id: /^msg_scripted-\d+$/,
+    path: '/v1/messages',
+    cost: '0.000066',
+  },
 ]
 
 const messages = [{ role: 'user' as const, content: 'hello there' }]
@@ -53,9 +65,11 @@ describe.each(backends)('chat completions from $model', ({ model, served, id, pa
   })
 
   it('says in headers who answered, at what cost and how fast', async () => {
-    const { data, response, request_id: requestId } = await client.chat.completions
-      .create({ model, messages })
-      .withResponse()
+    const {
+      data,
+      response,
+      request_id: requestId,
+    } = await client.chat.completions.create({ model, messages }).withResponse()
     const header = (name: string): string => response.headers.get(name) ?? 'absent'
     expect(data.usage?.total_tokens).toBe(6)
     expect(response.status).toBe(200)
@@ -69,7 +83,9 @@ describe.each(backends)('chat completions from $model', ({ model, served, id, pa
     expect(header('x-litellm-attempted-retries')).toBe('0')
     expect(header('x-litellm-attempted-fallbacks')).toBe('0')
     expect(header('llm_provider-x-request-id')).toMatch(/^req-scripted-\d+$/)
-    const [total, own] = ['response', 'overhead'].map((part) => Number(header(`x-litellm-${part}-duration-ms`)))
+    const [total, own] = ['response', 'overhead'].map((part) =>
+      Number(header(`x-litellm-${part}-duration-ms`)),
+    )
     expect(own).toBeGreaterThan(0)
     expect(total).toBeGreaterThanOrEqual(Number(own))
   })
@@ -99,12 +115,18 @@ describe.each(backends)('chat completions from $model', ({ model, served, id, pa
   })
 
   it('shows no usage chunk that nobody asked for', async () => {
-    const chunks = await Array.fromAsync(await client.chat.completions.create({ model, messages, stream: true }))
+    const chunks = await Array.fromAsync(
+      await client.chat.completions.create({ model, messages, stream: true }),
+    )
     expect(chunks.every((chunk) => chunk.usage == null && chunk.choices.length === 1)).toBe(true)
   })
 
   it('feeds the stream helper', async () => {
-    const stream = client.chat.completions.stream({ model, messages, stream_options: { include_usage: true } })
+    const stream = client.chat.completions.stream({
+      model,
+      messages,
+      stream_options: { include_usage: true },
+    })
     const deltas: string[] = []
     stream.on('content', (delta) => deltas.push(delta))
     const final = await stream.finalChatCompletion()
@@ -179,13 +201,19 @@ describe('what only OpenAI has', () => {
 
   it('refuses for Claude what it cannot do, and says what to do', async () => {
     const call = client.chat.completions.create({ model: 'claude', messages, n: 3 })
-    await expect(call).rejects.toMatchObject({ status: 400, param: 'n', message: expect.stringContaining('drop_params') })
+    await expect(call).rejects.toMatchObject({
+      status: 400,
+      param: 'n',
+      message: expect.stringContaining('drop_params'),
+    })
   })
 })
 
 describe('a model without a known price', () => {
   it('answers without a cost header', async () => {
-    const { response } = await client.chat.completions.create({ model: 'compatible', messages }).withResponse()
+    const { response } = await client.chat.completions
+      .create({ model: 'compatible', messages })
+      .withResponse()
     expect(response.headers.has('x-litellm-response-cost')).toBe(false)
   })
 
@@ -211,7 +239,11 @@ describe('an answer that is given up', () => {
 
   it('aborts the provider in the middle of a stream', async () => {
     const before = gateway.provider.exchanges.length
-    const stream = await client.chat.completions.create({ model: 'fault/hang-after-3', messages, stream: true })
+    const stream = await client.chat.completions.create({
+      model: 'fault/hang-after-3',
+      messages,
+      stream: true,
+    })
     const upstream = await gateway.provider.exchange(before)
     let leftAtMs = 0
     for await (const chunk of stream) {
@@ -227,6 +259,8 @@ describe('an answer that is given up', () => {
     const call = client.chat.completions.create({ model: 'fault/hang', messages }, { timeout: 50 })
     const upstream = gateway.provider.exchange(before)
     await expect(call).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError)
-    await (await upstream).whenAborted
+    await (
+      await upstream
+    ).whenAborted
   })
 })

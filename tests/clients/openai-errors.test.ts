@@ -62,7 +62,12 @@ describe('failures of the provider', () => {
     { fault: 'status-429', type: OpenAI.RateLimitError, status: 429, code: 'upstream_rate_limited' },
     { fault: 'status-500', type: OpenAI.InternalServerError, status: 502, code: 'upstream_error' },
     { fault: 'status-503', type: OpenAI.InternalServerError, status: 503, code: 'upstream_unavailable' },
-    { fault: 'truncated-json', type: OpenAI.InternalServerError, status: 502, code: 'upstream_invalid_response' },
+    {
+      fault: 'truncated-json',
+      type: OpenAI.InternalServerError,
+      status: 502,
+      code: 'upstream_invalid_response',
+    },
   ])('$fault is $status $code', async ({ fault, type, status, code }) => {
     for (const model of [`fault/${fault}`, `claude-fault/${fault}`]) {
       const error = await failureOf(client.chat.completions.create({ model, messages }))
@@ -86,7 +91,10 @@ describe('failures of the provider', () => {
     gateway.provider.script('flaky', ['status-503-retry-after-ms-1', 'ok'])
     const flaky = await startTestGateway({
       models: () => [
-        { model_name: 'flaky', litellm_params: { model: 'openai/flaky', api_base: `${gateway.provider.url}/v1`, api_key: 'k' } },
+        {
+          model_name: 'flaky',
+          litellm_params: { model: 'openai/flaky', api_base: `${gateway.provider.url}/v1`, api_key: 'k' },
+        },
       ],
     })
     const patient = new OpenAI({ baseURL: `${flaky.url}/v1`, apiKey: flaky.key, maxRetries: 1 })
@@ -97,7 +105,11 @@ describe('failures of the provider', () => {
 
   it.each(['fault', 'claude-fault', 'compatible-fault'])('in a stream of %s break it', async (group) => {
     for (const fault of ['cut-after-4', 'error-event-after-4', 'no-finish']) {
-      const stream = await client.chat.completions.create({ model: `${group}/${fault}`, messages, stream: true })
+      const stream = await client.chat.completions.create({
+        model: `${group}/${fault}`,
+        messages,
+        stream: true,
+      })
       const texts: string[] = []
       const reading = (async () => {
         for await (const chunk of stream) texts.push(chunk.choices[0]?.delta.content ?? '')

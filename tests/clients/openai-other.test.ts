@@ -15,8 +15,14 @@ describe('embeddings', () => {
   it('come as base64 by default, as numbers when asked, and are the same', async () => {
     const asked = gateway.provider.exchanges.length
     const packed = await client.embeddings.create({ model: 'embed', input: ['one two', 'three'] })
-    const plain = await client.embeddings.create({ model: 'embed', input: ['one two', 'three'], encoding_format: 'float' })
-    expect(packed.data.map((row) => Array.from(row.embedding))).toEqual(plain.data.map((row) => row.embedding))
+    const plain = await client.embeddings.create({
+      model: 'embed',
+      input: ['one two', 'three'],
+      encoding_format: 'float',
+    })
+    expect(packed.data.map((row) => Array.from(row.embedding))).toEqual(
+      plain.data.map((row) => row.embedding),
+    )
     expect(plain).toMatchObject({
       object: 'list',
       model: 'text-embedding-3-small',
@@ -38,7 +44,11 @@ describe('embeddings', () => {
     expect(data.data[0]?.embedding).toHaveLength(4)
     // 2 × $0.02 per million.
     expect(response.headers.get('x-litellm-response-cost')).toBe('0.00000004')
-    const tokens = await client.embeddings.create({ model: 'embed', input: [[1, 2, 3]], encoding_format: 'float' })
+    const tokens = await client.embeddings.create({
+      model: 'embed',
+      input: [[1, 2, 3]],
+      encoding_format: 'float',
+    })
     expect(tokens.data).toHaveLength(1)
   })
 })
@@ -60,9 +70,16 @@ describe('completions', () => {
   })
 
   it.each(['gpt', 'claude'])('of %s stream', async (model) => {
-    const stream = await client.completions.create({ model, prompt: 'hello there', max_tokens: 50, stream: true })
+    const stream = await client.completions.create({
+      model,
+      prompt: 'hello there',
+      max_tokens: 50,
+      stream: true,
+    })
     const chunks = await Array.fromAsync(stream)
-    expect(chunks.flatMap(({ choices }) => choices.map(({ text }) => text)).join('')).toBe('You said: hello there')
+    expect(chunks.flatMap(({ choices }) => choices.map(({ text }) => text)).join('')).toBe(
+      'You said: hello there',
+    )
     expect(chunks.flatMap(({ choices }) => choices.map((choice) => choice.finish_reason)).at(-1)).toBe('stop')
     expect(chunks.every(({ object }) => object === 'text_completion')).toBe(true)
   })
@@ -73,23 +90,33 @@ describe('models', () => {
     const page = await client.models.list()
     const ids = page.data.map(({ id }) => id)
     expect(ids).toEqual(expect.arrayContaining(['gpt', 'claude', 'embed', 'demo']))
-    expect(page.data[0]).toMatchObject({ object: 'model', created: expect.any(Number), owned_by: expect.any(String) })
+    expect(page.data[0]).toMatchObject({
+      object: 'model',
+      created: expect.any(Number),
+      owned_by: expect.any(String),
+    })
   })
 
   it('are found one by one', async () => {
     expect(await client.models.retrieve('claude')).toMatchObject({ id: 'claude', object: 'model' })
-    await expect(client.models.retrieve('nope')).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+    await expect(client.models.retrieve('nope')).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+    })
   })
 })
 
 describe('other ways in', () => {
   it('has no /v1', async () => {
     const bare = client.withOptions({ baseURL: gateway.url })
-    const answer = await bare.chat.completions.create({ model: 'gpt', messages: [{ role: 'user', content: 'hi' }] })
+    const answer = await bare.chat.completions.create({
+      model: 'gpt',
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     expect(answer.choices[0]?.message.content).toBe('You said: hi')
   })
 
-  it('is Azure\'s, with the model in the path and the key in api-key', async () => {
+  it("is Azure's, with the model in the path and the key in api-key", async () => {
     const azure = new AzureOpenAI({
       endpoint: gateway.url,
       apiKey: gateway.key,
@@ -99,7 +126,10 @@ describe('other ways in', () => {
     })
     const messages = [{ role: 'user' as const, content: 'hi' }]
     const answer = await azure.chat.completions.create({ model: 'ignored', messages })
-    expect(answer).toMatchObject({ model: 'gpt-4o-mini', choices: [{ message: { content: 'You said: hi' } }] })
+    expect(answer).toMatchObject({
+      model: 'gpt-4o-mini',
+      choices: [{ message: { content: 'You said: hi' } }],
+    })
     const stream = await azure.chat.completions.create({ model: 'ignored', messages, stream: true })
     const chunks = await Array.fromAsync(stream)
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('You said: hi')

@@ -11,7 +11,12 @@ const tools = [
     name: 'weather',
     description: 'The weather',
     strict: true,
-    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false },
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' } },
+      required: ['city'],
+      additionalProperties: false,
+    },
   },
 ]
 
@@ -82,12 +87,18 @@ describe.each([
     ])
     const numbers = events.map((event) => event.sequence_number)
     expect(numbers).toEqual(numbers.map((_, at) => at))
-    const deltas = events.flatMap((event) => (event.type === 'response.output_text.delta' ? [event.delta] : []))
+    const deltas = events.flatMap((event) =>
+      event.type === 'response.output_text.delta' ? [event.delta] : [],
+    )
     expect(deltas).toEqual(['You', ' said:', ' hello', ' there'])
     const last = events.at(-1)
     expect(last).toMatchObject({
       type: 'response.completed',
-      response: { status: 'completed', model: served, usage: { input_tokens: 2, output_tokens: 4, total_tokens: 6 } },
+      response: {
+        status: 'completed',
+        model: served,
+        usage: { input_tokens: 2, output_tokens: 4, total_tokens: 6 },
+      },
     })
   })
 
@@ -134,7 +145,11 @@ describe.each([
 
   it('are parsed by the zod helper', async () => {
     const Weather = z.object({ city: z.string(), sunny: z.boolean() })
-    const answer = await client.responses.parse({ model, input: 'hi', text: { format: zodTextFormat(Weather, 'weather') } })
+    const answer = await client.responses.parse({
+      model,
+      input: 'hi',
+      text: { format: zodTextFormat(Weather, 'weather') },
+    })
     expect(answer.output_parsed).toEqual({ city: 'city', sunny: true })
   })
 
@@ -148,7 +163,11 @@ describe.each([
   })
 
   it('take images', async () => {
-    const image = { type: 'input_image' as const, detail: 'auto' as const, image_url: 'data:image/png;base64,iVBORw0KGgo=' }
+    const image = {
+      type: 'input_image' as const,
+      detail: 'auto' as const,
+      image_url: 'data:image/png;base64,iVBORw0KGgo=',
+    }
     const answer = await client.responses.create({
       model,
       input: [{ role: 'user', content: [{ type: 'input_text', text: 'look' }, image] }],
@@ -163,6 +182,10 @@ it('an exact cost is known of responses too', async () => {
 })
 
 it('a broken stream of responses is an error to the client', async () => {
-  const stream = await client.responses.create({ model: 'fault/cut-after-6', input: 'hello there', stream: true })
+  const stream = await client.responses.create({
+    model: 'fault/cut-after-6',
+    input: 'hello there',
+    stream: true,
+  })
   await expect(Array.fromAsync(stream)).rejects.toThrow(/before the answer was complete|closed|interrupted/)
 })

@@ -11,7 +11,11 @@ const weather = zodFunction({
   description: 'The weather of the next days',
   parameters: Weather,
 })
-const time = zodFunction({ name: 'time', description: 'The time of day', parameters: z.object({ zone: z.string() }) })
+const time = zodFunction({
+  name: 'time',
+  description: 'The time of day',
+  parameters: z.object({ zone: z.string() }),
+})
 const messages = [{ role: 'user' as const, content: 'how is the weather?' }]
 
 let gateway: TestGateway
@@ -65,7 +69,9 @@ describe.each([
   it('are collected by the stream helper', async () => {
     const stream = client.chat.completions.stream({ model, messages, tools: [weather] })
     const done: unknown[] = []
-    stream.on('tool_calls.function.arguments.done', ({ name, parsed_arguments: parsed }) => done.push([name, parsed]))
+    stream.on('tool_calls.function.arguments.done', ({ name, parsed_arguments: parsed }) =>
+      done.push([name, parsed]),
+    )
     const final = await stream.finalChatCompletion()
     expect(done).toEqual([['weather', { city: 'city', days: 2 }]])
     expect(final.choices[0]?.message.tool_calls?.[0]?.id).toMatch(id)
@@ -79,7 +85,9 @@ describe.each([
       tools,
       tool_choice: { type: 'function', function: { name: 'time' } },
     })
-    expect(named.choices[0]?.message.tool_calls).toMatchObject([{ function: { name: 'time', arguments: '{"zone":"zone"}' } }])
+    expect(named.choices[0]?.message.tool_calls).toMatchObject([
+      { function: { name: 'time', arguments: '{"zone":"zone"}' } },
+    ])
     const none = await client.chat.completions.create({ model, messages, tools, tool_choice: 'none' })
     expect(none.choices[0]?.message.tool_calls ?? []).toEqual([])
     const required = await client.chat.completions.create({ model, messages, tools, tool_choice: 'required' })
@@ -96,7 +104,10 @@ describe.each([
       tools: [weather],
       messages: [...messages, called, { role: 'tool', tool_call_id: callId, content: 'sunny' }],
     })
-    expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'The tool said: sunny' } })
+    expect(answer.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: 'The tool said: sunny' },
+    })
     // The call's id has come back to the provider beside its result.
     const upstream = gateway.provider.exchanges.at(-1)?.body.toString() ?? ''
     expect(upstream.split(callId)).toHaveLength(3)

@@ -32,7 +32,8 @@ interface Refusal extends AskOptions {
   param?: string
 }
 
-const withField = (field: string): string => `{"model":"gpt","messages":[{"role":"user","content":"hi"}],${field}}`
+const withField = (field: string): string =>
+  `{"model":"gpt","messages":[{"role":"user","content":"hi"}],${field}}`
 
 const refusals: Refusal[] = [
   { fault: 'F1 malformed JSON', body: '{"model":', status: 400, code: 'invalid_json' },
@@ -40,48 +41,229 @@ const refusals: Refusal[] = [
   { fault: 'F1 null', body: 'null', status: 400, code: 'invalid_body' },
   { fault: 'F1 a list', body: '[]', status: 400, code: 'invalid_body' },
   { fault: 'F1 a string', body: '"x"', status: 400, code: 'invalid_body' },
-  { fault: 'F2 too large, announced', body: withField(`"user":"${tooLarge}"`), status: 413, code: 'request_too_large' },
-  { fault: 'F7 invalid UTF-8', body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), status: 400, code: 'invalid_encoding' },
-  { fault: 'F7 lone surrogate', body: withField(String.raw`"user":"\ud800"`), status: 400, code: 'invalid_unicode' },
+  {
+    fault: 'F2 too large, announced',
+    body: withField(`"user":"${tooLarge}"`),
+    status: 413,
+    code: 'request_too_large',
+  },
+  {
+    fault: 'F7 invalid UTF-8',
+    body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    status: 400,
+    code: 'invalid_encoding',
+  },
+  {
+    fault: 'F7 lone surrogate',
+    body: withField(String.raw`"user":"\ud800"`),
+    status: 400,
+    code: 'invalid_unicode',
+  },
   { fault: 'F8 too deep', body: withField(`"metadata":${deep}`), status: 400, code: 'json_too_deep' },
   { fault: 'F9 model twice', body: withField('"model":"claude"'), status: 400, code: 'duplicate_key' },
-  { fault: 'F9 max_tokens twice', body: withField('"max_tokens":1,"max_tokens":2'), status: 400, code: 'duplicate_key' },
-  { fault: 'F11 text as temperature', body: chatBody('gpt', { temperature: 'hot' }), status: 400, code: 'invalid_type', param: 'temperature' },
-  { fault: 'F11 messages as object', body: { model: 'gpt', messages: {} }, status: 400, code: 'invalid_type', param: 'messages' },
-  { fault: 'F11 text as stream', body: chatBody('gpt', { stream: 'yes' }), status: 400, code: 'invalid_type', param: 'stream' },
+  {
+    fault: 'F9 max_tokens twice',
+    body: withField('"max_tokens":1,"max_tokens":2'),
+    status: 400,
+    code: 'duplicate_key',
+  },
+  {
+    fault: 'F11 text as temperature',
+    body: chatBody('gpt', { temperature: 'hot' }),
+    status: 400,
+    code: 'invalid_type',
+    param: 'temperature',
+  },
+  {
+    fault: 'F11 messages as object',
+    body: { model: 'gpt', messages: {} },
+    status: 400,
+    code: 'invalid_type',
+    param: 'messages',
+  },
+  {
+    fault: 'F11 text as stream',
+    body: chatBody('gpt', { stream: 'yes' }),
+    status: 400,
+    code: 'invalid_type',
+    param: 'stream',
+  },
   { fault: 'F11 a half n', body: chatBody('gpt', { n: 1.5 }), status: 400, code: 'invalid_type', param: 'n' },
-  { fault: 'F11 negative max_tokens', body: chatBody('gpt', { max_tokens: -1 }), status: 400, code: 'out_of_range', param: 'max_tokens' },
+  {
+    fault: 'F11 negative max_tokens',
+    body: chatBody('gpt', { max_tokens: -1 }),
+    status: 400,
+    code: 'out_of_range',
+    param: 'max_tokens',
+  },
   { fault: 'F11 NaN', body: withField('"temperature":NaN'), status: 400, code: 'invalid_json' },
-  { fault: 'F11 1e400', body: withField('"temperature":1e400'), status: 400, code: 'invalid_type', param: 'temperature' },
-  { fault: 'F11 top_p of 2', body: chatBody('gpt', { top_p: 2 }), status: 400, code: 'out_of_range', param: 'top_p' },
-  { fault: 'F11 a model that is no text', body: { model: 7, messages: hello }, status: 400, code: 'invalid_type', param: 'model' },
-  { fault: 'F11 no messages', body: { model: 'gpt' }, status: 400, code: 'missing_required_parameter', param: 'messages' },
-  { fault: 'F11 no model', body: { messages: hello }, status: 400, code: 'missing_required_parameter', param: 'model' },
-  ...['api_base', 'base_url', 'api_key', 'custom_host', 'aws_secret_access_key', 'vertex_credentials'].map((name) => ({
-    fault: `F12 ${name}`,
-    body: chatBody('gpt', { [name]: 'http://10.0.0.1/' }),
+  {
+    fault: 'F11 1e400',
+    body: withField('"temperature":1e400'),
+    status: 400,
+    code: 'invalid_type',
+    param: 'temperature',
+  },
+  {
+    fault: 'F11 top_p of 2',
+    body: chatBody('gpt', { top_p: 2 }),
+    status: 400,
+    code: 'out_of_range',
+    param: 'top_p',
+  },
+  {
+    fault: 'F11 a model that is no text',
+    body: { model: 7, messages: hello },
+    status: 400,
+    code: 'invalid_type',
+    param: 'model',
+  },
+  {
+    fault: 'F11 no messages',
+    body: { model: 'gpt' },
+    status: 400,
+    code: 'missing_required_parameter',
+    param: 'messages',
+  },
+  {
+    fault: 'F11 no model',
+    body: { messages: hello },
+    status: 400,
+    code: 'missing_required_parameter',
+    param: 'model',
+  },
+  ...['api_base', 'base_url', 'api_key', 'custom_host', 'aws_secret_access_key', 'vertex_credentials'].map(
+    (name) => ({
+      fault: `F12 ${name}`,
+      body: chatBody('gpt', { [name]: 'http://10.0.0.1/' }),
+      status: 400,
+      code: 'parameter_not_allowed',
+      param: name,
+    }),
+  ),
+  {
+    fault: 'F12 extra_headers.host',
+    body: chatBody('gpt', { extra_headers: { Host: 'evil' } }),
     status: 400,
     code: 'parameter_not_allowed',
-    param: name,
-  })),
-  { fault: 'F12 extra_headers.host', body: chatBody('gpt', { extra_headers: { Host: 'evil' } }), status: 400, code: 'parameter_not_allowed', param: 'extra_headers.Host' },
-  { fault: 'F12 extra_body.api_base', body: chatBody('gpt', { extra_body: { api_base: 'http://evil' } }), status: 400, code: 'parameter_not_allowed', param: 'api_base' },
-  { fault: 'F4 line break in extra_headers', body: chatBody('gpt', { extra_headers: { 'x-a': 'b\r\nx-c: d' } }), status: 400, code: 'invalid_header', param: 'extra_headers.x-a' },
-  { fault: 'F13 unknown model', body: chatBody('nope'), status: 404, code: 'model_not_found', param: 'model' },
-  { fault: 'F14 n', body: chatBody('gpt', { n: 1_000_000 }), status: 400, code: 'limit_exceeded', param: 'n' },
-  { fault: 'F14 max_tokens', body: chatBody('gpt', { max_tokens: 1e9 }), status: 400, code: 'limit_exceeded', param: 'max_tokens' },
-  { fault: 'F14 tools', body: chatBody('gpt', { tools: Array.from({ length: 10_000 }, () => ({})) }), status: 400, code: 'limit_exceeded', param: 'tools' },
-  { fault: 'F14 messages', body: { model: 'gpt', messages: Array.from({ length: 10_000 }, () => hello[0]) }, status: 400, code: 'limit_exceeded', param: 'messages' },
-  { fault: 'F16 image at a private address', body: chatWithImage('http://169.254.169.254/latest'), status: 400, code: 'url_not_allowed' },
-  { fault: 'F16 image at a private address in disguise', body: chatWithImage('http://0x7f.1/x.png'), status: 400, code: 'url_not_allowed' },
-  { fault: 'F16 image as a file', body: chatWithImage('file:///etc/passwd'), status: 400, code: 'url_not_allowed' },
-  { fault: 'F17 no content type', body: chatBody('gpt'), headers: { 'content-type': undefined }, status: 415, code: 'unsupported_media_type' },
-  { fault: 'F17 text', body: chatBody('gpt'), headers: { 'content-type': 'text/plain' }, status: 415, code: 'unsupported_media_type' },
-  { fault: 'F18 a bomb', body: gzipSync(Buffer.alloc(64 << 20)), headers: { 'content-encoding': 'gzip' }, status: 413, code: 'request_too_large' },
-  { fault: 'F18 unknown encoding', body: chatBody('gpt'), headers: { 'content-encoding': 'lzma' }, status: 415, code: 'unsupported_encoding' },
-  { fault: 'F18 truncated', body: gzipSync(JSON.stringify(chatBody('gpt'))).subarray(0, 30), headers: { 'content-encoding': 'gzip' }, status: 400, code: 'invalid_content_encoding' },
-  { fault: 'F25 no key', body: chatBody('gpt'), headers: { authorization: undefined }, status: 401, code: 'missing_api_key' },
-  { fault: 'F25 two keys', body: chatBody('gpt'), headers: { 'x-api-key': 'sk-other' }, status: 400, code: 'conflicting_credentials' },
+    param: 'extra_headers.Host',
+  },
+  {
+    fault: 'F12 extra_body.api_base',
+    body: chatBody('gpt', { extra_body: { api_base: 'http://evil' } }),
+    status: 400,
+    code: 'parameter_not_allowed',
+    param: 'api_base',
+  },
+  {
+    fault: 'F4 line break in extra_headers',
+    body: chatBody('gpt', { extra_headers: { 'x-a': 'b\r\nx-c: d' } }),
+    status: 400,
+    code: 'invalid_header',
+    param: 'extra_headers.x-a',
+  },
+  {
+    fault: 'F13 unknown model',
+    body: chatBody('nope'),
+    status: 404,
+    code: 'model_not_found',
+    param: 'model',
+  },
+  {
+    fault: 'F14 n',
+    body: chatBody('gpt', { n: 1_000_000 }),
+    status: 400,
+    code: 'limit_exceeded',
+    param: 'n',
+  },
+  {
+    fault: 'F14 max_tokens',
+    body: chatBody('gpt', { max_tokens: 1e9 }),
+    status: 400,
+    code: 'limit_exceeded',
+    param: 'max_tokens',
+  },
+  {
+    fault: 'F14 tools',
+    body: chatBody('gpt', { tools: Array.from({ length: 10_000 }, () => ({})) }),
+    status: 400,
+    code: 'limit_exceeded',
+    param: 'tools',
+  },
+  {
+    fault: 'F14 messages',
+    body: { model: 'gpt', messages: Array.from({ length: 10_000 }, () => hello[0]) },
+    status: 400,
+    code: 'limit_exceeded',
+    param: 'messages',
+  },
+  {
+    fault: 'F16 image at a private address',
+    body: chatWithImage('http://169.254.169.254/latest'),
+    status: 400,
+    code: 'url_not_allowed',
+  },
+  {
+    fault: 'F16 image at a private address in disguise',
+    body: chatWithImage('http://0x7f.1/x.png'),
+    status: 400,
+    code: 'url_not_allowed',
+  },
+  {
+    fault: 'F16 image as a file',
+    body: chatWithImage('file:///etc/passwd'),
+    status: 400,
+    code: 'url_not_allowed',
+  },
+  {
+    fault: 'F17 no content type',
+    body: chatBody('gpt'),
+    headers: { 'content-type': undefined },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    fault: 'F17 text',
+    body: chatBody('gpt'),
+    headers: { 'content-type': 'text/plain' },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    fault: 'F18 a bomb',
+    body: gzipSync(Buffer.alloc(64 << 20)),
+    headers: { 'content-encoding': 'gzip' },
+    status: 413,
+    code: 'request_too_large',
+  },
+  {
+    fault: 'F18 unknown encoding',
+    body: chatBody('gpt'),
+    headers: { 'content-encoding': 'lzma' },
+    status: 415,
+    code: 'unsupported_encoding',
+  },
+  {
+    fault: 'F18 truncated',
+    body: gzipSync(JSON.stringify(chatBody('gpt'))).subarray(0, 30),
+    headers: { 'content-encoding': 'gzip' },
+    status: 400,
+    code: 'invalid_content_encoding',
+  },
+  {
+    fault: 'F25 no key',
+    body: chatBody('gpt'),
+    headers: { authorization: undefined },
+    status: 401,
+    code: 'missing_api_key',
+  },
+  {
+    fault: 'F25 two keys',
+    body: chatBody('gpt'),
+    headers: { 'x-api-key': 'sk-other' },
+    status: 400,
+    code: 'conflicting_credentials',
+  },
 ]
 
 function chatWithImage(url: string): object {
@@ -117,14 +299,35 @@ function expectedParam({ json }: Reply): unknown {
   return error?.param ?? null
 }
 
-describe('the same refusals in Anthropic\'s words', () => {
+describe("the same refusals in Anthropic's words", () => {
   it.each([
     { fault: 'F1', body: '{"model":', status: 400, type: 'invalid_request_error' },
-    { fault: 'F2', body: { ...messagesBody('claude'), metadata: { user_id: tooLarge } }, status: 413, type: 'request_too_large' },
-    { fault: 'F11', body: messagesBody('claude', { temperature: 1.5 }), status: 400, type: 'invalid_request_error' },
-    { fault: 'F12', body: messagesBody('claude', { api_key: 'x' }), status: 400, type: 'invalid_request_error' },
+    {
+      fault: 'F2',
+      body: { ...messagesBody('claude'), metadata: { user_id: tooLarge } },
+      status: 413,
+      type: 'request_too_large',
+    },
+    {
+      fault: 'F11',
+      body: messagesBody('claude', { temperature: 1.5 }),
+      status: 400,
+      type: 'invalid_request_error',
+    },
+    {
+      fault: 'F12',
+      body: messagesBody('claude', { api_key: 'x' }),
+      status: 400,
+      type: 'invalid_request_error',
+    },
     { fault: 'F13', body: messagesBody('nope'), status: 404, type: 'not_found_error' },
-    { fault: 'F25', body: messagesBody('claude'), key: 'sk-wrong', status: 401, type: 'authentication_error' },
+    {
+      fault: 'F25',
+      body: messagesBody('claude'),
+      key: 'sk-wrong',
+      status: 401,
+      type: 'authentication_error',
+    },
   ])('$fault is $status $type', async ({ body, key, status, type }) => {
     const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
     const reply = await ask(gateway, '/v1/messages', body, { headers })
@@ -144,7 +347,10 @@ describe('what only looks wrong', () => {
   })
 
   it('F7 NUL in a text is text', async () => {
-    const reply = await ask(gateway, '/v1/chat/completions', { model: 'gpt', messages: [{ role: 'user', content: 'a\0b' }] })
+    const reply = await ask(gateway, '/v1/chat/completions', {
+      model: 'gpt',
+      messages: [{ role: 'user', content: 'a\0b' }],
+    })
     expect(reply.json).toMatchObject({ choices: [{ message: { content: 'You said: a\0b' } }] })
   })
 
@@ -193,13 +399,33 @@ describe('on the wire', () => {
   const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n'
 
   it.each([
-    { fault: 'F2 an endless chunked body', bytes: `${head}authorization: Bearer KEY\r\ntransfer-encoding: chunked\r\n\r\n${'10000\r\n'.concat('x'.repeat(0x10000), '\r\n').repeat(20)}`, status: 413 },
+    {
+      fault: 'F2 an endless chunked body',
+      bytes: `${head}authorization: Bearer KEY\r\ntransfer-encoding: chunked\r\n\r\n${'10000\r\n'.concat('x'.repeat(0x10000), '\r\n').repeat(20)}`,
+      status: 413,
+    },
     { fault: 'F4 NUL in a header', bytes: `${head}x-a: b\0c\r\n\r\n`, status: 400 },
     { fault: 'F5 a header of 20 kB', bytes: `${head}x-a: ${'b'.repeat(20_000)}\r\n\r\n`, status: 431 },
-    { fault: 'F5 100 headers of 4 kB', bytes: `${head}${Array.from({ length: 100 }, (_, at) => `x-${at}: ${'b'.repeat(4_096)}\r\n`).join('')}\r\n`, status: 431 },
-    { fault: 'F5 an address of 16 kB', bytes: `POST /${'a'.repeat(16_384)} HTTP/1.1\r\nhost: gateway\r\n\r\n`, status: 414 },
-    { fault: 'F6 length and chunked', bytes: `${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: gateway\r\n\r\n`, status: 400 },
-    { fault: 'F6 two lengths', bytes: `${head}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`, status: 400 },
+    {
+      fault: 'F5 100 headers of 4 kB',
+      bytes: `${head}${Array.from({ length: 100 }, (_, at) => `x-${at}: ${'b'.repeat(4_096)}\r\n`).join('')}\r\n`,
+      status: 431,
+    },
+    {
+      fault: 'F5 an address of 16 kB',
+      bytes: `POST /${'a'.repeat(16_384)} HTTP/1.1\r\nhost: gateway\r\n\r\n`,
+      status: 414,
+    },
+    {
+      fault: 'F6 length and chunked',
+      bytes: `${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: gateway\r\n\r\n`,
+      status: 400,
+    },
+    {
+      fault: 'F6 two lengths',
+      bytes: `${head}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
+      status: 400,
+    },
     { fault: 'F6 a folded header', bytes: `${head}x-a: b\r\n c\r\n\r\n`, status: 400 },
   ])('$fault is $status and ends the connection', async ({ bytes, status }) => {
     const received = await raw(bytes.replace('KEY', gateway.key))

@@ -26,7 +26,10 @@ export function modelList(providerUrl: string): ModelEntry[] {
     at('instruct', 'text-completion-openai/gpt-3.5-turbo-instruct'),
     // A server that speaks chat completions only: every other format is translated for it.
     at('compatible', 'together_ai/echo'),
-    { ...at('priced', 'openai/house-model'), model_info: { input_cost_per_token: 0.000003, output_cost_per_token: 0.00001 } },
+    {
+      ...at('priced', 'openai/house-model'),
+      model_info: { input_cost_per_token: 0.000003, output_cost_per_token: 0.00001 },
+    },
     at('fault/*', 'openai/fault-*'),
     at('claude-fault/*', 'anthropic/fault-*'),
     at('compatible-fault/*', 'together_ai/fault-*'),

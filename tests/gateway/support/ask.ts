@@ -48,7 +48,11 @@ export function start(
   options: AskOptions = {},
 ): { request: ClientRequest; response: Promise<IncomingMessage> } {
   const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
-  const wanted = { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json', ...options.headers }
+  const wanted = {
+    authorization: `Bearer ${gateway.key}`,
+    'content-type': 'application/json',
+    ...options.headers,
+  }
   const headers = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = httpRequest(`${gateway.url}${path}`, {

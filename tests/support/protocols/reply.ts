@@ -2,7 +2,7 @@ import type { ContentFault, FaultPlan } from '../fault-plan.ts'
 import { synthesize } from '../synthesize.ts'
 import type { Ask, Reply } from './dialect.ts'
 
-/** Text every flawed-UTF-8 test can be cut in. */
+/** Text every flawed-UTF-8 test can be cut in; an echo of several-byte characters serves as well. */
 const multibyteText = 'Grüße aus 東京 🗼 und Zürich'
 
 /**
@@ -53,7 +53,8 @@ function wordsFor(ask: Ask, plan: FaultPlan): string[] {
     const delta = 'x'.repeat(deltaBytes)
     return Array.from({ length: Math.ceil(bytes / deltaBytes) }, () => delta)
   }
-  const text = plan.content?.multibyte ? multibyteText : textFor(ask)
+  const plain = textFor(ask)
+  const text = plan.content?.multibyte && Buffer.byteLength(plain) === plain.length ? multibyteText : plain
   return text.match(/\s*\S+/g) ?? ['']
 }
 

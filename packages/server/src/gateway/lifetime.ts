@@ -10,6 +10,8 @@ export interface Lifetime {
   onOver: (callback: () => void) => void
   /** Waits, but not longer than it lives. */
   sleep: (ms: number) => Promise<void>
+  /** The deadline does not count any more: a long answer that goes on is not a late one. */
+  lift: () => void
   /** The answer is complete: nothing is to be ended any more. */
   complete: () => void
 }
@@ -59,6 +61,10 @@ class Life implements Lifetime {
         resolve()
       })
     })
+  }
+
+  lift(): void {
+    clearTimeout(this.#timer)
   }
 
   complete(): void {

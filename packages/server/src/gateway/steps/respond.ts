@@ -6,6 +6,7 @@ import type { Exchange } from '../exchange.ts'
 import { answerHeaders } from '../headers.ts'
 import { keepAlive } from '../keep-alive.ts'
 import type { Lifetime } from '../lifetime.ts'
+import type { StreamConverter } from '../upstream/stream-converter.ts'
 import { believableUsage, meter } from './meter.ts'
 
 /** Gives the answer to the client. Resolves when the last byte has been handed over, or the client has left. */
@@ -43,6 +44,8 @@ function respondStream(
 ): Promise<void> {
   const { receipt, response } = exchange
   const { stream } = answer
+  // What the configuration allows is time until an answer begins, and silence within it; only a client bounds its length.
+  if (call.options.timeoutMs === undefined) lifetime.lift()
   receipt.status = 200
   receipt.stream = true
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
@@ -67,9 +70,9 @@ function respondStream(
     }
     lifetime.onOver(() => {
       stream.abort()
-      if (lifetime.cause === 'client_gone') receipt.status = 499
-      else endLate(exchange, call, stream.converter.done)
       finish()
+      if (lifetime.cause === 'client_gone') receipt.status = 499
+      else endLate(exchange, call, stream.converter)
     })
     response.on('drain', () => {
       clearTimeout(stall)
@@ -94,8 +97,8 @@ function respondStream(
 }
 
 /** The request's own time is up in the middle of an answer: the client is told inside the stream. */
-function endLate({ id, response, receipt }: Exchange, call: LlmCall, done: boolean): void {
-  if (done) {
+function endLate({ id, response, receipt }: Exchange, call: LlmCall, { done, facts }: StreamConverter): void {
+  if (done && facts.failure === undefined) {
     response.end()
     return
   }

@@ -120,7 +120,10 @@ class Opening implements UpstreamSink, OpenStream {
       this.#fail(failure)
       return
     }
-    this.#hand(this.converter.fail(failure.toFailure()))
+    const last = this.converter.fail(failure.toFailure())
+    // Whoever ended the call in the middle of an answer knows better what to tell the client.
+    if (failure.code === 'aborted' && this.converter.facts.failure !== undefined) return
+    this.#hand(last)
     this.#finish()
   }
 
