@@ -15,6 +15,8 @@ export interface Operation {
   example: unknown
   /** What the answer is, in words. */
   answer: string
+  /** Names of what it holds. */
+  answerFields: string[]
 }
 
 export interface Field {
@@ -57,6 +59,8 @@ function readOperation(
   resolve: (value: unknown) => Shape,
 ): Operation {
   const content = shapeOf(shapeOf(shapeOf(described['requestBody'])['content'])['application/json'])
+  const success = shapeOf(shapeOf(described['responses'])['200'])
+  const answer = shapeOf(shapeOf(success['content'])['application/json'])
   const parameters = listOf(described['parameters']).map((value) => readParameter(shapeOf(value), resolve))
   return {
     id: textOf(described['operationId']),
@@ -68,7 +72,8 @@ function readOperation(
     isPublic: listOf(described['security']).length === 0,
     fields: [...parameters, ...readProperties(resolve(content['schema']), resolve)],
     example: content['example'],
-    answer: textOf(shapeOf(shapeOf(described['responses'])['200'])['description']),
+    answer: textOf(success['description']),
+    answerFields: Object.keys(shapeOf(resolve(answer['schema'])['properties'])),
   }
 }
 
@@ -94,7 +99,7 @@ function readProperties(schema: Shape, resolve: (value: unknown) => Shape): Fiel
   }))
 }
 
-/** A word or two for a schema: `text`, `list of objects`, `text or list of texts`. */
+/** A word or two for a schema: `string`, `list of objects`, `string or list of strings`. */
 function nameType(value: unknown, resolve: (value: unknown) => Shape): string {
   const schema = resolve(value)
   const choices = listOf(schema['anyOf']).filter((choice) => shapeOf(choice)['type'] !== 'null')
@@ -105,7 +110,7 @@ function nameType(value: unknown, resolve: (value: unknown) => Shape): string {
   const type = [schema['type']].flat().find((name) => name !== 'null')
   if (type !== 'array') return typeof type === 'string' ? type : 'any'
   const items = nameType(schema['items'], resolve)
-  return items === 'any' ? 'list' : `list of ${items}`
+  return items === 'any' ? 'list' : `list of ${items}s`
 }
 
 function shapeOf(value: unknown): Shape {

@@ -33,7 +33,7 @@ ${sections.join('\n')}
 }
 
 function renderOperation(operation: Operation, origin: string): string {
-  const { method, path, summary, aliases, isPublic, fields, answer } = operation
+  const { method, path, summary, aliases, isPublic, fields, answer, answerFields } = operation
   return `<details id="${escape(operation.id)}">
 <summary><span class="method ${method}">${method.toUpperCase()}</span><code>${escape(path)}</code><span class="soft">${escape(summary)}</span></summary>
 <pre>${escape(renderCurl(operation, origin))}</pre>
@@ -41,8 +41,13 @@ ${isPublic ? '<p class="soft">Needs no key.</p>' : ''}
 ${fields.length === 0 ? '' : `<h3>Fields</h3>\n<div class="scroll"><table>${fields.map(renderField).join('')}</table></div>`}
 <h3>Answer</h3>
 <p>${renderText(answer)}</p>
-${aliases.length === 0 ? '' : `<h3>Also reached by</h3>\n<p>${aliases.map((alias) => `<code>${escape(alias)}</code>`).join('<br>')}</p>`}
+${answerFields.length === 0 ? '' : `<p class="soft">It holds ${renderNames(answerFields, ', ')}.</p>`}
+${aliases.length === 0 ? '' : `<h3>Also reached by</h3>\n<p>${renderNames(aliases, '<br>')}</p>`}
 </details>`
+}
+
+function renderNames(names: readonly string[], between: string): string {
+  return names.map((name) => `<code>${escape(name)}</code>`).join(between)
 }
 
 function renderField({ name, type, required, description, place }: Field): string {
@@ -62,7 +67,14 @@ function renderCurl({ path, isPublic, example, fields }: Operation, origin: stri
   const address = `${origin}${path.replaceAll(/\{(\w+)\}/g, '<$1>')}${search === '' ? '' : `?${search}`}`
   const lines = [`curl ${/[?<]/.test(address) ? `'${address}'` : address}`]
   if (!isPublic) lines.push('-H "Authorization: Bearer $SWITCHYARD_KEY"')
-  if (example !== undefined)
-    lines.push(`-H 'Content-Type: application/json'`, `-d '${JSON.stringify(example, null, 2)}'`)
+  if (example !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d '${renderJson(example)}'`)
   return lines.join(' \\\n  ')
+}
+
+/** On one line, with room to read. */
+function renderJson(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replaceAll(/([[{])\n\s*/g, '$1')
+    .replaceAll(/\n\s*([\]}])/g, '$1')
+    .replaceAll(/\n\s*/g, ' ')
 }

@@ -33,10 +33,15 @@ pre {
 details { border-bottom: 1px solid var(--line); }
 details[open] { padding-bottom: 1.25rem; }
 summary {
-  display: grid; grid-template-columns: 3.4rem minmax(15rem, 22rem) 1fr; gap: .75rem; align-items: baseline;
+  display: grid; grid-template-columns: 4.2rem minmax(15rem, 22rem) 1fr; gap: .75rem; align-items: baseline;
   padding: .6rem 0; cursor: pointer; list-style: none;
 }
 summary::-webkit-details-marker { display: none; }
+summary .method::before {
+  content: ''; display: inline-block; margin-right: .5rem; border: .28em solid transparent; border-left-color: var(--soft);
+  border-right: 0; vertical-align: .05em;
+}
+details[open] > summary .method::before { transform: rotate(90deg); }
 summary:hover { background: var(--raised); }
 summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 summary code { font-size: .9rem; overflow-wrap: anywhere; }
@@ -52,7 +57,7 @@ td:nth-child(1) { white-space: nowrap; }
 td:nth-child(2) { color: var(--soft); }
 .needed { margin-left: .4rem; font-size: .78rem; color: var(--soft); }
 @media (max-width: 44rem) {
-  summary { grid-template-columns: 3.4rem 1fr; }
+  summary { grid-template-columns: 4.2rem 1fr; }
   summary .soft { grid-column: 2; }
 }
 `

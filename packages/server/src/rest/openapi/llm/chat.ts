@@ -37,17 +37,33 @@ const message = z
 const request = z
   .looseObject({
     model,
-    messages: z.array(message),
+    messages: z.array(message).meta({ description: 'The conversation so far' }),
     stream,
-    stream_options: z.looseObject({ include_usage: z.boolean().optional() }).optional(),
-    max_completion_tokens: z.int().min(1).optional(),
-    max_tokens: z.int().min(1).optional(),
+    stream_options: z
+      .looseObject({ include_usage: z.boolean().optional() })
+      .optional()
+      .meta({ description: '`include_usage: true` adds the token counts to a stream' }),
+    max_completion_tokens: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'The most the answer may be long, thinking included' }),
+    max_tokens: z.int().min(1).optional().meta({ description: 'Its older name' }),
     temperature,
     top_p: topP,
-    n: z.int().min(1).max(128).optional(),
-    stop: z.union([z.string(), z.array(z.string())]).optional(),
-    tools: z.array(openaiTool).optional(),
-    tool_choice: z.union([z.string(), z.looseObject({})]).optional(),
+    n: z.int().min(1).max(128).optional().meta({ description: 'How many answers to give' }),
+    stop: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .meta({ description: 'Texts at which the answer ends' }),
+    tools: z
+      .array(openaiTool)
+      .optional()
+      .meta({ description: 'Functions that the model may ask to be called' }),
+    tool_choice: z
+      .union([z.string(), z.looseObject({})])
+      .optional()
+      .meta({ description: '`auto`, `none`, `required`, or one tool by its name' }),
     parallel_tool_calls: z.boolean().optional(),
     response_format: z
       .looseObject({ type: z.string() })

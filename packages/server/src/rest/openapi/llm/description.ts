@@ -16,7 +16,12 @@ export const stream: z.ZodOptional<z.ZodBoolean> = z
   .boolean()
   .optional()
   .meta({ description: 'Send the answer in pieces as it is made (server-sent events)' })
-export const temperature: z.ZodOptional<z.ZodNumber> = z.number().min(0).max(2).optional()
+export const temperature: z.ZodOptional<z.ZodNumber> = z
+  .number()
+  .min(0)
+  .max(2)
+  .optional()
+  .meta({ description: 'Higher is more varied' })
 export const topP: z.ZodOptional<z.ZodNumber> = z.number().min(0).max(1).optional()
 export const user: z.ZodOptional<z.ZodString> = z
   .string()

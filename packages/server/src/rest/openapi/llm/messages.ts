@@ -17,8 +17,11 @@ const request = z
     messages: z.array(
       z.looseObject({ role: z.enum(['user', 'assistant']), content: z.union([z.string(), z.array(block)]) }),
     ),
-    max_tokens: z.int().min(1),
-    system: z.union([z.string(), z.array(block)]).optional(),
+    max_tokens: z.int().min(1).meta({ description: 'The most the answer may be long' }),
+    system: z
+      .union([z.string(), z.array(block)])
+      .optional()
+      .meta({ description: 'What the model is to keep to' }),
     stream,
     temperature: z.number().min(0).max(1).optional(),
     top_p: topP,
