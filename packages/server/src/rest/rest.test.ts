@@ -6,8 +6,8 @@ import { createAuthenticator } from '../gateway/steps/authenticate.ts'
 import { Loopback } from '../http/testing/loopback.ts'
 import { createServices } from '../services.ts'
 import type { Services } from '../services.ts'
-import { createRest } from './index.ts'
-import type { Rest } from './index.ts'
+import { createRest } from './rest.ts'
+import type { Rest } from './rest.ts'
 
 const key = 'sk-for-tests'
 const authorization = `Bearer ${key}`

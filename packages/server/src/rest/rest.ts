@@ -12,7 +12,8 @@ import { createRouter } from '../http/routes.ts'
 import type { Router } from '../http/routes.ts'
 import { scanJson } from '../http/scan-json.ts'
 import type { Services } from '../services.ts'
-import type { Access, RestAnswer, RestRoute } from './route.ts'
+import { denyByDefault } from './guard.ts'
+import type { RestAnswer, RestRoute } from './route.ts'
 import { createRoutes } from './routes/index.ts'
 
 /** Every endpoint but those that lead to a model. */
@@ -24,7 +25,6 @@ export interface Rest {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    access?: Access
     dialect?: DialectId | undefined
   }
 }
@@ -49,17 +49,11 @@ export async function createRest(services: Services, authenticator: Authenticato
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-  fastify.addHook('onRoute', ({ config, method, url }) => {
-    if (config?.access === undefined)
-      throw new TypeError(`${String(method)} ${url} does not say who may ask it`)
-  })
   fastify.addHook('onRequest', async (request, reply) => {
     setBaseHeaders(request, reply, services)
-    if (request.is404) return
-    if (router.match(request.method, request.url) === undefined) throw unknownPath(request)
-    if (request.routeOptions.config.access === 'public') return
-    authenticator.authenticate(request.headers)
+    if (!request.is404 && router.match(request.method, request.url) === undefined) throw unknownPath(request)
   })
+  denyByDefault(fastify, authenticator)
   fastify.setErrorHandler((error, request, reply) =>
     sendFailure(toFailure(error, request, services), request, reply),
   )

@@ -38,7 +38,7 @@ summary {
 }
 summary::-webkit-details-marker { display: none; }
 summary .method::before {
-  content: ''; display: inline-block; margin-right: .5rem; border: .28em solid transparent; border-left-color: var(--soft);
+  content: ''; display: inline-block; margin-right: .5rem; border: .33em solid transparent; border-left-color: var(--soft);
   border-right: 0; vertical-align: .05em;
 }
 details[open] > summary .method::before { transform: rotate(90deg); }

@@ -64,13 +64,16 @@ const request = z
       .union([z.string(), z.looseObject({})])
       .optional()
       .meta({ description: '`auto`, `none`, `required`, or one tool by its name' }),
-    parallel_tool_calls: z.boolean().optional(),
+    parallel_tool_calls: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether one answer may hold several calls' }),
     response_format: z
       .looseObject({ type: z.string() })
       .optional()
       .meta({ description: '`text`, `json_object`, or `json_schema` with a schema' }),
     reasoning_effort: z.string().optional().meta({ description: 'How long a reasoning model may think' }),
-    seed: z.int().optional(),
+    seed: z.int().optional().meta({ description: 'For answers that repeat, as far as the provider can' }),
     user,
     ...gatewayFields,
   })

@@ -22,7 +22,12 @@ export const temperature: z.ZodOptional<z.ZodNumber> = z
   .max(2)
   .optional()
   .meta({ description: 'Higher is more varied' })
-export const topP: z.ZodOptional<z.ZodNumber> = z.number().min(0).max(1).optional()
+export const topP: z.ZodOptional<z.ZodNumber> = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .meta({ description: 'Only the likeliest words, up to this share together' })
 export const user: z.ZodOptional<z.ZodString> = z
   .string()
   .optional()

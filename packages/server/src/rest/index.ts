@@ -1,2 +1,0 @@
-export { createRest } from './rest.ts'
-export type { Rest } from './rest.ts'
