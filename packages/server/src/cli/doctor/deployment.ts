@@ -1,12 +1,12 @@
 import { failureOfCredentials, parseJson, providers } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ResolvedTarget, Timeouts } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../../config/index.ts'
+import { askForLittle } from '../../deployments/ask-for-little.ts'
 import { createDeployments } from '../../deployments/deployments.ts'
 import type { DeploymentPlace } from '../../deployments/deployments.ts'
 import type { LocalModel } from '../../deployments/local-model.ts'
 import { messageOf } from '../world.ts'
 import type { Check } from './check.ts'
-import { askForLittle } from './live.ts'
 import type { Probe } from './model-list.ts'
 import { lists, modelsIn, probeOf } from './model-list.ts'
 
@@ -30,6 +30,8 @@ interface Probed {
 }
 
 const timeouts: Timeouts = { connectMs: 5_000, firstByteMs: 5_000, idleMs: 5_000, totalMs: 10_000 }
+/** Reasoning models take their time. */
+const LIVE_MS = 60_000
 /** Lists of models are read up to here. */
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -73,7 +75,8 @@ export async function checkDeployment(entry: DeploymentConfig, context: DoctorCo
     return failure(error, 'check api_base, the network and whether the service is up')
   }
   try {
-    await askForLittle(resolved, entry.modelInfo['mode'], context)
+    const mode = entry.modelInfo['mode'] === 'embedding' ? 'embedding' : 'chat'
+    await askForLittle(resolved, mode, { ...context, totalMs: LIVE_MS })
     return { verdict: 'ok', subject, message: `${entry.model}: answers` }
   } catch (error) {
     return failure(error, 'see what the service says')
