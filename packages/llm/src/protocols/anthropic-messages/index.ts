@@ -10,7 +10,7 @@ import { PARAMS, renderRequest } from './request.ts'
 import { createStreamParser } from './stream.ts'
 
 export { parseCountTokensRequest } from './client-request.ts'
-export { parseCountTokens, renderCountTokens, renderCountTokensAnswer } from './count-tokens.ts'
+export { renderCountTokens, renderCountTokensAnswer } from './count-tokens.ts'
 export { anthropicRelay } from './relay.ts'
 
 /** Anthropic's Messages API, as a provider's dialect. */

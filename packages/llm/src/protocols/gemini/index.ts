@@ -46,4 +46,3 @@ export const geminiDialect: ChatDialect = {
 }
 
 export { geminiRelay } from './relay.ts'
-export { parseCountTokens, renderCountTokens } from './count-tokens.ts'
