@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { FAILURES } from '../packages/llm/src/errors.ts'
+import { configKeys } from '../packages/server/src/config/schema.ts'
+import { generalSettingsKeys } from '../packages/server/src/config/schema/general-settings.ts'
+import { litellmSettingsKeys } from '../packages/server/src/config/schema/litellm-settings.ts'
+import { litellmParamsKeys } from '../packages/server/src/config/schema/model-list.ts'
+import { routerSettingsKeys } from '../packages/server/src/config/schema/router-settings.ts'
+import { LLM_ROUTES } from '../packages/server/src/gateway/routes/routes.ts'
+import { BODY_ERRORS } from '../packages/server/src/http/body-error.ts'
+import {
+  brokenLinks,
+  findPages,
+  generatedPart,
+  readPage,
+  root,
+  withGeneratedPart,
+  withIncludes,
+} from './docs/markdown.ts'
+import { generatedParts } from './docs/tables.ts'
+
+const pages = findPages()
+/** What is made from the code is written anew in place of being compared. */
+const updates = process.env['UPDATE_DOCS'] === '1'
+const hint = 'UPDATE_DOCS=1 npx vitest run tests/docs.test.ts writes it anew'
+
+describe.each(pages.map((page) => [page.path, page] as const))('%s', (_path, page) => {
+  it('has no link that leads nowhere', () => {
+    expect(brokenLinks(page)).toEqual([])
+  })
+
+  it('shows the code that runs', () => {
+    if (updates) writeFileSync(join(root, page.path), withIncludes(page))
+    else expect(page.text, hint).toBe(withIncludes(page))
+  })
+
+  it('names no command that would fetch an unrelated package', () => {
+    expect(page.text).not.toMatch(/npm (i|install|add) switchyard\b/)
+  })
+})
+
+describe('what is made from the code', () => {
+  it.each(generatedParts)('$page: $name', ({ page: path, name, render }) => {
+    const page = readPage(path)
+    if (updates) writeFileSync(join(root, path), withGeneratedPart(page, name, render()))
+    else expect(generatedPart(page, name), hint).toBe(render())
+  })
+})
+
+describe('what is complete', () => {
+  /** Names that a page does not have as code. */
+  function missingIn(path: string, names: readonly string[]): string[] {
+    const { text } = readPage(path)
+    return names.filter((name) => !text.includes(`\`${name}\``))
+  }
+
+  it.each<[page: string, what: string, names: readonly string[]]>([
+    ['docs/errors-and-retries.md', 'every failure code', Object.keys(FAILURES)],
+    ['docs/gateway-api.md', 'every refusal of a body', Object.keys(BODY_ERRORS)],
+    ['docs/gateway-api.md', 'every route to a model', LLM_ROUTES.flatMap(({ paths }) => paths.slice(0, 1))],
+    [
+      'docs/gateway.md',
+      'every active key of config.yaml',
+      [configKeys, litellmParamsKeys, litellmSettingsKeys, routerSettingsKeys, generalSettingsKeys].flatMap(
+        ({ active }) => active,
+      ),
+    ],
+  ])('%s: %s', (page, _what, names) => {
+    expect(missingIn(page, names)).toEqual([])
+  })
+
+  it('every example is shown on a page', () => {
+    const shown = pages.flatMap(({ text }) => [...text.matchAll(/\bexamples\/([\w-]+\.\w+)/g)])
+    const names = new Set(shown.map(([, name]) => name))
+    const programs = readdirSync(join(root, 'docs/examples')).filter((name) => /\.\w+$/.test(name))
+    expect(programs.filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it('every page of docs is in its index', () => {
+    const index = readPage('docs/README.md').text
+    const names = readdirSync(join(root, 'docs')).filter(
+      (name) => name.endsWith('.md') && name !== 'README.md',
+    )
+    const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `decisions/${name}`)
+    expect([...names, ...decisions].filter((name) => !index.includes(`(${name})`))).toEqual([])
+  })
+})
+
+describe('docs/cli.md', () => {
+  const commands = ['start', 'doctor', 'chat', 'config check', 'config effective', 'config schema']
+
+  it('names the flags that there are, and no others', () => {
+    const { text } = readPage('docs/cli.md')
+    const told = new Set([...text.matchAll(/--[a-z]\w*/g)].map(([flag]) => flag))
+    const known = new Set(commands.flatMap((command) => flagsOf(command)))
+    expect([...told].toSorted()).toEqual([...known].toSorted())
+  })
+
+  function flagsOf(command: string): string[] {
+    const switchyard = join(root, 'packages/server/bin/switchyard.js')
+    const { stdout, status } = spawnSync(process.execPath, [switchyard, ...command.split(' '), '--help'], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(0)
+    return [...stdout.matchAll(/--[a-z]\w*/g)].map(([flag]) => flag)
+  }
+})
