@@ -2,6 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, embedMany, generateObject, generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
 
@@ -45,7 +46,7 @@ describe.each([
 
   it('streams text', async () => {
     const result = streamText({ model: switchyard(model), prompt: 'hello there' })
-    expect(await Array.fromAsync(result.textStream)).toEqual(['You', ' said:', ' hello', ' there'])
+    expect(await all(result.textStream)).toEqual(['You', ' said:', ' hello', ' there'])
     expect(await result.finishReason).toBe('stop')
     expect(await result.usage).toMatchObject({ inputTokens: 2, outputTokens: 4, totalTokens: 6 })
     expect(await result.response).toMatchObject({ id: expect.stringMatching(id), modelId: served })
@@ -107,7 +108,7 @@ it('sees a cut stream as an error', async () => {
     prompt: 'hello there',
     onError: () => {},
   })
-  const parts = await Array.fromAsync(result.fullStream)
+  const parts = await all(result.fullStream)
   expect(parts.some((part) => part.type === 'error')).toBe(true)
   expect(parts.flatMap((part) => (part.type === 'text-delta' ? [part.text] : [])).join('')).toMatch(/^You/)
 })

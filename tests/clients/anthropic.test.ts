@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
 
@@ -70,7 +71,7 @@ describe.each([
 
   it("stream the format's events in order", async () => {
     const stream = await client.messages.create({ model, max_tokens: 100, messages, stream: true })
-    const events = await Array.fromAsync(stream)
+    const events = await all(stream)
     const types = events.map((event) => event.type)
     expect(types.filter((type, at) => type !== types[at - 1])).toEqual([
       'message_start',

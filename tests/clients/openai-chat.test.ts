@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
 
@@ -97,7 +98,7 @@ describe.each(backends)('chat completions from $model', ({ model, served, id, pa
       stream: true,
       stream_options: { include_usage: true },
     })
-    const chunks = await Array.fromAsync(stream)
+    const chunks = await all(stream)
     expect(new Set(chunks.map((chunk) => chunk.id))).toEqual(new Set([expect.stringMatching(id)]))
     expect(new Set(chunks.map((chunk) => chunk.model))).toEqual(new Set([served]))
     expect(new Set(chunks.map((chunk) => chunk.created)).size).toBe(1)
@@ -115,9 +116,7 @@ describe.each(backends)('chat completions from $model', ({ model, served, id, pa
   })
 
   it('shows no usage chunk that nobody asked for', async () => {
-    const chunks = await Array.fromAsync(
-      await client.chat.completions.create({ model, messages, stream: true }),
-    )
+    const chunks = await all(await client.chat.completions.create({ model, messages, stream: true }))
     expect(chunks.every((chunk) => chunk.usage == null && chunk.choices.length === 1)).toBe(true)
   })
 

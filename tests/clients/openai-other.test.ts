@@ -1,5 +1,6 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
 
@@ -76,7 +77,7 @@ describe('completions', () => {
       max_tokens: 50,
       stream: true,
     })
-    const chunks = await Array.fromAsync(stream)
+    const chunks = await all(stream)
     expect(chunks.flatMap(({ choices }) => choices.map(({ text }) => text)).join('')).toBe(
       'You said: hello there',
     )
@@ -131,7 +132,7 @@ describe('other ways in', () => {
       choices: [{ message: { content: 'You said: hi' } }],
     })
     const stream = await azure.chat.completions.create({ model: 'ignored', messages, stream: true })
-    const chunks = await Array.fromAsync(stream)
+    const chunks = await all(stream)
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('You said: hi')
   })
 })

@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
 
@@ -74,7 +75,7 @@ describe.each([
 
   it('stream typed events in order', async () => {
     const stream = await client.responses.create({ model, input: 'hello there', stream: true })
-    const events = await Array.fromAsync(stream)
+    const events = await all(stream)
     const types = events.map((event) => event.type).filter((type) => type !== 'response.output_text.delta')
     expect(types.filter((type) => type !== 'response.in_progress')).toEqual([
       'response.created',
@@ -132,7 +133,7 @@ describe.each([
 
   it('stream the arguments of tools', async () => {
     const stream = await client.responses.create({ model, input: 'weather?', tools, stream: true })
-    const events = await Array.fromAsync(stream)
+    const events = await all(stream)
     const deltas = events.flatMap((event) =>
       event.type === 'response.function_call_arguments.delta' ? [event.delta] : [],
     )
@@ -187,5 +188,5 @@ it('a broken stream of responses is an error to the client', async () => {
     input: 'hello there',
     stream: true,
   })
-  await expect(Array.fromAsync(stream)).rejects.toThrow(/before the answer was complete|closed|interrupted/)
+  await expect(all(stream)).rejects.toThrow(/before the answer was complete|closed|interrupted/)
 })

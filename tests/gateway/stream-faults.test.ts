@@ -20,11 +20,10 @@ let socketsBefore: number
 beforeAll(async () => {
   socketsBefore = openSockets()
   gateway = await startTestGateway({
-    models: (url) => [
-      ...['openai', 'anthropic', 'together_ai'].map((provider) =>
+    models: (url) =>
+      ['openai', 'anthropic', 'together_ai'].map((provider) =>
         entryAt(url, `idle-${provider}`, `${provider}/fault-hang-after-5`, { stream_timeout: 0.3 }),
       ),
-    ],
   })
 })
 afterEach(() => expectHealthy(gateway))

@@ -109,7 +109,7 @@ export function parse(text: string): unknown {
   }
 }
 
-export const hello = [{ role: 'user', content: 'hello there' }]
+export const hello: { role: 'user'; content: string }[] = [{ role: 'user', content: 'hello there' }]
 
 export function chatBody(model: string, fields: object = {}): object {
   return { model, messages: hello, ...fields }
