@@ -13,7 +13,7 @@ import { renderUsage } from './usage.ts'
 export class ChunkRenderer {
   readonly #context: AnswerContext
   readonly #choiceOf = new Map<number, number>()
-  readonly #toolIndex = new Map<number, { index: number; choice: number }>()
+  readonly #toolIndex = new Map<number, { index: number; choice: number; custom: boolean }>()
   readonly #toolCounts = new Map<number, number>()
   readonly #withRole = new Set<number>()
   #fingerprint: string | undefined
@@ -49,7 +49,12 @@ export class ChunkRenderer {
       case 'tool-call-start':
         return [this.#startTool(event)]
       case 'tool-call-delta':
-        return this.#renderToolDelta(event.index, { function: { arguments: event.arguments } })
+        return this.#renderToolDelta(
+          event.index,
+          this.#toolIndex.get(event.index)?.custom === true
+            ? { custom: { input: event.arguments } }
+            : { function: { arguments: event.arguments } },
+        )
       case 'tool-call-end':
         return event.signature === undefined
           ? []
@@ -76,7 +81,7 @@ export class ChunkRenderer {
     const choice = event.choice ?? 0
     const index = this.#toolCounts.get(choice) ?? 0
     this.#toolCounts.set(choice, index + 1)
-    this.#toolIndex.set(event.index, { index, choice })
+    this.#toolIndex.set(event.index, { index, choice, custom: event.custom === true })
     const call: JsonObject =
       event.custom === true
         ? { index, id: event.id, type: 'custom', custom: { name: event.name, input: '' } }
