@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FAILURES } from '../packages/llm/src/errors.ts'
@@ -56,7 +56,36 @@ describe('what is complete', () => {
     return names.filter((name) => !text.includes(`\`${name}\``))
   }
 
+  /** What a pattern finds in the source below some paths, tests left out. */
+  function wordsIn(paths: readonly string[], pattern: RegExp): string[] {
+    const files = paths.flatMap((path) => {
+      if (path.endsWith('.ts')) return [path]
+      return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+        .map((name) => join(path, name))
+    })
+    const texts = files.map((file) => readFileSync(join(root, file), 'utf8'))
+    return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, word = '']) => word)))]
+  }
+
   it.each<[page: string, what: string, names: readonly string[]]>([
+    [
+      'docs/gateway-api.md',
+      'every code of a refusal',
+      [
+        ...wordsIn(['packages/server/src/gateway', 'packages/server/src/rest'], /\breason: '(\w+)'/g),
+        ...wordsIn(['packages/server/src/http/client-error.ts'], /\bcode: '(\w+)'/g),
+        ...wordsIn(['packages/llm/src/client', 'packages/llm/src/protocols'], /'(upstream_\w+)'/g),
+      ],
+    ],
+    [
+      'docs/gateway-api.md',
+      'every header of an answer',
+      wordsIn(
+        ['packages/server/src/gateway/headers.ts', 'packages/server/src/gateway/failure-answer.ts'],
+        /'(x-[a-z-]+[a-z]|retry-after)'/g,
+      ),
+    ],
     ['docs/errors-and-retries.md', 'every failure code', Object.keys(FAILURES)],
     ['docs/gateway-api.md', 'every refusal of a body', Object.keys(BODY_ERRORS)],
     ['docs/gateway-api.md', 'every route to a model', LLM_ROUTES.flatMap(({ paths }) => paths.slice(0, 1))],
