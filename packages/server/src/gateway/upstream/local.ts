@@ -1,4 +1,4 @@
-import { eventsOf, mockAnswer, textOfRequest } from '@switchyard/llm/kit'
+import { createError, eventsOf, mockAnswer, textOfRequest } from '@switchyard/llm/kit'
 import type { Answer, StreamEvent } from '@switchyard/llm/kit'
 import type { DeploymentPlace } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
@@ -14,6 +14,12 @@ type LocalPlace = Exclude<DeploymentPlace, { type: 'provider' }>
 /** Asks a model in this process; its answer takes the same way to the client as any other. */
 export function askLocal(exchange: Exchange, call: LlmCall, place: LocalPlace, services: Services): GatewayAnswer {
   const request = call.chatRequest()
+  if (request.nativeOnly !== undefined)
+    throw createError({
+      code: 'bad_request',
+      message: `This value of '${request.nativeOnly}' refers to something that a provider keeps; the model '${call.model}' answers inside the gateway, which keeps nothing.`,
+      param: request.nativeOnly,
+    })
   const context = {
     model: place.type === 'local' ? place.name : call.model,
     newId: services.newId,
