@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FAILURES } from '../packages/llm/src/errors.ts'
@@ -34,6 +34,12 @@ describe.each(pages.map((page) => [page.path, page] as const))('%s', (_path, pag
   it('shows the code that runs', () => {
     if (updates) writeFileSync(join(root, page.path), withIncludes(page))
     else expect(page.text, hint).toBe(withIncludes(page))
+  })
+
+  it('names files that there are', () => {
+    const named = [...page.text.matchAll(/`((?:packages|scripts|tests|docs|bench)\/[\w./-]+)`/g)]
+    const paths = named.map(([, path = '']) => path)
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 
   it('names no command that would fetch an unrelated package', () => {
@@ -89,6 +95,7 @@ describe('what is complete', () => {
     ['docs/errors-and-retries.md', 'every failure code', Object.keys(FAILURES)],
     ['docs/gateway-api.md', 'every refusal of a body', Object.keys(BODY_ERRORS)],
     ['docs/gateway-api.md', 'every route to a model', LLM_ROUTES.flatMap(({ paths }) => paths.slice(0, 1))],
+    ['docs/gateway.md', 'every metric', wordsIn(['packages/server/src/metrics.ts'], /\bname: '(\w+)'/g)],
     [
       'docs/gateway.md',
       'every active key of config.yaml',
