@@ -1,10 +1,13 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, embedMany, generateObject, generateText, stepCountIs, streamText, tool } from 'ai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { all } from './support/all.ts'
 import { startTestGateway } from './support/gateway.ts'
 import type { TestGateway } from './support/gateway.ts'
+
+// `generateObject` is deprecated and still what many programs call.
+vi.stubGlobal('AI_SDK_LOG_WARNINGS', false)
 
 let gateway: TestGateway
 let switchyard: ReturnType<typeof createOpenAICompatible>
