@@ -1,3 +1,4 @@
+import { usdFromPicoUsd } from '@switchyard/llm/kit'
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 
 /** What one finished request counts. */
@@ -8,7 +9,7 @@ export interface RequestOutcome {
   durationMs: number
   inputTokens: number
   outputTokens: number
-  costUsd: number
+  costPicoUsd: bigint
 }
 
 export interface Metrics {
@@ -28,7 +29,7 @@ interface Tally {
   durationsS: number[]
   inputTokens: number
   outputTokens: number
-  costUsd: number
+  costPicoUsd: bigint
 }
 
 /** So many durations are kept before they are counted into buckets. */
@@ -73,7 +74,7 @@ export function createMetrics(): Metrics {
     const key = `${group}\n${provider}`
     let tally = tallies.get(key)
     if (tally === undefined) {
-      tally = { group, provider, statuses: new Map(), durationsS: [], inputTokens: 0, outputTokens: 0, costUsd: 0 }
+      tally = { group, provider, statuses: new Map(), durationsS: [], inputTokens: 0, outputTokens: 0, costPicoUsd: 0n }
       tallies.set(key, tally)
     }
     return tally
@@ -92,19 +93,19 @@ export function createMetrics(): Metrics {
       observeDurations(tally)
       input.labels(group, provider).inc(tally.inputTokens)
       output.labels(group, provider).inc(tally.outputTokens)
-      cost.labels(group, provider).inc(tally.costUsd)
+      cost.labels(group, provider).inc(usdFromPicoUsd(tally.costPicoUsd))
     }
     tallies.clear()
   }
 
   return {
-    record: ({ group, provider, status, durationMs, inputTokens, outputTokens, costUsd }) => {
+    record: ({ group, provider, status, durationMs, inputTokens, outputTokens, costPicoUsd }) => {
       const tally = tallyOf(group, provider)
       tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1)
       if (tally.durationsS.push(durationMs / 1000) >= MAX_DURATIONS) observeDurations(tally)
       tally.inputTokens += inputTokens
       tally.outputTokens += outputTokens
-      tally.costUsd += costUsd
+      tally.costPicoUsd += costPicoUsd
     },
     render: () => {
       feed()

@@ -132,10 +132,26 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     tpm: config.tpm,
     order: config.order,
     place,
-    info: () => modelInfoOf(config, place, input.catalog),
+    info: rememberFor(INFO_MS, () => modelInfoOf(config, place, input.catalog)),
     dropParams: config.dropParams ?? settings.dropParams,
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
+  }
+}
+
+/** Some prices change with the hour, so what is known is looked up anew, but not for each request. */
+const INFO_MS = 1_000
+
+function rememberFor<Value>(ms: number, read: () => Value): () => Value {
+  let value: Value
+  let untilMs = -1
+  return () => {
+    const nowMs = performance.now()
+    if (nowMs >= untilMs) {
+      value = read()
+      untilMs = nowMs + ms
+    }
+    return value
   }
 }
 

@@ -12,9 +12,9 @@ export interface UpstreamRequest {
   path: string
   headers: Readonly<Record<string, string>>
   body: Buffer | string
-  /** Until the head of the answer. */
+  /** Until the head of the answer; 0 for no limit but the caller's own. */
   firstByteMs: number
-  /** Between two pieces of the body. */
+  /** Between two pieces of the body; 0 for no limit. */
   idleMs: number
 }
 

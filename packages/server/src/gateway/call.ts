@@ -5,6 +5,7 @@ import type { JsonScan } from '../http/scan-json.ts'
 import { insertMember } from '../http/splice.ts'
 import { scanJson } from '../http/scan-json.ts'
 import { checkFields } from './check-fields.ts'
+import { MEDIA_KEYS } from './check-media.ts'
 import { checkAllowed, checkExtraHeaders, GATEWAY_FIELDS } from './fields.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
@@ -43,6 +44,8 @@ export interface CallSettings {
   hasOwnFields: boolean
 }
 
+const SCAN = { watch: MEDIA_KEYS }
+
 /** Reads and checks a body. Nothing is sent anywhere before this has passed. */
 export function readCall(
   route: LlmRoute,
@@ -51,11 +54,11 @@ export function readCall(
   given: Buffer,
 ): LlmCall {
   let body = given
-  let scan = scanJson(body)
+  let scan = scanJson(body, SCAN)
   // Paths that name the model win over the body, as on Azure.
   if (params.model !== undefined && !scan.has('model')) {
     body = insertMember(body, scan, 'model', JSON.stringify(params.model))
-    scan = scanJson(body)
+    scan = scanJson(body, SCAN)
   }
   let hasOwnFields = false
   for (const key of scan.keys()) {

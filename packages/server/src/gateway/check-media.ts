@@ -1,11 +1,12 @@
 import { createError } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
-import { isIP } from 'node:net'
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
+import { watchKeys } from '../http/json-scanner.ts'
+import type { KeyWatch } from '../http/json-scanner.ts'
 import type { LlmCall } from './call.ts'
 
-/** Fields under which clients name media by address. Bodies without any are not looked into. */
-const MARKS = [Buffer.from('"image_url"'), Buffer.from('"file_data"'), Buffer.from('"file_url"'), Buffer.from('"url"')]
+/** Names under which clients give media by address. Bodies without any are not looked into. */
+export const MEDIA_KEYS: KeyWatch = watchKeys(['image_url', 'file_data', 'file_url', 'url'])
 
 /**
  * Refuses media whose address points into a private network: whoever fetches it, a provider of one's own or
@@ -14,7 +15,7 @@ const MARKS = [Buffer.from('"image_url"'), Buffer.from('"file_data"'), Buffer.fr
  * @throws 400 `url_not_allowed`.
  */
 export function checkMedia(call: LlmCall): void {
-  if (call.route.operation === 'embeddings' || !MARKS.some((mark) => call.body.indexOf(mark) >= 0)) return
+  if (call.route.operation === 'embeddings' || !call.scan.sawWatched) return
   call.chatRequest().messages.forEach((message, index) => {
     for (const part of message.content)
       if ('source' in part && part.source.type === 'url') checkUrl(part.source.url, `messages[${index}]`)

@@ -7,14 +7,12 @@ import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
 import { unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
-import { dispatch } from './steps/dispatch.ts'
+import { dispatch, retriesOf } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
 import { refuse } from './steps/refuse.ts'
 import { respond } from './steps/respond.ts'
-
-/** A body is read in this time or not at all. */
-const BODY_TIMEOUT_MS = 60_000
+import { lifetimeMs } from './waits.ts'
 
 /**
  * A request, top to bottom, whatever it asks for and in whatever format:
@@ -27,14 +25,14 @@ export async function handle(exchange: Exchange, authenticator: Authenticator, s
   try {
     receipt.caller = authenticator.authenticate(request.headers)
     checkContentType(request)
-    const body = await readBody(request, { maxBytes: settings.maxRequestBytes, timeoutMs: BODY_TIMEOUT_MS })
+    const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
     const call = readCall(route, params, request.headers, body)
     receipt.model = call.model
     receipt.stream = call.stream
     const candidates = services.deployments.find(call.model)
     if (candidates.length === 0) throw unknownModel(call.model)
     checkMedia(call)
-    const timeoutMs = call.options.timeoutMs ?? longestTimeout(candidates, call.stream)
+    const timeoutMs = lifetimeMs(call, candidates, retriesOf(call, candidates, services))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
       const answer = await dispatch(exchange, call, candidates, lifetime, services, route.operation === 'embeddings' ? embed : undefined)
@@ -50,10 +48,4 @@ export async function handle(exchange: Exchange, authenticator: Authenticator, s
   } finally {
     record(exchange, services)
   }
-}
-
-function longestTimeout(candidates: readonly { timeoutMs: number; streamTimeoutMs: number }[], stream: boolean): number {
-  let longest = 0
-  for (const { timeoutMs, streamTimeoutMs } of candidates) longest = Math.max(longest, stream ? streamTimeoutMs : timeoutMs)
-  return longest
 }

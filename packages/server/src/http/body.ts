@@ -7,11 +7,9 @@ import { GrowingBuffer } from './growing-buffer.ts'
 export interface BodyLimits {
   /** Of the body as it is sent, and again of what it decompresses to. */
   maxBytes: number
-  /** For the whole body, however it trickles in. Default 60,000. */
+  /** For the whole body, however it trickles in. Left out, the server's own limit for a request holds. */
   timeoutMs?: number | undefined
 }
-
-const TIMEOUT_MS = 60_000
 
 /**
  * The whole body, decompressed, without a byte order mark. Rejects with a BodyError as soon as it is
@@ -20,7 +18,7 @@ const TIMEOUT_MS = 60_000
  */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const decompress = decompressionOf(request)
-  const bytes = await readBytes(request, limits.maxBytes, limits.timeoutMs ?? TIMEOUT_MS)
+  const bytes = await readBytes(request, limits.maxBytes, limits.timeoutMs)
   if (decompress === undefined) return withoutMark(bytes)
   return withoutMark(await decompressBody(bytes, decompress, limits.maxBytes))
 }
@@ -43,7 +41,7 @@ export function checkContentType(request: IncomingMessage): void {
   }
 }
 
-function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
+function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number | undefined): Promise<Buffer> {
   const header = request.headers['content-length']
   const expected = header === undefined ? undefined : Number(header)
   return new Promise((resolve, reject) => {
@@ -70,9 +68,12 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number
       if (body.length === expected) succeed()
     }
 
-    const timer = setTimeout(() => {
-      fail(new BodyError('request_timeout', `The request body did not arrive within ${timeoutMs} ms.`))
-    }, timeoutMs)
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            fail(new BodyError('request_timeout', `The request body did not arrive within ${timeoutMs} ms.`))
+          }, timeoutMs)
     request.on('data', take)
     request.on('end', () => {
       if (!settled) succeed()

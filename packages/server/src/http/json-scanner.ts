@@ -24,6 +24,13 @@ const PROTO_HASH = hashBytes(Buffer.from(PROTO))
 /** Names of the objects that are open at the moment: hash, start, end each. Used within one run only. */
 const openKeys: number[] = []
 
+/** Names to look out for, as the scanner compares them. A name of the same hash counts, too: that is rare and harmless. */
+export type KeyWatch = ReadonlySet<number>
+
+export function watchKeys(names: readonly string[]): KeyWatch {
+  return new Set(names.map((name) => hashBytes(Buffer.from(name))))
+}
+
 /** One run over the bytes of one JSON object. Throws BodyError at the first thing that is wrong. */
 export class JsonScanner {
   readonly members: RootMember[] = []
@@ -31,6 +38,9 @@ export class JsonScanner {
   readonly #maxDepth: number
   readonly #maxKeys: number
   readonly #lenient: boolean
+  readonly #watch: KeyWatch | undefined
+  /** Whether one of the watched names has been met, at any depth. */
+  sawWatched = false
   /** Per depth, where we are: offset of the name in an object, -1 - index in an array. */
   readonly #place: number[] = [0]
   #keys = 0
@@ -45,7 +55,8 @@ export class JsonScanner {
   #backslash = -1
   #words: Int32Array | undefined
 
-  constructor(body: Buffer, maxDepth: number, maxKeys: number, lenient: boolean) {
+  constructor(body: Buffer, maxDepth: number, maxKeys: number, lenient: boolean, watch?: KeyWatch) {
+    this.#watch = watch
     this.#body = body
     this.#maxDepth = maxDepth
     this.#maxKeys = maxKeys
@@ -102,6 +113,7 @@ export class JsonScanner {
       this.#place[depth] = keyStart
       this.#keys += 1
       if (this.#keys > this.#maxKeys) this.#tooManyKeys()
+      if (this.#watch?.has(this.#hash) === true) this.sawWatched = true
       if (!this.#lenient) names = this.#name(keyStart, keyEnd, base, names, depth)
 
       at = this.#space(keyEnd + 1)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BodyError } from './body-error.ts'
-import { JsonScanner, type RootMember } from './json-scanner.ts'
+import { JsonScanner, type KeyWatch, type RootMember } from './json-scanner.ts'
 import { decodeString } from './json-string.ts'
 
 /** Byte offsets of a value in the body, end exclusive. */
@@ -21,6 +21,8 @@ export interface ScanLimits {
    * `__proto__`, and duplicate keys, where the last one counts). The other limits stay.
    */
   lenient?: boolean | undefined
+  /** Names whose presence anywhere is told by `sawWatched`. */
+  watch?: KeyWatch | undefined
 }
 
 /** The members of a JSON object as places in its bytes; nothing is built until it is asked for. */
@@ -29,6 +31,8 @@ export interface JsonScan {
   readonly root: Span
   /** Members of the root. */
   readonly size: number
+  /** Whether a name of `ScanLimits.watch` stands anywhere in the body. */
+  readonly sawWatched: boolean
   /** Names of the root's members, in order. */
   keys(): string[]
   has(key: string): boolean
@@ -57,18 +61,20 @@ export function scanJson(body: Buffer, limits: ScanLimits = {}): JsonScan {
   if (!lenient && !isUtf8(body)) {
     throw new BodyError('invalid_encoding', 'The request body is not valid UTF-8.')
   }
-  const scanner = new JsonScanner(body, limits.maxDepth ?? MAX_DEPTH, limits.maxKeys ?? MAX_KEYS, lenient)
+  const scanner = new JsonScanner(body, limits.maxDepth ?? MAX_DEPTH, limits.maxKeys ?? MAX_KEYS, lenient, limits.watch)
   const root = scanner.run()
-  return new Scan(body, root, scanner.members)
+  return new Scan(body, root, scanner.members, scanner.sawWatched)
 }
 
 class Scan implements JsonScan {
   readonly root: Span
   readonly size: number
+  readonly sawWatched: boolean
   readonly #body: Buffer
   readonly #members: RootMember[]
 
-  constructor(body: Buffer, root: Span, members: RootMember[]) {
+  constructor(body: Buffer, root: Span, members: RootMember[], sawWatched: boolean) {
+    this.sawWatched = sawWatched
     this.#body = body
     this.root = root
     this.#members = members

@@ -13,7 +13,7 @@ export interface HttpServerLimits {
   bodyBytes: number
   /** From the first byte of a connection or request to the last of its headers. */
   headersTimeoutMs: number
-  /** From there to the last byte of its body, whoever reads it; bodies have their own, shorter limit. */
+  /** From there to the last byte of its body, whoever reads it. */
   requestTimeoutMs: number
   /** How long a connection may be idle between two requests. */
   keepAliveTimeoutMs: number
@@ -28,7 +28,7 @@ const DEFAULT_LIMITS: HttpServerLimits = {
   urlBytes: 8_192,
   bodyBytes: 10_485_760,
   headersTimeoutMs: 10_000,
-  requestTimeoutMs: 300_000,
+  requestTimeoutMs: 60_000,
   // Longer than load balancers keep theirs (60 s), so that it is they who close.
   keepAliveTimeoutMs: 75_000,
   maxConnections: 20_000,

@@ -9,6 +9,7 @@ import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
 import { isDeploymentFault, mayFailOver } from '../gateway-failure.ts'
 import type { Lifetime } from '../lifetime.ts'
+import { waitsFor } from '../waits.ts'
 import { askLocal } from '../upstream/local.ts'
 import { openStream } from '../upstream/open-stream.ts'
 import { planCall } from '../upstream/plan.ts'
@@ -17,6 +18,7 @@ import { readAnswer, readRelayedAnswer } from '../upstream/read-whole.ts'
 import { receiveWhole } from '../upstream/receive-whole.ts'
 import { relayStream } from '../upstream/relay-stream.ts'
 import { translateStream } from '../upstream/translate-stream.ts'
+import type { Translator } from '../upstream/translate-stream.ts'
 
 /**
  * Finds an answer: asks one deployment after the other until one answers. A sibling is asked at once; the
@@ -81,7 +83,8 @@ export type Ask = (
   services: Services,
 ) => Promise<GatewayAnswer>
 
-function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
+/** How often more a request may be tried after it has failed. */
+export function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
   return call.options.numRetries ?? candidates[0]?.config.numRetries ?? services.config.settings.numRetries
 }
 
@@ -115,9 +118,9 @@ const askDeployment: Ask = async (exchange, call, deployment, lifetime, services
   const mock = call.options.mockResponse
   if (mock !== undefined) return askLocal(exchange, call, { type: 'mock', text: mock }, services)
   if (place.type !== 'provider') return askLocal(exchange, call, place, services)
-  const limitMs = Math.min(call.stream ? deployment.streamTimeoutMs : deployment.timeoutMs, lifetime.leftMs())
-  const waits = { firstByteMs: limitMs, idleMs: Math.min(IDLE_MS, limitMs) }
-  const plan = await planCall(call, deployment, place.resolved, services, waits)
+  const waits = waitsFor(deployment, call.stream, lifetime)
+  const planning = planCall(call, deployment, place.resolved, services, waits)
+  const plan = planning instanceof Promise ? await planning : planning
   const sentMs = services.monotonicMs()
   const watch = (running: UpstreamCall): void => lifetime.onOver(() => running.abort())
   const answer = call.stream
@@ -126,9 +129,6 @@ const askDeployment: Ask = async (exchange, call, deployment, lifetime, services
   exchange.receipt.upstreamMs += services.monotonicMs() - sentMs
   return answer
 }
-
-/** A provider that stops in the middle of an answer is given up after this; its pings count as life. */
-const IDLE_MS = 60_000
 
 type Watch = (running: UpstreamCall) => void
 
@@ -164,20 +164,21 @@ async function askForStream(
   watch: Watch,
 ): Promise<GatewayAnswer> {
   const requestId = exchange.id
-  const translation = translateStream({
-    protocol: plan.protocol,
-    parse: plan.parse,
-    dialect: call.dialect,
-    contextOf: (start) => answerContext(exchange, call, start, services),
-    requestId,
-  })
-  const relayed = plan.mode === 'relay'
-  const converter = relayed
-    ? relayStream({ dialect: call.dialect, parse: plan.parse, hidesUsage: plan.hidesUsage, requestId })
-    : translation
+  const createTranslation = (): Translator =>
+    translateStream({
+      protocol: plan.protocol,
+      parse: plan.parse,
+      dialect: call.dialect,
+      contextOf: (start) => answerContext(exchange, call, start, services),
+      requestId,
+    })
+  const converter =
+    plan.mode === 'relay'
+      ? relayStream({ dialect: call.dialect, parse: plan.parse, hidesUsage: plan.hidesUsage, requestId })
+      : createTranslation()
   const wholeAnswer = (body: Buffer): string => {
     const answer = readAnswer({ headers: {}, body }, plan)
-    const text = translation.renderAll(eventsOf(answer))
+    const text = createTranslation().renderAll(eventsOf(answer))
     Object.assign(converter.facts, { usage: answer.usage, model: answer.model })
     return text
   }

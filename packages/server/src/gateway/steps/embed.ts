@@ -18,6 +18,8 @@ import type { Lifetime } from '../lifetime.ts'
 import { receiveWhole } from '../upstream/receive-whole.ts'
 import { unreadable } from '../upstream/read-whole.ts'
 import { addressOf } from '../upstream/relay-template.ts'
+import { waitsFor } from '../waits.ts'
+import type { Waits } from '../waits.ts'
 import type { Ask } from './dispatch.ts'
 
 /** Asks one deployment for vectors, in as many calls as its provider's bound asks for. */
@@ -43,7 +45,7 @@ export const embed: Ask = async (exchange, call, deployment, lifetime, services)
     const part = { ...request, inputs: request.inputs.slice(offset, offset + size) }
     const prepared = prepare(part, surface, call, deployment, services)
     url = prepared.url
-    answers.push(await ask(prepared, deployment, lifetime, services))
+    answers.push(await ask(prepared, waitsFor(deployment, false, lifetime), lifetime, services))
   }
   exchange.receipt.upstreamMs += services.monotonicMs() - startedMs
   return renderAnswer(joinAnswers(answers), request, call, url)
@@ -68,7 +70,7 @@ function prepare(
 
 async function ask(
   prepared: PreparedCall<EmbeddingProtocol>,
-  deployment: Deployment,
+  waits: Waits,
   lifetime: Lifetime,
   services: Services,
 ): Promise<EmbeddingAnswer> {
@@ -81,9 +83,8 @@ async function ask(
   } catch (error) {
     throw failureOfCredentials(error, resolved.provider, place)
   }
-  const limitMs = Math.min(deployment.timeoutMs, lifetime.leftMs())
   const { origin, path } = addressOf(url)
-  const plan = { request: { origin, path, headers, body, firstByteMs: limitMs, idleMs: limitMs }, parse, protocol }
+  const plan = { request: { origin, path, headers, body, ...waits }, parse, protocol }
   const whole = await receiveWhole(services.upstream, plan, (running) => lifetime.onOver(() => running.abort()))
   const json = parseJson(whole.body.toString())
   if (json === undefined) throw unreadable(whole.headers['content-type'], place)

@@ -1,4 +1,3 @@
-import { usdFromPicoUsd } from '@switchyard/llm/kit'
 import type { Services } from '../../services.ts'
 import type { Exchange } from '../exchange.ts'
 
@@ -14,7 +13,7 @@ export function record(exchange: Exchange, services: Services): void {
     durationMs,
     inputTokens: receipt.usage?.inputTokens ?? 0,
     outputTokens: receipt.usage?.outputTokens ?? 0,
-    costUsd: receipt.costPicoUsd === undefined ? 0 : usdFromPicoUsd(receipt.costPicoUsd),
+    costPicoUsd: receipt.costPicoUsd ?? 0n,
   })
   const { failure } = receipt
   if (failure === undefined) {

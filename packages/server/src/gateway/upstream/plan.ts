@@ -39,13 +39,13 @@ export interface TranslatePlan extends BasePlan {
 
 type ChatOperation = 'chat' | 'completions' | 'responses' | 'messages'
 
-export async function planCall(
+export function planCall(
   call: LlmCall,
   deployment: Deployment,
   resolved: ResolvedTarget,
   services: Services,
   waits: { firstByteMs: number; idleMs: number },
-): Promise<UpstreamPlan> {
+): UpstreamPlan | Promise<UpstreamPlan> {
   const operation = call.route.operation as ChatOperation
   const context = { env: services.auth.env, newId: services.newId }
   const template = relayTemplate(deployment, operation, call.dialect.id, context)
@@ -108,7 +108,9 @@ function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean):
   const { scan, body } = call
   const edits: Edit[] = []
   const model = scan.span('model')
-  if (model !== undefined) edits.push({ span: model, text: template.modelJson })
+  // Where the name is the same, the body goes out as it came in.
+  if (model !== undefined && body.toString('latin1', model.start, model.end) !== template.modelJson)
+    edits.push({ span: model, text: template.modelJson })
   if (hidesUsage) {
     const options = scan.span('stream_options')
     if (options === undefined) edits.push(insertion(scan, { stream_options: '{"include_usage":true}' }))
@@ -117,7 +119,7 @@ function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean):
       edits.push({ span: options, text: JSON.stringify({ ...given, include_usage: true }) })
     }
   }
-  return splice(body, edits)
+  return edits.length === 0 ? body : splice(body, edits)
 }
 
 /** Anthropic's clients choose a version and beta features by headers: these pass as they are. */

@@ -1,7 +1,17 @@
-import { createError, parseJson, relays } from '@switchyard/llm/kit'
-import type { ChatDialect, DialectId, Failure, Json, ParseContext, RelayFacts, RelayReader } from '@switchyard/llm/kit'
-import { inClientsWords } from './translate-stream.ts'
+import { createError, relays } from '@switchyard/llm/kit'
+import type {
+  ChatDialect,
+  DialectId,
+  Failure,
+  Json,
+  ParseContext,
+  RelayFacts,
+  RelayReader,
+} from '@switchyard/llm/kit'
+import { KeptEnds } from './kept-ends.ts'
+import { bodyOf, boundaryOf, DONE_WORD, eventsIn, saysSomething, startOfLast } from './sse-bytes.ts'
 import type { StreamConverter, StreamFacts } from './stream-converter.ts'
+import { inClientsWords } from './translate-stream.ts'
 
 interface RelayInput {
   dialect: ChatDialect
@@ -11,17 +21,13 @@ interface RelayInput {
   requestId: string
 }
 
-/** Bytes of the end of a stream that are kept, to be read when it is over: usage and finish stand there. */
-const TAIL_BYTES = 16 * 1024
-/** Bytes of its beginning: Anthropic tells the input's usage there. */
-const HEAD_BYTES = 8 * 1024
 /** An event longer than this is no event. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024
-
-const LF2 = Buffer.from('\n\n')
-const CRLF2 = Buffer.from('\r\n\r\n')
-const EMPTY_CHOICES = [Buffer.from('"choices":[]'), Buffer.from('"choices": []')]
-const ERROR_MARKS = [Buffer.from('"error":{'), Buffer.from('"error": {'), Buffer.from('event: error'), Buffer.from('event:error')]
+/** Part of `"error":` in every spelling; begins with a letter that is rare, so that searching is quick. */
+const ERROR_MARK = Buffer.from('rror"')
+/** Where the usage chunk of OpenAI's streams stands, counted from the end. */
+const USAGE_WITHIN = 3
+const BLANK_LINE = Buffer.from('\n\n')
 const DONE = 'data: [DONE]\n\n'
 
 /**
@@ -36,18 +42,14 @@ export function relayStream(input: RelayInput): StreamConverter {
 class Relay implements StreamConverter {
   readonly #input: RelayInput
   readonly #reader: RelayReader
+  readonly #kept = new KeptEnds()
   #pending: Buffer[] = []
   #pendingBytes = 0
   #boundary: Buffer | undefined
-  #head: Buffer[] = []
-  #headBytes = 0
-  #tail: Buffer[] = []
-  #tailBytes = 0
-  #totalBytes = 0
   #hidden: Json | undefined
   opened = false
   done = false
-  readonly facts: StreamFacts = { deliveredText: () => this.#deliveredText() }
+  readonly facts: StreamFacts = { deliveredText: () => this.#kept.text(this.#boundary ?? BLANK_LINE) }
 
   constructor(input: RelayInput) {
     this.#input = input
@@ -62,10 +64,7 @@ class Relay implements StreamConverter {
 
   end(): Buffer | string {
     if (this.done) return ''
-    // A last event may lack its blank line.
-    const rest = this.#pendingBytes > 0 ? Buffer.concat([...this.#pending, LF2]) : undefined
-    this.#pending = []
-    const last = rest === undefined ? '' : this.#pass(rest)
+    const last = this.#passRest()
     if (this.done) return last
     this.done = true
     const facts = this.#readFacts()
@@ -92,17 +91,14 @@ class Relay implements StreamConverter {
 
   /** The bytes up to the last complete event; what follows waits for its end. */
   #takeWhole(chunk: Buffer): Buffer | undefined {
+    const ends = chunk.includes(10) || chunk.includes(13)
     this.#pendingBytes += chunk.length
-    if (this.#pendingBytes > MAX_EVENT_BYTES && chunk.indexOf(10) < 0) {
-      this.#pending = []
-      this.#pendingBytes = 0
-      return undefined
-    }
-    const data = this.#pending.length === 0 ? chunk : chunk.indexOf(10) < 0 ? undefined : Buffer.concat([...this.#pending, chunk])
-    if (data === undefined) {
+    if (!ends) {
       this.#pending.push(chunk)
+      if (this.#pendingBytes > MAX_EVENT_BYTES) this.#drop()
       return undefined
     }
+    const data = this.#pending.length === 0 ? chunk : Buffer.concat([...this.#pending, chunk])
     this.#boundary ??= boundaryOf(data)
     const at = this.#boundary === undefined ? -1 : data.lastIndexOf(this.#boundary)
     if (at < 0 || this.#boundary === undefined) {
@@ -116,60 +112,65 @@ class Relay implements StreamConverter {
     return rest > 0 ? data.subarray(0, end) : data
   }
 
+  #drop(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
+  }
+
+  /** A last event may lack its blank line. */
+  #passRest(): Buffer | string {
+    if (this.#pendingBytes === 0) return ''
+    const rest = Buffer.concat([...this.#pending, this.#boundary ?? BLANK_LINE])
+    this.#drop()
+    return this.#pass(rest)
+  }
+
   #pass(whole: Buffer): Buffer | string {
-    let out: Buffer | string = whole
-    if (includesAny(whole, ERROR_MARKS)) {
-      const failed = this.#findFailure(whole)
+    const boundary = this.#boundary ?? BLANK_LINE
+    if (whole.includes(ERROR_MARK)) {
+      const failed = this.#findFailure(whole, boundary)
       if (failed !== undefined) return failed
     }
-    if (this.#input.hidesUsage && includesAny(whole, EMPTY_CHOICES)) out = this.#withoutUsage(whole)
-    this.#keep(whole)
-    if (!this.opened) this.opened = hasContent(whole, this.#input.dialect.id)
-    return out
+    this.#kept.add(whole)
+    if (!this.opened) this.opened = this.#hasContent(whole, boundary)
+    return this.#input.hidesUsage ? this.#withoutUsage(whole, boundary) : whole
   }
 
-  #keep(whole: Buffer): void {
-    this.#totalBytes += whole.length
-    if (this.#headBytes < HEAD_BYTES) {
-      this.#head.push(whole)
-      this.#headBytes += whole.length
-    }
-    this.#tail.push(whole)
-    this.#tailBytes += whole.length
-    for (let first = this.#tail[0]; first !== undefined && this.#tailBytes - first.length >= TAIL_BYTES; first = this.#tail[0]) {
-      this.#tailBytes -= first.length
-      this.#tail.shift()
-    }
+  #hasContent(whole: Buffer, boundary: Buffer): boolean {
+    for (const event of eventsIn(whole, boundary)) if (saysSomething(event, this.#input.dialect.id)) return true
+    return false
   }
 
-  /** Takes out chunks that hold usage and no choice. */
-  #withoutUsage(whole: Buffer): string {
+  /** Takes out the chunk that holds usage and no choice: one of the last of a stream. */
+  #withoutUsage(whole: Buffer, boundary: Buffer): Buffer | string {
+    const start = startOfLast(whole, boundary, USAGE_WITHIN)
+    const end = whole.subarray(start)
+    if (!/"choices": ?\[\]/.test(end.toString('latin1'))) return whole
     let text = ''
-    for (const event of eventsOf(whole)) {
-      const data = dataOf(event)
-      const body = data === undefined ? undefined : (parseJson(data) as { choices?: unknown[]; usage?: unknown } | undefined)
-      if (body?.usage != null && Array.isArray(body.choices) && body.choices.length === 0) {
-        this.#hidden = body as Json
-        continue
-      }
-      text += event
+    let found = false
+    for (const event of eventsIn(end, boundary)) {
+      const body = bodyOf(event)
+      if (isUsageChunk(body)) {
+        this.#hidden = body
+        found = true
+      } else text += event
     }
-    return text
+    return found ? join(whole.subarray(0, start), text) : whole
   }
 
   /** Passes on what came before an error event, writes the error in our words, and ends. */
-  #findFailure(whole: Buffer): string | undefined {
+  #findFailure(whole: Buffer, boundary: Buffer): string | undefined {
     let before = ''
-    for (const event of eventsOf(whole)) {
-      const data = dataOf(event)
-      const body = data === undefined ? undefined : parseJson(data)
+    for (const event of eventsIn(whole, boundary)) {
+      const body = bodyOf(event)
       const failure = body === undefined ? undefined : this.#reader.read(body, this.#input.parse, {}).failure
       if (failure === undefined) {
         before += event
         continue
       }
-      if (before !== '') this.#keep(Buffer.from(before))
-      if (!this.opened) this.opened = before !== '' && hasContent(Buffer.from(before), this.#input.dialect.id)
+      const passed = Buffer.from(before)
+      if (before !== '') this.#kept.add(passed)
+      if (!this.opened) this.opened = before !== '' && this.#hasContent(passed, boundary)
       this.#readFacts()
       this.done = true
       this.facts.failure = inClientsWords(failure)
@@ -187,40 +188,29 @@ class Relay implements StreamConverter {
   #closing(): string {
     const { id } = this.#input.dialect
     if (id !== 'openai-chat' && id !== 'openai-completions') return ''
-    return this.#tail.at(-1)?.includes('[DONE]') === true ? '' : DONE
+    return this.#sawDone() ? '' : DONE
   }
 
+  #sawDone(): boolean {
+    return this.#kept.endsWith(DONE_WORD)
+  }
+
+  /** Mostly the ends tell all; where they do not, everything that was kept is read. */
   #readFacts(): RelayFacts {
-    let facts: RelayFacts = {}
-    const add = (body: Json): void => {
-      facts = merge(facts, this.#reader.read(body, this.#input.parse, facts))
-    }
-    for (const body of this.#keptBodies()) add(body)
-    if (this.#hidden !== undefined) add(this.#hidden)
-    if (this.#tail.at(-1)?.includes('[DONE]') === true && facts.failure === undefined) facts.finished = true
+    const boundary = this.#boundary ?? BLANK_LINE
+    let facts = this.#factsOf(this.#kept.ends(boundary, this.#input.dialect.id === 'anthropic-messages'))
+    if (facts.finished !== true || facts.usage === undefined) facts = this.#factsOf(this.#kept.all(boundary))
+    if (this.#hidden !== undefined) facts = merge(facts, this.#reader.read(this.#hidden, this.#input.parse, facts))
+    if (this.#sawDone() && facts.failure === undefined) facts.finished = true
     this.facts.usage = facts.usage
     this.facts.model = facts.model
     return facts
   }
 
-  /** The events of the kept beginning and end, each once. */
-  *#keptBodies(): Generator<Json> {
-    const kept = new Set([...this.#head, ...this.#tail])
-    for (const piece of kept)
-      for (const event of eventsOf(piece)) {
-        const data = dataOf(event)
-        const body = data === undefined ? undefined : parseJson(data)
-        if (body !== undefined) yield body
-      }
-  }
-
-  /** What the answer said: exact where all of it is kept, else as much text as the kept end makes likely. */
-  #deliveredText(): string {
-    const text = [...this.#keptBodies()].map((body) => textIn(body)).join('')
-    let keptBytes = 0
-    for (const piece of new Set([...this.#head, ...this.#tail])) keptBytes += piece.length
-    if (keptBytes >= this.#totalBytes || keptBytes === 0) return text
-    return text.repeat(Math.ceil(this.#totalBytes / keptBytes)).slice(0, Math.ceil((text.length * this.#totalBytes) / keptBytes))
+  #factsOf(bodies: Iterable<Json>): RelayFacts {
+    let facts: RelayFacts = {}
+    for (const body of bodies) facts = merge(facts, this.#reader.read(body, this.#input.parse, facts))
+    return facts
   }
 
   #interrupted(): Failure {
@@ -235,65 +225,11 @@ class Relay implements StreamConverter {
   }
 }
 
-/** Which blank line ends events here; known with the first one. */
-function boundaryOf(data: Buffer): Buffer | undefined {
-  if (data.includes(CRLF2)) return CRLF2
-  return data.includes(LF2) ? LF2 : undefined
+function isUsageChunk(body: Json | undefined): body is Json {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false
+  const { choices, usage } = body
+  return usage !== undefined && usage !== null && Array.isArray(choices) && choices.length === 0
 }
-
-function includesAny(data: Buffer, marks: readonly Buffer[]): boolean {
-  for (const mark of marks) if (data.indexOf(mark) >= 0) return true
-  return false
-}
-
-/** The events of whole bytes, each with its blank line. */
-function eventsOf(whole: Buffer): string[] {
-  return whole.toString().split(/(?<=\r?\n\r?\n)/)
-}
-
-/** The data of one event: its lines joined. */
-function dataOf(event: string): string | undefined {
-  const lines: string[] = []
-  for (const line of event.split(/\r?\n/)) if (line.startsWith('data:')) lines.push(line.slice(5).trimStart())
-  return lines.length === 0 ? undefined : lines.join('\n')
-}
-
-/** Events before an answer says anything: who speaks, that it begins, that the line is alive. */
-const OPENINGS = new Set(['message_start', 'ping', 'response.created', 'response.in_progress', 'response.queued'])
-
-function hasContent(whole: Buffer, dialect: string): boolean {
-  return eventsOf(whole).some((event) => {
-    const data = dataOf(event)
-    if (data === undefined) return false
-    const body = parseJson(data) as
-      | { type?: string; choices?: { delta?: Record<string, unknown>; finish_reason?: unknown; text?: string }[] }
-      | undefined
-    if (body === undefined) return data === '[DONE]'
-    if (dialect !== 'openai-chat' && dialect !== 'openai-completions') return !OPENINGS.has(body.type ?? '')
-    return (body.choices ?? []).some(
-      ({ delta, finish_reason: reason, text }) =>
-        reason != null ||
-        (text !== undefined && text !== '') ||
-        Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && value !== '' && value !== null),
-    )
-  })
-}
-
-/** Text in the deltas of any of the formats. */
-function textIn(body: Json): string {
-  if (typeof body !== 'object' || body === null) return ''
-  if (Array.isArray(body)) return body.map(textIn).join('')
-  return Object.entries(body)
-    .map(([key, value]) => {
-      if (value === undefined) return ''
-      if (typeof value === 'string') return TEXT_FIELDS.has(key) ? value : ''
-      return CONTAINERS.has(key) ? textIn(value) : ''
-    })
-    .join('')
-}
-
-const TEXT_FIELDS = new Set(['content', 'reasoning_content', 'reasoning', 'text', 'thinking', 'partial_json', 'arguments', 'delta', 'refusal'])
-const CONTAINERS = new Set(['choices', 'delta', 'tool_calls', 'function', 'candidates', 'parts', 'content'])
 
 function merge(known: RelayFacts, more: RelayFacts): RelayFacts {
   const merged: RelayFacts = { ...known }

@@ -1,0 +1,102 @@
+import { parseJson } from '@switchyard/llm/kit'
+import type { Json } from '@switchyard/llm/kit'
+
+/** Looking at server-sent events as bytes: whole events are cut out, and only those that matter are read. */
+
+const LF2 = Buffer.from('\n\n')
+const CRLF2 = Buffer.from('\r\n\r\n')
+const CR2 = Buffer.from('\r\r')
+
+/** Which blank line ends events in a stream; `undefined` while none has come. */
+export function boundaryOf(data: Buffer): Buffer | undefined {
+  return [LF2, CRLF2, CR2].find((boundary) => data.lastIndexOf(boundary) >= 0)
+}
+
+/** The events of whole bytes, each with its blank line, from the first on. */
+export function* eventsIn(whole: Buffer, boundary: Buffer): Generator<string> {
+  for (let start = 0; start < whole.length; ) {
+    const at = whole.indexOf(boundary, start)
+    const end = at < 0 ? whole.length : at + boundary.length
+    yield whole.toString('utf8', start, end)
+    start = end
+  }
+}
+
+/** Where the last events of whole bytes begin: those of at most `count`. */
+export function startOfLast(whole: Buffer, boundary: Buffer, count: number): number {
+  let start = whole.length
+  for (let found = 0; found < count && start > 0; found++) {
+    const at = start <= boundary.length ? -1 : whole.lastIndexOf(boundary, start - boundary.length - 1)
+    start = at < 0 ? 0 : at + boundary.length
+  }
+  return start
+}
+
+/** The data of one event: its lines joined. */
+export function dataOf(event: string): string | undefined {
+  if (event.startsWith('data: ') && event.indexOf('\n', 6) >= event.length - 4 && !event.includes('\r'))
+    return event.slice(6).trimEnd()
+  const lines: string[] = []
+  for (const line of event.split(/\r\n|\n|\r/))
+    if (line.startsWith('data:')) lines.push(line.slice(line.startsWith('data: ') ? 6 : 5))
+  return lines.length === 0 ? undefined : lines.join('\n')
+}
+
+/** The JSON of one event. */
+export function bodyOf(event: string): Json | undefined {
+  const data = dataOf(event)
+  // Most streams end with a word that is no JSON; finding that out by parsing costs more than all the rest.
+  return data === undefined || data === DONE_WORD ? undefined : parseJson(data)
+}
+
+export const DONE_WORD = '[DONE]'
+
+/** Events before an answer says anything: who speaks, that it begins, that the line is alive. */
+const OPENINGS = new Set(['message_start', 'ping', 'response.created', 'response.in_progress', 'response.queued'])
+
+interface Chunk {
+  type?: string
+  choices?: { delta?: Record<string, unknown>; finish_reason?: unknown; text?: string }[]
+}
+
+/** Whether an event says something, rather than that something is going to be said. */
+export function saysSomething(event: string, dialect: string): boolean {
+  const data = dataOf(event)
+  if (data === undefined) return false
+  if (data === DONE_WORD) return true
+  const body = parseJson(data) as Chunk | undefined
+  if (body === undefined) return false
+  if (dialect !== 'openai-chat' && dialect !== 'openai-completions') return !OPENINGS.has(body.type ?? '')
+  return (body.choices ?? []).some(
+    ({ delta, finish_reason: reason, text }) =>
+      (reason !== undefined && reason !== null) ||
+      (text !== undefined && text !== '') ||
+      Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && value !== '' && value !== null),
+  )
+}
+
+/** Text in the deltas of any of the formats. */
+export function textIn(body: Json): string {
+  if (typeof body !== 'object' || body === null) return ''
+  if (Array.isArray(body)) return body.map(textIn).join('')
+  let text = ''
+  for (const [key, value] of Object.entries(body)) {
+    if (value === undefined) continue
+    if (typeof value === 'string') text += TEXT_FIELDS.has(key) ? value : ''
+    else if (CONTAINERS.has(key)) text += textIn(value)
+  }
+  return text
+}
+
+const TEXT_FIELDS = new Set([
+  'content',
+  'reasoning_content',
+  'reasoning',
+  'text',
+  'thinking',
+  'partial_json',
+  'arguments',
+  'delta',
+  'refusal',
+])
+const CONTAINERS = new Set(['choices', 'delta', 'tool_calls', 'function', 'candidates', 'parts', 'content'])
