@@ -27,7 +27,12 @@ const families: Family[] = [
     stream: '/chat/completions',
     key: ['authorization', 'Bearer sk-provider-secret'],
   },
-  { model: 'anthropic/m-1', whole: '/v1/messages', stream: '/v1/messages', key: ['x-api-key', 'sk-provider-secret'] },
+  {
+    model: 'anthropic/m-1',
+    whole: '/v1/messages',
+    stream: '/v1/messages',
+    key: ['x-api-key', 'sk-provider-secret'],
+  },
   {
     model: 'gemini/m-1',
     whole: '/models/m-1:generateContent',
@@ -36,16 +41,33 @@ const families: Family[] = [
   },
   {
     model: 'bedrock/vendor.m-1:0',
-    params: { aws_access_key_id: 'AKIDEXAMPLE', aws_secret_access_key: 'secret', aws_region_name: 'eu-west-1', api_key: undefined },
+    params: {
+      aws_access_key_id: 'AKIDEXAMPLE',
+      aws_secret_access_key: 'secret',
+      aws_region_name: 'eu-west-1',
+      api_key: undefined,
+    },
     whole: '/model/vendor.m-1%3A0/converse',
     stream: '/model/vendor.m-1%3A0/converse-stream',
     key: [
       'authorization',
-      expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/bedrock\/aws4_request, /),
+      expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/bedrock\/aws4_request, /,
+      ),
     ],
   },
-  { model: 'ollama/m-1', whole: '/api/chat', stream: '/api/chat', key: ['authorization', 'Bearer sk-provider-secret'] },
-  { model: 'cohere/m-1', whole: '/v2/chat', stream: '/v2/chat', key: ['authorization', 'Bearer sk-provider-secret'] },
+  {
+    model: 'ollama/m-1',
+    whole: '/api/chat',
+    stream: '/api/chat',
+    key: ['authorization', 'Bearer sk-provider-secret'],
+  },
+  {
+    model: 'cohere/m-1',
+    whole: '/v2/chat',
+    stream: '/v2/chat',
+    key: ['authorization', 'Bearer sk-provider-secret'],
+  },
   {
     model: 'azure/m-1',
     params: { api_version: '2024-10-21' },
@@ -90,7 +112,10 @@ afterAll(async () => {
 
 function entry({ model, params }: Family): ModelEntry {
   const api_key = 'os.environ/CLIENT_TEST_PROVIDER_KEY'
-  return { model_name: model, litellm_params: { model, api_base: `${provider.url}${base}`, api_key, ...params } }
+  return {
+    model_name: model,
+    litellm_params: { model, api_base: `${provider.url}${base}`, api_key, ...params },
+  }
 }
 
 describe.each(families)('api_base of $model', ({ model, whole, stream, key }) => {
@@ -112,7 +137,13 @@ describe.each(families)('api_base of $model', ({ model, whole, stream, key }) =>
 
   it('does so for streams, and for a client of another format', async () => {
     const reply = await ask(gateway, '/v1/chat/completions', chatBody(model, { stream: true }))
-    expect(readChatStream(reply.text)).toMatchObject({ text: 'hi', roles: 1, finish: ['stop'], errors: [], done: true })
+    expect(readChatStream(reply.text)).toMatchObject({
+      text: 'hi',
+      roles: 1,
+      finish: ['stop'],
+      errors: [],
+      done: true,
+    })
     expect(provider.seen.at(-1)?.path).toBe(`${base}${stream}`)
     const other = await ask(gateway, '/v1/messages', messagesBody(model, { stream: true }))
     expect(other.text).toMatch(/"text":"hi"/)

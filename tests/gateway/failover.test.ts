@@ -44,6 +44,9 @@ beforeAll(async () => {
         'openai/fault-status-429-retry-after-7',
       ),
       entryAt(url, 'flaky', 'openai/flaky'),
+      // The owner of what is continued is the one that is asked last.
+      ...pair('stateful', entryAt(url, 'stateful', 'openai/echo'), 'openai/fault-encrypted-reasoning'),
+      entryAt(url, 'stateless', 'openai/echo'),
     ],
   })
 })
@@ -145,5 +148,46 @@ describe('retries', () => {
     expect(reply.text.match(/event: message_start/g)).toHaveLength(1)
     expect(reply.text).toContain('second-')
     expect(reply.text).toContain('event: message_stop')
+  })
+})
+
+describe('F56 state that only one deployment has', () => {
+  /** A response of the second deployment, made outside of the gateway. */
+  async function made(): Promise<{ id: string; output: unknown[] }> {
+    const response = await fetch(`${second.url}/v1/responses`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'fault-encrypted-reasoning', input: 'hi' }),
+    })
+    return (await response.json()) as { id: string; output: unknown[] }
+  }
+
+  it.each([false, true])('a previous response is found at its owner (stream: %s)', async (stream) => {
+    const { id } = await made()
+    const body = { model: 'stateful', input: 'go on', previous_response_id: id, stream }
+    const reply = await ask(gateway, '/v1/responses', body)
+    expect(reply.status).toBe(200)
+    expect(reply.text).toContain('You said: go on')
+    expect(reply.headers['x-litellm-model-api-base']).toBe(`${second.url}/v1/responses`)
+  })
+
+  it('encrypted reasoning is', async () => {
+    const { output } = await made()
+    const input = [{ role: 'user', content: 'hi' }, ...output, { role: 'user', content: 'go on' }]
+    const reply = await ask(gateway, '/v1/responses', { model: 'stateful', input })
+    expect(reply).toMatchObject({ status: 200, headers: { 'x-litellm-attempted-retries': '1' } })
+  })
+
+  it('is a conflict where nobody has it', async () => {
+    const { id } = await made()
+    const reply = await ask(gateway, '/v1/responses', {
+      model: 'stateless',
+      input: 'go on',
+      previous_response_id: id,
+    })
+    expect(reply).toMatchObject({
+      status: 409,
+      json: { error: { code: 'response_state_unavailable', type: 'invalid_request_error' } },
+      headers: { 'x-gateway-error': 'response_state_unavailable', 'x-should-retry': 'false' },
+    })
   })
 })

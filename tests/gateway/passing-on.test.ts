@@ -10,7 +10,10 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startTestGateway({
     models: (url) => [
-      entryAt(url, 'with-defaults', 'openai/echo', { temperature: 0.25, extra_headers: { 'x-team': 'blue' } }),
+      entryAt(url, 'with-defaults', 'openai/echo', {
+        temperature: 0.25,
+        extra_headers: { 'x-team': 'blue' },
+      }),
       entryAt(url, 'dropping', 'anthropic/echo', { drop_params: true }),
     ],
   })
@@ -47,14 +50,17 @@ describe('a relayed body', () => {
     const asked = gateway.provider.exchanges.length
     const { text } = await ask(gateway, '/v1/chat/completions', chatBody('gpt', { stream: true }))
     const upstream = await gateway.provider.exchange(asked)
-    expect(upstream.json).toEqual({ ...chatBody('gpt-4o-mini', { stream: true }), stream_options: { include_usage: true } })
+    expect(upstream.json).toEqual({
+      ...chatBody('gpt-4o-mini', { stream: true }),
+      stream_options: { include_usage: true },
+    })
     expect(text).not.toContain('usage')
     expect(readChatStream(text).done).toBe(true)
   })
 })
 
 describe('headers', () => {
-  it('of Anthropic\'s version and betas pass as they are, and no others', async () => {
+  it("of Anthropic's version and betas pass as they are, and no others", async () => {
     const sent = {
       'anthropic-version': '2042-01-01',
       'anthropic-beta': 'future-2042-01-01,other-1',
@@ -69,22 +75,33 @@ describe('headers', () => {
       'anthropic-beta': 'future-2042-01-01,other-1',
       'x-api-key': 'sk-provider-secret',
     })
-    for (const name of ['authorization', 'cookie', 'x-forwarded-for', 'x-custom']) expect(headers[name]).toBeUndefined()
+    for (const name of ['authorization', 'cookie', 'x-forwarded-for', 'x-custom'])
+      expect(headers[name]).toBeUndefined()
     expect(headers['user-agent']).not.toBe('someone/1.0')
   })
 
   it('of the request are added where the client may', async () => {
-    const { headers, json } = await seen('/v1/chat/completions', chatBody('gpt', { extra_headers: { 'X-Trace': 'abc' } }))
+    const { headers, json } = await seen(
+      '/v1/chat/completions',
+      chatBody('gpt', { extra_headers: { 'X-Trace': 'abc' } }),
+    )
     expect(headers['x-trace']).toBe('abc')
     expect(json).toEqual(chatBody('gpt-4o-mini'))
   })
 
-  it.each(['Authorization', 'Host', 'x-api-key', 'Content-Length', 'Connection'])('%s may not be set', async (name) => {
-    const asked = gateway.provider.exchanges.length
-    const reply = await ask(gateway, '/v1/chat/completions', chatBody('gpt', { extra_headers: { [name]: 'x' } }))
-    expect(reply).toMatchObject({ status: 400, json: { error: { code: 'parameter_not_allowed' } } })
-    expect(gateway.provider.exchanges).toHaveLength(asked)
-  })
+  it.each(['Authorization', 'Host', 'x-api-key', 'Content-Length', 'Connection'])(
+    '%s may not be set',
+    async (name) => {
+      const asked = gateway.provider.exchanges.length
+      const reply = await ask(
+        gateway,
+        '/v1/chat/completions',
+        chatBody('gpt', { extra_headers: { [name]: 'x' } }),
+      )
+      expect(reply).toMatchObject({ status: 400, json: { error: { code: 'parameter_not_allowed' } } })
+      expect(gateway.provider.exchanges).toHaveLength(asked)
+    },
+  )
 })
 
 describe('parameters', () => {
@@ -105,13 +122,18 @@ describe('parameters', () => {
       litellm_trace_id: 't',
       'no-log': true,
     }
-    const { json } = await seen('/v1/chat/completions', chatBody('gpt', { ...own, user: 'someone', top_p: 0.5 }))
+    const { json } = await seen(
+      '/v1/chat/completions',
+      chatBody('gpt', { ...own, user: 'someone', top_p: 0.5 }),
+    )
     expect(json).toEqual(chatBody('gpt-4o-mini', { top_p: 0.5 }))
   })
 
   it('unknown ones pass untouched, with those of LiteLLM beside them too', async () => {
     const future = { future: { deep: [1, { two: null }] } }
-    expect((await seen('/v1/chat/completions', chatBody('gpt', future))).json).toEqual(chatBody('gpt-4o-mini', future))
+    expect((await seen('/v1/chat/completions', chatBody('gpt', future))).json).toEqual(
+      chatBody('gpt-4o-mini', future),
+    )
     const { json } = await seen('/v1/chat/completions', chatBody('gpt', { ...future, num_retries: 0 }))
     expect(json).toEqual(chatBody('gpt-4o-mini', future))
     expect((await seen('/v1/messages', messagesBody('claude', future))).json).toEqual(
@@ -120,7 +142,10 @@ describe('parameters', () => {
   })
 
   it('of extra_body are merged in', async () => {
-    const { json } = await seen('/v1/chat/completions', chatBody('gpt', { extra_body: { provider: { order: ['a'] } } }))
+    const { json } = await seen(
+      '/v1/chat/completions',
+      chatBody('gpt', { extra_body: { provider: { order: ['a'] } } }),
+    )
     expect(json).toEqual(chatBody('gpt-4o-mini', { provider: { order: ['a'] } }))
   })
 
@@ -147,7 +172,11 @@ describe('parameters', () => {
     const asked = gateway.provider.exchanges.length
     const whole = await ask(gateway, '/v1/chat/completions', chatBody('gpt', { mock_response: 'mocked' }))
     expect(whole.json).toMatchObject({ choices: [{ message: { content: 'mocked' } }] })
-    const stream = await ask(gateway, '/v1/chat/completions', chatBody('gpt', { mock_response: 'mocked', stream: true }))
+    const stream = await ask(
+      gateway,
+      '/v1/chat/completions',
+      chatBody('gpt', { mock_response: 'mocked', stream: true }),
+    )
     expect(readChatStream(stream.text)).toMatchObject({ text: 'mocked', finish: ['stop'], done: true })
     expect(gateway.provider.exchanges).toHaveLength(asked)
   })
@@ -165,7 +194,13 @@ describe('relay and translation', () => {
       ),
     )
     for (const meaning of meanings)
-      expect(meaning).toEqual({ text: 'You said: hello there', roles: 1, finish: ['stop'], errors: [], done: true })
+      expect(meaning).toEqual({
+        text: 'You said: hello there',
+        roles: 1,
+        finish: ['stop'],
+        errors: [],
+        done: true,
+      })
   })
 
   it('cost the same', async () => {

@@ -9,7 +9,7 @@ import type { FaultProvider } from '../../support/fault-provider.ts'
 import { modelList } from './models.ts'
 import type { ModelEntry } from './models.ts'
 
-export const masterKey = 'sk-clients-0123456789abcdef'
+const masterKey = 'sk-clients-0123456789abcdef'
 
 export interface GatewayOptions {
   /** More entries of `model_list`, given the scripted provider's root address. */

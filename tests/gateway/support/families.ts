@@ -43,7 +43,10 @@ const ollama = {
   prompt_eval_count: 2,
   eval_count: 4,
 }
-const tokens = { tokens: { input_tokens: 2, output_tokens: 4 }, billed_units: { input_tokens: 2, output_tokens: 4 } }
+const tokens = {
+  tokens: { input_tokens: 2, output_tokens: 4 },
+  billed_units: { input_tokens: 2, output_tokens: 4 },
+}
 const cohere = {
   id: 'cohere-1',
   finish_reason: 'COMPLETE',
@@ -125,7 +128,9 @@ export async function startFamilies(): Promise<Families> {
         const parsed = parseJson(body)
         seen.push({ path, headers: request.headers, text: body.toString(), json: parsed })
         const answer = answerTo(path, parsed)
-        response.writeHead(answer === undefined ? 404 : 200, { 'content-type': answer?.type ?? 'application/json' })
+        response.writeHead(answer === undefined ? 404 : 200, {
+          'content-type': answer?.type ?? 'application/json',
+        })
         response.end(answer?.body ?? '{}')
       })
     }),
@@ -137,7 +142,11 @@ export async function startFamilies(): Promise<Families> {
 function answerTo(path: string, body: unknown): Spoken | undefined {
   const isStream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true
   if (path.endsWith('/api/chat'))
-    return { path: /./, type: isStream ? 'application/x-ndjson' : 'application/json', body: `${JSON.stringify(ollama)}\n` }
+    return {
+      path: /./,
+      type: isStream ? 'application/x-ndjson' : 'application/json',
+      body: `${JSON.stringify(ollama)}\n`,
+    }
   if (path.endsWith('/v2/chat'))
     return isStream ? { path: /./, type: 'text/event-stream', body: events(cohereEvents) } : json(/./, cohere)
   return spoken.find(({ path: pattern }) => pattern.test(path))

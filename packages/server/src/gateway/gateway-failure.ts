@@ -68,3 +68,8 @@ export function isDeploymentFault(error: SwitchyardError): boolean {
     error.reason === 'upstream_tls_error'
   )
 }
+
+/** The request continues something that another deployment may have made; nothing but asking tells which. */
+export function isStateElsewhere(error: SwitchyardError): boolean {
+  return error.reason === 'response_state_unavailable'
+}

@@ -2,8 +2,8 @@ import { codeOfStatus, createError, createFailure } from '../../errors.ts'
 import type { SwitchyardError } from '../../errors.ts'
 import type { Failure, FailureCode } from '../../types/failure.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
-import { codeOf, readWords } from '../openai-chat/failure.ts'
-import type { ParseContext } from '../protocol.ts'
+import { codeOf, parseFailure as parseChatFailure, readWords } from '../openai-chat/failure.ts'
+import type { ParseContext, WireFailure } from '../protocol.ts'
 import { scrub } from '../scrub.ts'
 import { numberOf, objectOf } from '../wire.ts'
 
@@ -25,6 +25,25 @@ const STATUS: Readonly<Record<string, number>> = {
 }
 
 const POLICY: ReadonlySet<string> = new Set(['image_content_policy_violation', 'bio_policy', 'cyber_policy'])
+
+/** What refers to something that only the account or deployment has which made it. */
+const FOREIGN_STATE: ReadonlySet<string> = new Set([
+  'previous_response_not_found',
+  'invalid_encrypted_content',
+])
+
+/** Reads a refusal. State that lies elsewhere is told apart, so that a caller can look for it elsewhere. */
+export function parseFailure(failure: WireFailure, context: ParseContext): SwitchyardError {
+  const error = parseChatFailure(failure, context)
+  if (error.providerCode === undefined || !FOREIGN_STATE.has(error.providerCode)) return error
+  return createError({
+    ...error.toFailure(),
+    code: 'bad_request',
+    type: undefined,
+    status: 409,
+    reason: 'response_state_unavailable',
+  })
+}
 
 /** Reads the `error` of a failed response, or an `error` event, whose fields may stand at its root. */
 export function failureOfError(error: Json | undefined, context: ParseContext): Failure {

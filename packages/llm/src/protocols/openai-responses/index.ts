@@ -1,11 +1,11 @@
 import { renderFailure } from '../openai-chat/client-failure.ts'
-import { parseFailure } from '../openai-chat/failure.ts'
 import type { ChatDialect, ChatProtocol } from '../protocol.ts'
 import { parseAnswer } from './answer.ts'
 import { renderAnswer } from './client-answer.ts'
 import { renderStreamFailure } from './client-failure.ts'
 import { parseRequest } from './client-request.ts'
 import { createStreamRenderer } from './client-stream.ts'
+import { parseFailure } from './failure.ts'
 import { PARAMS, renderRequest } from './request.ts'
 import { createStreamParser } from './stream.ts'
 

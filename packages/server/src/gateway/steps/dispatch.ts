@@ -7,7 +7,7 @@ import type { GatewayAnswer } from '../answer.ts'
 import { answerContext } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
-import { isDeploymentFault, mayFailOver } from '../gateway-failure.ts'
+import { isDeploymentFault, isStateElsewhere, mayFailOver } from '../gateway-failure.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { waitsFor } from '../waits.ts'
 import { askLocal } from '../upstream/local.ts'
@@ -54,6 +54,7 @@ export async function dispatch(
         ms: services.monotonicMs() - startedMs,
       })
       if (lifetime.cause === 'deadline') throw tooLate(error)
+      if (isStateElsewhere(error) && untried.size > 0 && !lifetime.over) continue
       if (lifetime.over || attempt >= retries || !mayFailOver(error)) throw error
       if (isDeploymentFault(error)) faulty.add(deployment)
       if (untried.size > 0) continue
