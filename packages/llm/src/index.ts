@@ -30,13 +30,7 @@ export type { AnswerStream } from './client/stream.ts'
 export type { TextCompletionParams } from './client/text-completion.ts'
 export { getLlmProvider, validateEnvironment } from './client/provider-info.ts'
 export { tokenCounter } from './client/token-counter.ts'
-export {
-  completionCost,
-  costPerToken,
-  getModelInfo,
-  registerModel,
-  supports,
-} from './catalog/index.ts'
+export { completionCost, costPerToken, getModelInfo, registerModel, supports } from './catalog/index.ts'
 export {
   supportsAudioInput,
   supportsAudioOutput,

@@ -6,7 +6,14 @@ import { ChunkRenderer } from '../protocols/openai-chat/client-stream.ts'
 import type { Answer } from '../types/answer.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { JsonObject } from '../types/json.ts'
-import type { ChatCompletion, ChatCompletionChunk, MessageParam, ToolParam } from '../types/openai.ts'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  MessageParam,
+  ResponseFormatParam,
+  ToolChoiceParam,
+  ToolParam,
+} from '../types/openai.ts'
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { sendChat, sendChatStream } from './call.ts'
 import type { ClientCore } from './core.ts'
@@ -21,70 +28,67 @@ import { textOfRequest } from './request-text.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 
-/** What `completion()` takes: OpenAI's chat fields, any provider's own fields, and the settings of the call. */
-export interface CompletionParams extends CallOptions {
+/** The fields of OpenAI's chat completions, and the settings of the call. */
+export interface ChatParams extends CallOptions {
   /** `provider/model`, or a bare name that the catalogue knows. */
   model: string
-  messages: MessageParam[]
-  stream?: boolean
-  stream_options?: { include_usage?: boolean }
-  tools?: ToolParam[]
-  tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } }
-  parallel_tool_calls?: boolean
-  response_format?:
-    | { type: 'text' | 'json_object' }
-    | {
-        type: 'json_schema'
-        json_schema: {
-          name: string
-          schema?: Record<string, unknown>
-          strict?: boolean | null
-          description?: string
-        }
-      }
-  reasoning_effort?: ReasoningEffort
-  thinking?: { type: 'enabled' | 'disabled' | 'adaptive'; budget_tokens?: number }
-  max_tokens?: number
-  max_completion_tokens?: number
-  temperature?: number
-  top_p?: number
-  top_k?: number
-  stop?: string | string[]
-  seed?: number
-  n?: number
-  presence_penalty?: number
-  frequency_penalty?: number
-  logit_bias?: Record<string, number>
-  logprobs?: boolean
-  top_logprobs?: number
-  user?: string
-  verbosity?: 'low' | 'medium' | 'high'
-  service_tier?: string
-  modalities?: string[]
-  audio?: Record<string, unknown>
-  prediction?: Record<string, unknown>
-  web_search_options?: Record<string, unknown>
-  store?: boolean
-  safety_identifier?: string
-  prompt_cache_key?: string
+  messages: readonly MessageParam[]
+  stream?: boolean | null | undefined
+  stream_options?: { include_usage?: boolean | undefined } | null | undefined
+  tools?: readonly ToolParam[] | undefined
+  tool_choice?: ToolChoiceParam | undefined
+  parallel_tool_calls?: boolean | undefined
+  response_format?: ResponseFormatParam | undefined
+  reasoning_effort?: ReasoningEffort | null | undefined
+  thinking?: { type: 'enabled' | 'disabled' | 'adaptive'; budget_tokens?: number | undefined } | undefined
+  max_tokens?: number | null | undefined
+  max_completion_tokens?: number | null | undefined
+  temperature?: number | null | undefined
+  top_p?: number | null | undefined
+  top_k?: number | null | undefined
+  stop?: string | readonly string[] | null | undefined
+  seed?: number | null | undefined
+  n?: number | null | undefined
+  presence_penalty?: number | null | undefined
+  frequency_penalty?: number | null | undefined
+  logit_bias?: Readonly<Record<string, number>> | null | undefined
+  logprobs?: boolean | null | undefined
+  top_logprobs?: number | null | undefined
+  user?: string | null | undefined
+  verbosity?: 'low' | 'medium' | 'high' | null | undefined
+  service_tier?: string | null | undefined
+  modalities?: readonly string[] | null | undefined
+  audio?: object | null | undefined
+  prediction?: object | null | undefined
+  web_search_options?: object | undefined
+  store?: boolean | null | undefined
+  safety_identifier?: string | null | undefined
+  prompt_cache_key?: string | null | undefined
+}
+
+/** What `completion()` takes: OpenAI's chat fields, any provider's own fields, and the settings of the call. */
+export interface CompletionParams extends ChatParams {
   /** Anything else goes to the provider as it is. */
   [field: string]: unknown
 }
 
+/** With or without fields of the provider's own; a value of the `openai` package's type is one without. */
+type Params = CompletionParams | ChatParams
+
 export type CompletionStream = AnswerStream<ChatCompletionChunk>
 
 export interface CompletionFunction {
-  (params: CompletionParams & { stream: true }): Promise<CompletionStream>
-  (params: CompletionParams & { stream?: false }): Promise<ChatCompletion>
-  (params: CompletionParams): Promise<ChatCompletion | CompletionStream>
+  (params: Params & { stream: true }): Promise<CompletionStream>
+  (params: Params & { stream?: false | null | undefined }): Promise<ChatCompletion>
+  (params: Params): Promise<ChatCompletion | CompletionStream>
 }
 
 /** Makes `completion()` for a client. */
 export function createCompletion(core: ClientCore): CompletionFunction {
-  async function completion(params: CompletionParams & { stream: true }): Promise<CompletionStream>
-  async function completion(params: CompletionParams & { stream?: false }): Promise<ChatCompletion>
-  async function completion(params: CompletionParams): Promise<ChatCompletion | CompletionStream>
-  async function completion(params: CompletionParams): Promise<ChatCompletion | CompletionStream> {
+  async function completion(params: Params & { stream: true }): Promise<CompletionStream>
+  async function completion(params: Params & { stream?: false | null | undefined }): Promise<ChatCompletion>
+  async function completion(params: Params): Promise<ChatCompletion | CompletionStream>
+  async function completion(params: Params): Promise<ChatCompletion | CompletionStream> {
     const { call, cloud, rest } = splitOptions(params)
     const request = parseRequest(rest as JsonObject)
     if (request.store !== true) delete request.metadata

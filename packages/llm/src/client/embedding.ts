@@ -11,19 +11,23 @@ import { splitOptions } from './options.ts'
 import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
 import { withRetries } from './retry.ts'
 
-/** What `embedding()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
-export interface EmbeddingParams extends CallOptions {
+/** The fields of OpenAI's embeddings, and the settings of the call. */
+export interface VectorParams extends CallOptions {
   model: string
-  input: string | string[] | number[] | number[][]
-  dimensions?: number
-  encoding_format?: 'float' | 'base64'
+  input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]
+  dimensions?: number | undefined
+  encoding_format?: 'float' | 'base64' | undefined
   /** What the vectors are for, in the provider's word (`search_query`, `RETRIEVAL_DOCUMENT` …). */
-  input_type?: string
-  user?: string
+  input_type?: string | undefined
+  user?: string | undefined
+}
+
+/** What `embedding()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
+export interface EmbeddingParams extends VectorParams {
   [field: string]: unknown
 }
 
-export type EmbeddingFunction = (params: EmbeddingParams) => Promise<EmbeddingResponse>
+export type EmbeddingFunction = (params: EmbeddingParams | VectorParams) => Promise<EmbeddingResponse>
 
 /** Makes `embedding()` for a client. */
 export function createEmbedding(core: ClientCore): EmbeddingFunction {

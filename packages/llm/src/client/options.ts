@@ -27,7 +27,7 @@ export interface CallOptions {
   /** Answer with this text and call nobody; an `Error` is thrown instead. */
   mock_response?: string | Error
   /** Kept with the call for callbacks and logs; sent to a provider only together with `store`. */
-  metadata?: Record<string, unknown>
+  metadata?: Readonly<Record<string, unknown>> | null | undefined
   signal?: AbortSignal
 
   aws_access_key_id?: string

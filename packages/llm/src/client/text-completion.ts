@@ -8,42 +8,49 @@ import { splitOptions } from './options.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 
-/** What `textCompletion()` takes: the fields of OpenAI's legacy `/completions`. */
-export interface TextCompletionParams extends CallOptions {
+/** The fields of OpenAI's legacy `/completions`, and the settings of the call. */
+export interface TextParams extends CallOptions {
   model: string
-  prompt: string | string[] | number[] | number[][]
-  stream?: boolean
-  max_tokens?: number
-  temperature?: number
-  top_p?: number
-  stop?: string | string[]
-  n?: number
-  suffix?: string
-  echo?: boolean
-  best_of?: number
-  logprobs?: number
-  seed?: number
-  presence_penalty?: number
-  frequency_penalty?: number
-  logit_bias?: Record<string, number>
-  user?: string
+  prompt: string | readonly string[] | readonly number[] | readonly (readonly number[])[] | null
+  stream?: boolean | null | undefined
+  stream_options?: { include_usage?: boolean | undefined } | null | undefined
+  max_tokens?: number | null | undefined
+  temperature?: number | null | undefined
+  top_p?: number | null | undefined
+  stop?: string | readonly string[] | null | undefined
+  n?: number | null | undefined
+  suffix?: string | null | undefined
+  echo?: boolean | null | undefined
+  best_of?: number | null | undefined
+  logprobs?: number | null | undefined
+  seed?: number | null | undefined
+  presence_penalty?: number | null | undefined
+  frequency_penalty?: number | null | undefined
+  logit_bias?: Readonly<Record<string, number>> | null | undefined
+  user?: string | undefined
+}
+
+/** What `textCompletion()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
+export interface TextCompletionParams extends TextParams {
   [field: string]: unknown
 }
 
+type Params = TextCompletionParams | TextParams
+
 export interface TextCompletionFunction {
-  (params: TextCompletionParams & { stream: true }): Promise<AnswerStream<TextCompletion>>
-  (params: TextCompletionParams & { stream?: false }): Promise<TextCompletion>
+  (params: Params & { stream: true }): Promise<AnswerStream<TextCompletion>>
+  (params: Params & { stream?: false | null | undefined }): Promise<TextCompletion>
+  (params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>>
 }
 
 /** Makes `textCompletion()` for a client: the provider's own `/completions`, or its chat with the prompt as a user turn. */
 export function createTextCompletion(core: ClientCore): TextCompletionFunction {
+  async function textCompletion(params: Params & { stream: true }): Promise<AnswerStream<TextCompletion>>
   async function textCompletion(
-    params: TextCompletionParams & { stream: true },
-  ): Promise<AnswerStream<TextCompletion>>
-  async function textCompletion(params: TextCompletionParams & { stream?: false }): Promise<TextCompletion>
-  async function textCompletion(
-    params: TextCompletionParams,
-  ): Promise<TextCompletion | AnswerStream<TextCompletion>> {
+    params: Params & { stream?: false | null | undefined },
+  ): Promise<TextCompletion>
+  async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>>
+  async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>> {
     const { call, cloud, rest } = splitOptions(params)
     const request = openaiCompletionsDialect.parseRequest(rest as JsonObject)
     const run = { core, request, call, cloud, operation: 'completions' as const }

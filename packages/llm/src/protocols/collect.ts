@@ -76,7 +76,8 @@ export function createCollector(): Collector {
         const part = parts.get(event.index)?.part
         if (part?.type !== 'reasoning') return
         const { type: _type, index: _index, ...proof } = event
-        for (const [key, value] of Object.entries(proof)) if (value !== undefined) Object.assign(part, { [key]: value })
+        for (const [key, value] of Object.entries(proof))
+          if (value !== undefined) Object.assign(part, { [key]: value })
         return
       }
       case 'refusal-end':

@@ -5,7 +5,12 @@ import { openaiCompletionsDialect } from './openai-completions/client.ts'
 import { openaiResponsesDialect, openaiResponsesRelay } from './openai-responses/index.ts'
 import type { ChatDialect, RelayReader } from './protocol.ts'
 
-export type DialectId = 'openai-chat' | 'openai-completions' | 'openai-responses' | 'anthropic-messages' | 'gemini'
+export type DialectId =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini'
 
 /** Formats that clients may speak to us. */
 export const dialects: Readonly<Record<DialectId, ChatDialect>> = {

@@ -154,46 +154,72 @@ export interface EmbeddingResponse {
 
 /** A message as callers write it. */
 export type MessageParam =
-  | { role: 'system' | 'developer'; content: string | TextPartParam[]; name?: string }
-  | { role: 'user'; content: string | UserPartParam[]; name?: string }
+  | {
+      role: 'system' | 'developer'
+      content: string | readonly TextPartParam[]
+      name?: string | undefined
+      cache_control?: CacheControlParam | undefined
+    }
+  | {
+      role: 'user'
+      content: string | readonly UserPartParam[]
+      name?: string | undefined
+      cache_control?: CacheControlParam | undefined
+    }
   | AssistantMessageParam
-  | { role: 'tool'; tool_call_id: string; content: string | UserPartParam[]; name?: string }
+  | {
+      role: 'tool'
+      tool_call_id: string
+      content: string | readonly UserPartParam[]
+      name?: string | undefined
+      cache_control?: CacheControlParam | undefined
+    }
+  | { role: 'function'; name: string; content: string | null }
 
 export interface AssistantMessageParam {
   role: 'assistant'
-  content?: string | null | (TextPartParam | { type: 'refusal'; refusal: string })[]
-  name?: string
-  refusal?: string | null
-  tool_calls?: ChatCompletionToolCall[]
-  reasoning_content?: string
-  thinking_blocks?: ThinkingBlock[]
-  reasoning_details?: unknown[]
-  provider_specific_fields?: Record<string, unknown>
+  content?: string | null | readonly (TextPartParam | { type: 'refusal'; refusal: string })[] | undefined
+  name?: string | undefined
+  refusal?: string | null | undefined
+  audio?: { id: string } | null | undefined
+  tool_calls?: readonly ChatCompletionToolCall[] | undefined
+  function_call?: { name: string; arguments: string } | null | undefined
+  reasoning_content?: string | null | undefined
+  thinking_blocks?: readonly ThinkingBlock[] | undefined
+  reasoning_details?: readonly unknown[] | undefined
+  provider_specific_fields?: Readonly<Record<string, unknown>> | undefined
+  /** The message is a beginning that the model is to continue. */
+  prefix?: boolean | undefined
 }
 
 export interface CacheControlParam {
   type: 'ephemeral'
-  ttl?: '5m' | '1h'
+  ttl?: '5m' | '1h' | undefined
 }
 
 export interface TextPartParam {
   type: 'text'
   text: string
-  cache_control?: CacheControlParam
+  cache_control?: CacheControlParam | undefined
 }
 
 export type UserPartParam =
   | TextPartParam
   | {
       type: 'image_url'
-      image_url: { url: string; detail?: 'auto' | 'low' | 'high'; format?: string }
-      cache_control?: CacheControlParam
+      image_url: { url: string; detail?: string | undefined; format?: string | undefined }
+      cache_control?: CacheControlParam | undefined
     }
   | { type: 'input_audio'; input_audio: { data: string; format: string } }
   | {
       type: 'file'
-      file: { file_id?: string; file_data?: string; filename?: string; format?: string }
-      cache_control?: CacheControlParam
+      file: {
+        file_id?: string | undefined
+        file_data?: string | undefined
+        filename?: string | undefined
+        format?: string | undefined
+      }
+      cache_control?: CacheControlParam | undefined
     }
 
 export type ToolParam =
@@ -201,10 +227,32 @@ export type ToolParam =
       type: 'function'
       function: {
         name: string
-        description?: string
-        parameters?: Record<string, unknown>
-        strict?: boolean | null
+        description?: string | undefined
+        parameters?: Readonly<Record<string, unknown>> | undefined
+        strict?: boolean | null | undefined
       }
-      cache_control?: CacheControlParam
+      cache_control?: CacheControlParam | undefined
     }
+  | { type: 'custom'; custom: object }
+  /** A tool that a provider runs itself. */
   | { type: string; [field: string]: unknown }
+
+export type ToolChoiceParam =
+  | 'auto'
+  | 'none'
+  | 'required'
+  | { type: 'function'; function: { name: string } }
+  | { type: 'custom'; custom: { name: string } }
+  | { type: 'allowed_tools'; allowed_tools: object }
+
+export type ResponseFormatParam =
+  | { type: 'text' | 'json_object' }
+  | {
+      type: 'json_schema'
+      json_schema: {
+        name: string
+        schema?: Readonly<Record<string, unknown>> | undefined
+        strict?: boolean | null | undefined
+        description?: string | undefined
+      }
+    }
