@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
+import { entryAt } from '../clients/support/models.ts'
 import { ask, chatBody, hello, messagesBody } from './support/ask.ts'
 import type { AskOptions, Reply } from './support/ask.ts'
 import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
@@ -16,7 +17,17 @@ let gateway: TestGateway
 let socketsBefore: number
 beforeAll(async () => {
   socketsBefore = openSockets()
-  gateway = await startTestGateway({ sections: { general_settings: { max_request_size_mb: maxMegabytes } } })
+  gateway = await startTestGateway({
+    models: (url) => {
+      const narrow = { model_info: { max_input_tokens: 1_000 } }
+      return [
+        { ...entryAt(url, 'narrow', 'openai/narrow'), ...narrow },
+        { ...entryAt(url, 'mixed', 'openai/narrow'), ...narrow },
+        { ...entryAt(url, 'mixed', 'openai/wide'), model_info: { max_input_tokens: 100_000 } },
+      ]
+    },
+    sections: { general_settings: { max_request_size_mb: maxMegabytes } },
+  })
 })
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
@@ -337,6 +348,36 @@ describe("the same refusals in Anthropic's words", () => {
       error: { type, message: expect.any(String) },
       request_id: reply.headers['x-request-id'],
     })
+  })
+})
+
+describe('F15 a prompt that is too long', () => {
+  const words = (count: number): object[] => [{ role: 'user', content: 'word '.repeat(count) }]
+
+  it.each(['/v1/chat/completions', '/v1/messages'])(
+    'is refused before anyone is asked (%s)',
+    async (path) => {
+      const asked = gateway.provider.exchanges.length
+      const reply = await ask(gateway, path, { model: 'narrow', max_tokens: 10, messages: words(3_000) })
+      expect(reply).toMatchObject({
+        status: 400,
+        headers: { 'x-gateway-error': 'context_length_exceeded', 'x-should-retry': 'false' },
+        json: { error: { type: 'invalid_request_error' } },
+      })
+      expect(gateway.provider.exchanges).toHaveLength(asked)
+    },
+  )
+
+  it('goes to the deployment that can hold it', async () => {
+    for (let time = 0; time < 5; time++) {
+      const reply = await ask(gateway, '/v1/chat/completions', { model: 'mixed', messages: words(3_000) })
+      expect(reply).toMatchObject({ status: 200, json: { model: 'wide' } })
+    }
+  })
+
+  it('is for the provider to judge where it may just fit', async () => {
+    const reply = await ask(gateway, '/v1/chat/completions', { model: 'narrow', messages: words(1_050) })
+    expect(reply.status).toBe(200)
   })
 })
 

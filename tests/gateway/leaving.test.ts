@@ -66,9 +66,24 @@ describe('a client that leaves', () => {
       response.destroy()
       expect((await upstream.whenAborted).atMs - leftAtMs).toBeLessThan(1_000)
       expect(await logged(499, model)).toMatchObject({ status: 499 })
+      // Two tokens in, and what has been delivered, at $0.001 each.
+      expect(await spentOn(model)).toBeGreaterThan(0.002)
+      expect(await spentOn(model)).toBeLessThan(0.02)
     },
   )
 })
+
+/** What the metrics say a model has cost, in USD. */
+async function spentOn(model: string): Promise<number> {
+  const response = await fetch(`${gateway.url}/metrics`, {
+    headers: { authorization: `Bearer ${gateway.key}` },
+  })
+  const pattern = new RegExp(
+    String.raw`^litellm_spend_metric\{[^}]*model_group="${model}"[^}]*\} (\S+)$`,
+    'm',
+  )
+  return Number(pattern.exec(await response.text())?.[1])
+}
 
 describe('F21 a slow reader', () => {
   it.each(['fault', 'claude-fault'])(

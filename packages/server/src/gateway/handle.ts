@@ -2,6 +2,7 @@ import { checkContentType, readBody } from '../http/body.ts'
 import type { Services } from '../services.ts'
 import { readCall } from './call.ts'
 import { checkMedia } from './check-media.ts'
+import { fittingDeployments } from './check-window.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
@@ -29,9 +30,10 @@ export async function handle(exchange: Exchange, authenticator: Authenticator, s
     const call = readCall(route, params, request.headers, body)
     receipt.model = call.model
     receipt.stream = call.stream
-    const candidates = services.deployments.find(call.model)
-    if (candidates.length === 0) throw unknownModel(call.model)
+    const deployments = services.deployments.find(call.model)
+    if (deployments.length === 0) throw unknownModel(call.model)
     checkMedia(call)
+    const candidates = fittingDeployments(call, deployments)
     const timeoutMs = lifetimeMs(call, candidates, retriesOf(call, candidates, services))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {

@@ -1,0 +1,33 @@
+import { createError, estimateTokens, textOfRequest } from '@switchyard/llm/kit'
+import type { Deployment } from '../deployments/deployments.ts'
+import type { LlmCall } from './call.ts'
+
+/** Bodies up to here fit every model; each token takes a byte at least. */
+const SMALL_BODY_BYTES = 4_096
+/** An estimate is within about a fifth; what lies this far beyond a window is surely too long. */
+const SURELY = 1.25
+
+/**
+ * The deployments whose context window can hold the request. Only what is surely too long is left out: the
+ * rest is for the provider to judge.
+ *
+ * @throws 400 `context_length_exceeded` when none can.
+ */
+export function fittingDeployments(call: LlmCall, candidates: readonly Deployment[]): readonly Deployment[] {
+  if (call.body.length <= SMALL_BODY_BYTES || call.route.operation === 'embeddings') return candidates
+  let tokens: number | undefined
+  let widest = 0
+  const fitting = candidates.filter((deployment) => {
+    const window = deployment.info()?.maxInputTokens
+    if (window === undefined || call.body.length <= window) return true
+    widest = Math.max(widest, window)
+    tokens ??= estimateTokens(textOfRequest(call.chatRequest()))
+    return tokens <= window * SURELY
+  })
+  if (fitting.length > 0) return fitting
+  throw createError({
+    code: 'context_window_exceeded',
+    param: call.scan.has('messages') ? 'messages' : undefined,
+    message: `The request has about ${tokens} tokens; the model '${call.model}' takes at most ${widest}.`,
+  })
+}
