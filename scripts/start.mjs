@@ -6,7 +6,8 @@ import { ensureInstalled, pinnedNode, root } from './ensure-installed.mjs'
 ensureInstalled()
 
 const switchyard = join(root, 'packages', 'server', 'bin', 'switchyard.js')
-const child = spawn(pinnedNode, [switchyard, 'start', ...process.argv.slice(2)], { stdio: 'inherit' })
+// As the bin's first line has it: a smaller young generation keeps a third less memory resident.
+const child = spawn(pinnedNode, ['--max-semi-space-size=8', switchyard, 'start', ...process.argv.slice(2)], { stdio: 'inherit' })
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

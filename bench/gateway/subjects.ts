@@ -66,6 +66,8 @@ export const subjects: Subject[] = [
     command: ({ folder, port, upstreamUrl }) => ({
       command: process.execPath,
       args: [
+        // As the bin's first line has it.
+        '--max-semi-space-size=8',
         switchyardBin,
         'start',
         '--config',

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 // Plain JavaScript that any Node ≥ 18 can read: the program itself needs Node 24, and this file arranges it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -39,7 +39,7 @@ function nodeFromPackage() {
 
 /** Runs this same file on another Node; from outside it looks like one process. */
 function runOn(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, ['--max-semi-space-size=8', fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // Ctrl-C in a terminal reaches the whole process group, so the child already has it.

@@ -1,4 +1,3 @@
-import { importPKCS8, SignJWT } from 'jose'
 import type { AuthContext, AuthScheme, Credentials } from '../types/auth.ts'
 import { findApiKey } from './api-key.ts'
 import { CredentialError } from './credential-error.ts'
@@ -75,6 +74,8 @@ function refresh(user: AuthorizedUser, context: AuthContext): Promise<Expiring<s
 }
 
 async function signAssertion(account: ServiceAccount, nowSeconds: number): Promise<string> {
+  // Only who signs in to Google needs it.
+  const { importPKCS8, SignJWT } = await import('jose')
   const key = await importPKCS8(account.privateKey, 'RS256').catch(() => {
     throw new CredentialError(
       'The private key in the Google credentials cannot be read',

@@ -6,7 +6,7 @@ describe('readEnvironment', () => {
   const cases: [variables: Record<string, string>, expected: EnvironmentSettings][] = [
     [{}, {}],
     [
-      { PORT: '8080', HOST: '0.0.0.0' },
+      { PORT: '8080', SWITCHYARD_HOST: '0.0.0.0' },
       { port: 8080, host: '0.0.0.0' },
     ],
     [

@@ -9,7 +9,7 @@ export interface EnvironmentSettings {
   readonly dataDirectory?: string | undefined
   /** `SWITCHYARD_MASTER_KEY` or `LITELLM_MASTER_KEY`. */
   readonly masterKey?: Secret | undefined
-  /** `SWITCHYARD_HOST` or `HOST`. */
+  /** `SWITCHYARD_HOST`. Not `HOST`, which some shells set to something else. */
   readonly host?: string | undefined
   /** `SWITCHYARD_PORT` or `PORT`. */
   readonly port?: number | undefined
@@ -51,7 +51,7 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   configPath: ['SWITCHYARD_CONFIG', 'CONFIG_FILE_PATH'],
   dataDirectory: ['SWITCHYARD_DATA'],
   masterKey: ['SWITCHYARD_MASTER_KEY', 'LITELLM_MASTER_KEY'],
-  host: ['SWITCHYARD_HOST', 'HOST'],
+  host: ['SWITCHYARD_HOST'],
   port: ['SWITCHYARD_PORT', 'PORT'],
   logLevel: ['LOG_LEVEL', 'LITELLM_LOG'],
   dropParams: ['LITELLM_DROP_PARAMS'],

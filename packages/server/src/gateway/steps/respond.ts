@@ -7,7 +7,7 @@ import { answerHeaders } from '../headers.ts'
 import { keepAlive } from '../keep-alive.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { StreamConverter } from '../upstream/stream-converter.ts'
-import { believableUsage, meter } from './meter.ts'
+import { believableUsage, meter } from '../meter.ts'
 
 /** Gives the answer to the client. Resolves when the last byte has been handed over, or the client has left. */
 export async function respond(

@@ -1,8 +1,8 @@
 import { cost, estimateTokens, textOfRequest } from '@switchyard/llm/kit'
 import type { Usage } from '@switchyard/llm/kit'
-import type { Deployment } from '../../deployments/deployments.ts'
-import type { LlmCall } from '../call.ts'
-import type { Receipt } from '../exchange.ts'
+import type { Deployment } from '../deployments/deployments.ts'
+import type { LlmCall } from './call.ts'
+import type { Receipt } from './exchange.ts'
 
 /** Tokens that no answer has; a provider that reports more is not believed. */
 const ABSURD_TOKENS = 1_000_000_000
