@@ -30,7 +30,15 @@ export type { AnswerStream } from './client/stream.ts'
 export type { TextCompletionParams } from './client/text-completion.ts'
 export { getLlmProvider, validateEnvironment } from './client/provider-info.ts'
 export { tokenCounter } from './client/token-counter.ts'
-export { completionCost, costPerToken, getModelInfo, registerModel, supports } from './catalog/index.ts'
+export {
+  completionCost,
+  costPerToken,
+  getModelInfo,
+  InvalidModelEntryError,
+  registerModel,
+  supports,
+} from './catalog/index.ts'
+export type { CompletionCostInput, CostPair, CostPerTokenInput, EntryFinding } from './catalog/index.ts'
 export {
   supportsAudioInput,
   supportsAudioOutput,
@@ -47,6 +55,7 @@ export {
 } from './client/supports.ts'
 export * from './errors.ts'
 export { bearer, headerKey } from './auth/index.ts'
+export type { HeaderKeyOptions } from './auth/index.ts'
 export { openaiChatProtocol } from './protocols/openai-chat/index.ts'
 export { providers } from './providers/index.ts'
 export { defineProvider } from './providers/provider.ts'

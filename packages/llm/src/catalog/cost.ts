@@ -86,11 +86,7 @@ export function cost(usage: Usage, rates: Rates, options: CostOptions = {}): Cos
 }
 
 /** The rates that hold for a call of this length in this service tier. */
-export function effectiveRates(
-  rates: Rates,
-  inputTokens: number,
-  serviceTier?: string | undefined,
-): BaseRates {
+function effectiveRates(rates: Rates, inputTokens: number, serviceTier?: string | undefined): BaseRates {
   const service = serviceTier === undefined ? undefined : rates.serviceTiers?.[serviceTier.toLowerCase()]
   const length = (service?.tiers ?? rates.tiers)?.findLast((tier) => inputTokens > tier.aboveInputTokens)
   return overlay(overlay(rates, service), length)

@@ -1,7 +1,7 @@
 const decimalText = /^(-?)(\d*)\.?(\d*)(?:e([+-]?\d{1,4}))?$/i
 
 /** 1 USD = 10¹² pico-USD. */
-export const picoUsdPerUsd: bigint = 1_000_000_000_000n
+const picoUsdPerUsd: bigint = 1_000_000_000_000n
 
 /**
  * Reads a decimal amount of USD as exact pico-USD. A number is read through its shortest decimal text, so

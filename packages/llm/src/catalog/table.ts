@@ -58,7 +58,7 @@ export const tableCapabilities: readonly Capability[] = [
 ]
 
 /** The order is the table's format: append only, and generate the table anew. */
-export const tablePrices = [
+const tablePrices = [
   'inputPicoUsd',
   'outputPicoUsd',
   'cacheReadPicoUsd',

@@ -71,7 +71,7 @@ export interface DropRules {
 }
 
 /** The settings of a request by OpenAI's names. */
-export function paramsOf(request: ChatRequest): RequestParam[] {
+function paramsOf(request: ChatRequest): RequestParam[] {
   const given: RequestParam[] = []
   for (const [param, { field }] of Object.entries(FIELDS) as [RequestParam, { field: keyof ChatRequest }][]) {
     if (request[field] === undefined) continue

@@ -16,7 +16,7 @@ export function invalid(path: string, wanted: string, value: Json | undefined): 
   })
 }
 
-export function outOfRange(path: string, wanted: string, value: number): SwitchyardError {
+function outOfRange(path: string, wanted: string, value: number): SwitchyardError {
   return createError({
     code: 'bad_request',
     message: `Invalid value for '${path}': expected ${wanted}, got ${value}.`,

@@ -24,7 +24,7 @@ import { vertexAi } from './vertex-ai.ts'
 import { voyage } from './voyage.ts'
 
 /** Every service we know, in no order that matters. */
-export const builtinProviders: readonly Provider[] = [
+const builtinProviders: readonly Provider[] = [
   openai,
   textCompletionOpenai,
   azure,

@@ -1,5 +1,3 @@
 export { boundTokens, estimateTokens } from './bound.ts'
-export { type CountInput, countTokens, countTokensSync, type TokenCount } from './count.ts'
-export { familyOf, type TokenFamily } from './family.ts'
-export type { CountableMessage, CountablePart, CountableTool, CountableToolCall } from './input.ts'
-export { boundImageTokens, imageTokens, type ImageSize } from './media.ts'
+export { countTokens, countTokensSync, type TokenCount } from './count.ts'
+export type { CountableMessage, CountableTool } from './input.ts'

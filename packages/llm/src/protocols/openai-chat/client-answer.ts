@@ -76,7 +76,7 @@ function renderReasoningItems(reasoning: readonly ReasoningPart[]): JsonObject[]
   )
 }
 
-export function renderToolCall(call: ToolCallPart): JsonObject {
+function renderToolCall(call: ToolCallPart): JsonObject {
   if (call.custom === true)
     return { id: call.id, type: 'custom', custom: { name: call.name, input: call.arguments } }
   return compact({

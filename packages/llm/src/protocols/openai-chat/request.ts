@@ -100,7 +100,7 @@ function bounded(value: number | undefined, max: number | undefined): number | u
   return value === undefined || max === undefined ? value : Math.min(value, max)
 }
 
-export function renderMessages(messages: readonly Message[], quirks: Quirks): JsonObject[] {
+function renderMessages(messages: readonly Message[], quirks: Quirks): JsonObject[] {
   const rendered = messages.flatMap((message) => renderMessage(message, quirks))
   return quirks.alternatingRoles === true ? mergeNeighbours(rendered) : rendered
 }
@@ -158,7 +158,7 @@ function renderText(part: TextPart): JsonObject {
   return compact({ type: 'text', text: part.text, cache_control: renderCacheControl(part) })
 }
 
-export function renderCacheControl(part: {
+function renderCacheControl(part: {
   cacheControl?: { ttl?: string | undefined } | undefined
 }): JsonObject | undefined {
   return part.cacheControl === undefined
@@ -219,7 +219,7 @@ export function urlOf(source: Exclude<MediaSource, { type: 'file-id' }>): string
 }
 
 /** An assistant's turn, with its reasoning under the name the service wants back. */
-export function renderAssistant(
+function renderAssistant(
   parts: readonly AnswerPart[],
   quirks: Quirks,
   name?: string,
