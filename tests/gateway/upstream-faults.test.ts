@@ -15,6 +15,7 @@ let gateway: TestGateway
 let tls: FaultProvider
 let expired: FaultProvider
 let silent: Listening
+let silentTls: Listening
 let garbage: Listening
 let socketsBefore: number
 beforeAll(async () => {
@@ -24,6 +25,7 @@ beforeAll(async () => {
   tls = await startFaultProvider({ tls: selfSignedCertificate() })
   expired = await startFaultProvider({ tls: selfSignedCertificate(past) })
   silent = await startSilentServer('http')
+  silentTls = await startSilentServer('https')
   garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
   const refusing = await refusingUrl()
   gateway = await startTestGateway({
@@ -33,6 +35,7 @@ beforeAll(async () => {
       entryAt(tls.url, 'self-signed', 'openai/echo'),
       entryAt(expired.url, 'expired', 'openai/echo'),
       entryAt(silent.url, 'silent', 'openai/echo', { timeout: 0.2 }),
+      entryAt(silentTls.url, 'silent-tls', 'openai/echo', { timeout: 0.2 }),
       entryAt(garbage.url, 'garbage', 'openai/echo'),
       entryAt(url, 'impatient', 'openai/fault-hang', { timeout: 0.2 }),
       entryAt(url, 'slow-stream', 'openai/fault-hang', { timeout: 30, stream_timeout: 0.2 }),
@@ -41,7 +44,14 @@ beforeAll(async () => {
 })
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
-  await Promise.all([gateway.close(), tls.close(), expired.close(), silent.close(), garbage.close()])
+  await Promise.all([
+    gateway.close(),
+    tls.close(),
+    expired.close(),
+    silent.close(),
+    silentTls.close(),
+    garbage.close(),
+  ])
   await expectSockets(socketsBefore)
 })
 
@@ -90,6 +100,13 @@ const rows: Row[] = [
     mayRetry: true,
   },
   { fault: 'F31 self-signed', model: 'self-signed', status: 502, code: 'upstream_tls_error' },
+  {
+    fault: 'F31 a handshake that hangs',
+    model: 'silent-tls',
+    status: 504,
+    code: 'upstream_timeout',
+    mayRetry: true,
+  },
   { fault: 'F31 expired', model: 'expired', status: 502, code: 'upstream_tls_error' },
   {
     fault: 'F32 no wait',
