@@ -126,7 +126,11 @@ export const packageRules: readonly PackageRules[] = [
         mayImport: ['config', 'metrics'],
         reason: 'what can be called stands ready before any request comes',
       },
-      { name: 'demo', mayImport: ['deployments'], reason: 'the demo model is one more thing that can be called' },
+      {
+        name: 'demo',
+        mayImport: ['deployments'],
+        reason: 'the demo model is one more thing that can be called',
+      },
       {
         name: 'services',
         mayImport: ['config', 'policy', 'store', 'ledger', 'metrics', 'deployments'],

@@ -23,7 +23,10 @@ const GRACE_MS = 60_000
  * handled on the raw request; everything else is the business of `rest`, which is loaded when it is first
  * needed, so that the gateway is ready sooner.
  */
-export async function startGateway(services: Services, options: { host: string; port: number }): Promise<Gateway> {
+export async function startGateway(
+  services: Services,
+  options: { host: string; port: number },
+): Promise<Gateway> {
   const authenticator = createAuthenticator(services.config.settings)
   const router = createRouter(
     LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
@@ -56,7 +59,10 @@ export async function startGateway(services: Services, options: { host: string; 
     void handle(exchange, authenticator, services)
   }
 
-  const server = createHttpServer({ onRequest, limits: { bodyBytes: services.config.settings.maxRequestBytes } })
+  const server = createHttpServer({
+    onRequest,
+    limits: { bodyBytes: services.config.settings.maxRequestBytes },
+  })
   const { port } = await server.listen(options.port, options.host)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {

@@ -66,7 +66,12 @@ export function createMetrics(): Metrics {
     labelNames: labels,
     registers,
   })
-  const cost = new Counter({ name: 'litellm_spend_metric', help: 'Cost in USD.', labelNames: labels, registers })
+  const cost = new Counter({
+    name: 'litellm_spend_metric',
+    help: 'Cost in USD.',
+    labelNames: labels,
+    registers,
+  })
 
   const tallies = new Map<string, Tally>()
 
@@ -74,7 +79,15 @@ export function createMetrics(): Metrics {
     const key = `${group}\n${provider}`
     let tally = tallies.get(key)
     if (tally === undefined) {
-      tally = { group, provider, statuses: new Map(), durationsS: [], inputTokens: 0, outputTokens: 0, costPicoUsd: 0n }
+      tally = {
+        group,
+        provider,
+        statuses: new Map(),
+        durationsS: [],
+        inputTokens: 0,
+        outputTokens: 0,
+        costPicoUsd: 0n,
+      }
       tallies.set(key, tally)
     }
     return tally
@@ -89,7 +102,8 @@ export function createMetrics(): Metrics {
   const feed = (): void => {
     for (const tally of tallies.values()) {
       const { group, provider } = tally
-      for (const [status, count] of tally.statuses) requests.labels(group, provider, String(status)).inc(count)
+      for (const [status, count] of tally.statuses)
+        requests.labels(group, provider, String(status)).inc(count)
       observeDurations(tally)
       input.labels(group, provider).inc(tally.inputTokens)
       output.labels(group, provider).inc(tally.outputTokens)

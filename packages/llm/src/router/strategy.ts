@@ -13,11 +13,16 @@ export interface Candidate {
 /** Chooses one of the candidates. Pure: `random` is a number from 0 up to 1. */
 export interface Strategy {
   id: string
-  pick: <Deployment extends Candidate>(candidates: readonly Deployment[], random: number) => Deployment | undefined
+  pick: <Deployment extends Candidate>(
+    candidates: readonly Deployment[],
+    random: number,
+  ) => Deployment | undefined
 }
 
 /** The candidates of the lowest `order`; those without one come last. */
-export function lowestOrder<Deployment extends Candidate>(candidates: readonly Deployment[]): readonly Deployment[] {
+export function lowestOrder<Deployment extends Candidate>(
+  candidates: readonly Deployment[],
+): readonly Deployment[] {
   let lowest = Number.POSITIVE_INFINITY
   for (const { order } of candidates) if (order !== undefined && order < lowest) lowest = order
   return lowest === Number.POSITIVE_INFINITY ? candidates : candidates.filter(({ order }) => order === lowest)

@@ -46,7 +46,10 @@ function addStart(program: Command, world: World, end: End): void {
     .description('start the gateway (the default command)')
     .option('-c, --config <file>', "LiteLLM's config.yaml (or CONFIG_FILE_PATH)")
     .option('--port <port>', '4000 when left out; 0 takes a free one (or PORT)', parsePort)
-    .option('--host <address>', 'this machine only, unless a master key is set: then all addresses (or SWITCHYARD_HOST)')
+    .option(
+      '--host <address>',
+      'this machine only, unless a master key is set: then all addresses (or SWITCHYARD_HOST)',
+    )
     .option('--data <directory>', 'what the server keeps (or SWITCHYARD_DATA; .switchyard)')
     .option('-m, --model <model>', 'serve one model without a configuration, for example openai/gpt-5.4-mini')
     .option('--alias <name>', 'with --model: the name that clients see')

@@ -1,5 +1,12 @@
 import { quirksOf, resolveTarget } from '@switchyard/llm/kit'
-import type { Catalog, JsonObject, ModelInfo, ProviderRegistry, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
+import type {
+  Catalog,
+  JsonObject,
+  ModelInfo,
+  ProviderRegistry,
+  Quirks,
+  ResolvedTarget,
+} from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../config/index.ts'
 import type { LocalModel } from './local-model.ts'
 
@@ -75,7 +82,9 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     if (best === undefined) return []
     const found = patterns
       .filter(({ pattern }) => pattern === best.pattern)
-      .map(({ matcher, config: entry }) => createDeployment(entry, fillPattern(entry.model, matcher, model), input))
+      .map(({ matcher, config: entry }) =>
+        createDeployment(entry, fillPattern(entry.model, matcher, model), input),
+      )
     if (byPattern.size >= MAX_PATTERN_NAMES) byPattern.clear()
     byPattern.set(model, found)
     return found
@@ -95,7 +104,9 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     byId: (id) => byId.get(id),
     groups: () => [
       ...groups.keys(),
-      ...Object.entries(config.aliases).flatMap(([name, { hidden }]) => (hidden || groups.has(name) ? [] : [name])),
+      ...Object.entries(config.aliases).flatMap(([name, { hidden }]) =>
+        hidden || groups.has(name) ? [] : [name],
+      ),
     ],
     all: () => [...byId.values()],
   }
@@ -105,7 +116,9 @@ export function createDeployments(input: DeploymentsInput): Deployments {
 function registerPrices({ config, catalog }: DeploymentsInput): void {
   for (const { id, model, rates, modelInfo } of config.deployments)
     if (rates !== undefined || Object.keys(modelInfo).length > 0)
-      catalog.register({ [priceKeyOf(id)]: { ...pickInfo(modelInfo), ...rates, base_model: model } as JsonObject })
+      catalog.register({
+        [priceKeyOf(id)]: { ...pickInfo(modelInfo), ...rates, base_model: model } as JsonObject,
+      })
 }
 
 /** The fields of `model_info` that describe a model as LiteLLM's model map does. */
@@ -158,7 +171,10 @@ function rememberFor<Value>(ms: number, read: () => Value): () => Value {
 function placeOf(config: DeploymentConfig, model: string, input: DeploymentsInput): DeploymentPlace {
   if (config.mockResponse !== undefined) {
     const { mockResponse } = config
-    return { type: 'mock', text: typeof mockResponse === 'string' ? mockResponse : JSON.stringify(mockResponse) }
+    return {
+      type: 'mock',
+      text: typeof mockResponse === 'string' ? mockResponse : JSON.stringify(mockResponse),
+    }
   }
   const slash = model.indexOf('/')
   const local = input.localModels.find(({ id }) => id === model.slice(0, Math.max(slash, 0)))
@@ -184,7 +200,11 @@ function placeOf(config: DeploymentConfig, model: string, input: DeploymentsInpu
   return { type: 'provider', resolved, quirks: quirksOf(resolved.provider, resolved.target.model) }
 }
 
-function modelInfoOf(config: DeploymentConfig, place: DeploymentPlace, catalog: Catalog): ModelInfo | undefined {
+function modelInfoOf(
+  config: DeploymentConfig,
+  place: DeploymentPlace,
+  catalog: Catalog,
+): ModelInfo | undefined {
   const own = catalog.findModel(priceKeyOf(config.id))
   if (place.type !== 'provider') return own
   const { provider, target } = place.resolved

@@ -2,7 +2,13 @@ import { connectionFault, TransportError } from '@switchyard/llm/kit'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { IncomingHttpHeaders } from 'node:http'
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress, constants } from 'node:zlib'
+import {
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  constants,
+} from 'node:zlib'
 import type { Transform } from 'node:stream'
 
 /** One call to a provider, ready to go out. */

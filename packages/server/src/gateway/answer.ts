@@ -43,7 +43,8 @@ export function answerContext(
   services: Services,
 ): AnswerContext {
   return {
-    id: answer.id === '' ? `${ID_PREFIX[call.dialect.id] ?? ''}${exchange.id.replaceAll('-', '')}` : answer.id,
+    id:
+      answer.id === '' ? `${ID_PREFIX[call.dialect.id] ?? ''}${exchange.id.replaceAll('-', '')}` : answer.id,
     model: answer.model === '' ? call.model : answer.model,
     createdS: Math.floor(services.nowMs() / 1000),
     request: call.chatRequest(),

@@ -79,7 +79,8 @@ export function readCall(
     scan,
     model,
     stream: scan.boolean('stream') ?? false,
-    wantsUsage: (scan.json('stream_options') as { include_usage?: unknown } | undefined | null)?.include_usage === true,
+    wantsUsage:
+      (scan.json('stream_options') as { include_usage?: unknown } | undefined | null)?.include_usage === true,
     options: readSettings(scan, headers, hasOwnFields),
     clientHeaders: route.dialect === 'anthropic-messages' ? anthropicHeaders(headers) : undefined,
     parsedBody,
@@ -142,5 +143,7 @@ function numberHeader(header: string | string[] | undefined): number | undefined
 }
 
 function stringsOf(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((member): member is string => typeof member === 'string') : undefined
+  return Array.isArray(value)
+    ? value.filter((member): member is string => typeof member === 'string')
+    : undefined
 }

@@ -19,7 +19,12 @@ const flag: Rule = { kinds: ['boolean', 'null'] }
 const object: Rule = { kinds: ['object', 'null'] }
 
 function number(min?: number, max?: number, integer = false): Rule {
-  return { kinds: ['number', 'null'], integer, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
+  return {
+    kinds: ['number', 'null'],
+    integer,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  }
 }
 
 function list(maxCount: number): Rule {
@@ -134,18 +139,34 @@ function checkField(scan: JsonScan, key: string, rule: Rule): void {
   const kind = scan.kind(key)
   if (kind === undefined || !rule.kinds.includes(kind)) {
     const wanted = rule.kinds.filter((one) => one !== 'null').join(' or ')
-    throw failure('invalid_type', key, `Invalid value for '${key}': expected ${wanted}, got ${kind ?? 'nothing'}.`)
+    throw failure(
+      'invalid_type',
+      key,
+      `Invalid value for '${key}': expected ${wanted}, got ${kind ?? 'nothing'}.`,
+    )
   }
   if (kind === 'number') checkNumber(scan.number(key) ?? Number.NaN, key, rule)
   if (rule.maxCount !== undefined && kind === 'array' && scan.count(key) > rule.maxCount)
-    throw failure('limit_exceeded', key, `'${key}' has ${scan.count(key)} members; at most ${rule.maxCount} are taken.`)
+    throw failure(
+      'limit_exceeded',
+      key,
+      `'${key}' has ${scan.count(key)} members; at most ${rule.maxCount} are taken.`,
+    )
 }
 
 function checkNumber(value: number, key: string, rule: Rule): void {
   if (!Number.isFinite(value) || (rule.integer === true && !Number.isInteger(value)))
-    throw failure('invalid_type', key, `Invalid value for '${key}': expected ${rule.integer === true ? 'an integer' : 'a number'}.`)
+    throw failure(
+      'invalid_type',
+      key,
+      `Invalid value for '${key}': expected ${rule.integer === true ? 'an integer' : 'a number'}.`,
+    )
   if (rule.min !== undefined && value < rule.min)
-    throw failure('out_of_range', key, `Invalid value for '${key}': expected at least ${rule.min}, got ${value}.`)
+    throw failure(
+      'out_of_range',
+      key,
+      `Invalid value for '${key}': expected at least ${rule.min}, got ${value}.`,
+    )
   if (rule.max !== undefined && value > rule.max) {
     const clamp = rule.max === MAX_N || rule.max === MAX_OUTPUT_TOKENS
     throw failure(

@@ -26,7 +26,8 @@ function checkUrl(text: string, path: string): void {
   const url = URL.parse(text)
   if (url === null) throw notAllowed(path, 'it is not a valid address')
   if (url.protocol === 'gs:' || url.protocol === 's3:') return
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw notAllowed(path, 'only http and https are taken')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw notAllowed(path, 'only http and https are taken')
   if (isPrivateHost(url.hostname)) throw notAllowed(path, 'it points into a private network')
 }
 
@@ -67,7 +68,10 @@ for (const [network, prefix] of [
 
 /** Addresses and names of private networks. URL parsing has already turned odd spellings of numbers into plain ones. */
 export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase()
+  const host = hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
   const version = isIP(host)
   if (version === 4) return PRIVATE.check(host, 'ipv4')
   if (version === 6) return PRIVATE.check(host, 'ipv6')

@@ -76,12 +76,14 @@ function notAllowed(key: string): SwitchyardError {
 }
 
 /** Headers of `extra_headers` that would change where a call goes or as whom. */
-const FORBIDDEN_HEADERS = /^(host|authorization|x-api-key|api-key|x-goog-api-key|cookie|content-length|transfer-encoding|connection|proxy-.*|x-amz-.*)$/i
+const FORBIDDEN_HEADERS =
+  /^(host|authorization|x-api-key|api-key|x-goog-api-key|cookie|content-length|transfer-encoding|connection|proxy-.*|x-amz-.*)$/i
 
 /** The client's `extra_headers`, checked. */
 export function checkExtraHeaders(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'object' || Array.isArray(value)) throw wrongType('extra_headers', 'an object of strings')
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw wrongType('extra_headers', 'an object of strings')
   const headers: Record<string, string> = {}
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== 'string') throw wrongType(`extra_headers.${name}`, 'a string')

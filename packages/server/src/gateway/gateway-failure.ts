@@ -29,10 +29,16 @@ const BY_REASON: Readonly<Record<string, number>> = {
 
 /** Any thrown value as what the client is told. What nobody expected is a plain 500 that says nothing of the inside. */
 export function toGatewayFailure(error: unknown): Failure {
-  if (isSwitchyardError(error)) return error.provider === undefined ? error.toFailure() : upstreamFailure(error)
+  if (isSwitchyardError(error))
+    return error.provider === undefined ? error.toFailure() : upstreamFailure(error)
   if (error instanceof BodyError)
     return {
-      ...createError({ code: 'bad_request', status: error.status, message: error.message, param: error.param }).toFailure(),
+      ...createError({
+        code: 'bad_request',
+        status: error.status,
+        message: error.message,
+        param: error.param,
+      }).toFailure(),
       reason: error.code,
     }
   return createError({

@@ -20,7 +20,11 @@ import { lifetimeMs } from './waits.ts'
  *
  * who asks → what they ask → which deployments → an answer → the answer's way back → what it was.
  */
-export async function handle(exchange: Exchange, authenticator: Authenticator, services: Services): Promise<void> {
+export async function handle(
+  exchange: Exchange,
+  authenticator: Authenticator,
+  services: Services,
+): Promise<void> {
   const { request, response, route, params, receipt } = exchange
   const { settings } = services.config
   try {
@@ -37,7 +41,14 @@ export async function handle(exchange: Exchange, authenticator: Authenticator, s
     const timeoutMs = lifetimeMs(call, candidates, retriesOf(call, candidates, services))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
-      const answer = await dispatch(exchange, call, candidates, lifetime, services, route.operation === 'embeddings' ? embed : undefined)
+      const answer = await dispatch(
+        exchange,
+        call,
+        candidates,
+        lifetime,
+        services,
+        route.operation === 'embeddings' ? embed : undefined,
+      )
       await respond(exchange, call, answer, lifetime, services)
     } finally {
       lifetime.complete()

@@ -54,7 +54,12 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
   if (exchange.route.dialect === 'anthropic-messages') headers.push('request-id', exchange.id)
   const { deployment } = receipt
   if (deployment !== undefined) {
-    headers.push('x-litellm-model-id', deployment.id, 'x-litellm-model-group', safeValue(receipt.model ?? deployment.group))
+    headers.push(
+      'x-litellm-model-id',
+      deployment.id,
+      'x-litellm-model-group',
+      safeValue(receipt.model ?? deployment.group),
+    )
   }
   return headers
 }

@@ -26,8 +26,12 @@ function turn(): void {
 }
 
 /** Sends comments while a stream says nothing, so that dead connections are noticed and proxies do not close live ones. */
-export function keepAlive(response: ServerResponse, dialect: string): { touch: () => void; stop: () => void } {
-  const text = dialect === 'anthropic-messages' ? 'event: ping\ndata: {"type":"ping"}\n\n' : ': keep-alive\n\n'
+export function keepAlive(
+  response: ServerResponse,
+  dialect: string,
+): { touch: () => void; stop: () => void } {
+  const text =
+    dialect === 'anthropic-messages' ? 'event: ping\ndata: {"type":"ping"}\n\n' : ': keep-alive\n\n'
   const stream: Stream = { response, text, quietTicks: 0 }
   streams.add(stream)
   wheel ??= setInterval(turn, QUIET_MS).unref()

@@ -41,7 +41,11 @@ export function checkContentType(request: IncomingMessage): void {
   }
 }
 
-function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number | undefined): Promise<Buffer> {
+function readBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  timeoutMs: number | undefined,
+): Promise<Buffer> {
   const header = request.headers['content-length']
   const expected = header === undefined ? undefined : Number(header)
   return new Promise((resolve, reject) => {

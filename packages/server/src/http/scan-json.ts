@@ -61,7 +61,13 @@ export function scanJson(body: Buffer, limits: ScanLimits = {}): JsonScan {
   if (!lenient && !isUtf8(body)) {
     throw new BodyError('invalid_encoding', 'The request body is not valid UTF-8.')
   }
-  const scanner = new JsonScanner(body, limits.maxDepth ?? MAX_DEPTH, limits.maxKeys ?? MAX_KEYS, lenient, limits.watch)
+  const scanner = new JsonScanner(
+    body,
+    limits.maxDepth ?? MAX_DEPTH,
+    limits.maxKeys ?? MAX_KEYS,
+    lenient,
+    limits.watch,
+  )
   const root = scanner.run()
   return new Scan(body, root, scanner.members, scanner.sawWatched)
 }

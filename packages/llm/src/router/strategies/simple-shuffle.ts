@@ -11,7 +11,13 @@ export const simpleShuffle: Strategy = {
     const first = candidates[0]
     if (first === undefined || candidates.length === 1) return first
     const measure =
-      first.weight !== undefined ? 'weight' : first.rpm !== undefined ? 'rpm' : first.tpm !== undefined ? 'tpm' : undefined
+      first.weight !== undefined
+        ? 'weight'
+        : first.rpm !== undefined
+          ? 'rpm'
+          : first.tpm !== undefined
+            ? 'tpm'
+            : undefined
     const weights = candidates.map((candidate) => (measure === undefined ? 1 : (candidate[measure] ?? 0)))
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     if (total <= 0) return candidates[Math.floor(random * candidates.length)] ?? first

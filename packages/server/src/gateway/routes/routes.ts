@@ -1,7 +1,13 @@
 import type { DialectId } from '@switchyard/llm/kit'
 
 /** What a client asks for on the fast lane. */
-export type LlmOperation = 'chat' | 'completions' | 'responses' | 'messages' | 'embeddings' | 'generate-content'
+export type LlmOperation =
+  | 'chat'
+  | 'completions'
+  | 'responses'
+  | 'messages'
+  | 'embeddings'
+  | 'generate-content'
 
 /** A route of the fast lane: an operation and the format it is asked in. */
 export interface LlmRoute {

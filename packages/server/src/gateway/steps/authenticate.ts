@@ -40,7 +40,8 @@ export function createAuthenticator(settings: GatewaySettings): Authenticator {
       if (authorization !== undefined && authorization === known && hasOneKey(headers)) return ADMIN
       const key = only === undefined ? findKey(headers, query) : valueOf(headers[only])
       if (key === undefined) throw unauthorized('missing_api_key', 'No api key passed in.')
-      if (!equals(Buffer.from(key), master)) throw unauthorized('invalid_api_key', 'Invalid api key passed in.')
+      if (!equals(Buffer.from(key), master))
+        throw unauthorized('invalid_api_key', 'Invalid api key passed in.')
       if (authorization !== undefined && only === undefined) known = authorization
       return ADMIN
     },

@@ -1,4 +1,11 @@
-import { createError, eventsOf, isSwitchyardError, lowestOrder, retryDelayMs, simpleShuffle } from '@switchyard/llm/kit'
+import {
+  createError,
+  eventsOf,
+  isSwitchyardError,
+  lowestOrder,
+  retryDelayMs,
+  simpleShuffle,
+} from '@switchyard/llm/kit'
 import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { UpstreamCall } from '../../deployments/upstream.ts'
@@ -38,7 +45,10 @@ export async function dispatch(
   const untried = new Set(candidates)
   const faulty = new Set<Deployment>()
   for (let attempt = 0; ; attempt++) {
-    const deployment = pick(untried.size > 0 ? [...untried] : candidates.filter((one) => !faulty.has(one)), services)
+    const deployment = pick(
+      untried.size > 0 ? [...untried] : candidates.filter((one) => !faulty.has(one)),
+      services,
+    )
     untried.delete(deployment)
     exchange.receipt.deployment = deployment
     const startedMs = services.monotonicMs()

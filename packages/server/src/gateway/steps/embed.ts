@@ -9,7 +9,14 @@ import {
   renderEmbeddingAnswer,
   signCall,
 } from '@switchyard/llm/kit'
-import type { EmbeddingAnswer, EmbeddingProtocol, EmbeddingRequest, JsonObject, PreparedCall, Surface } from '@switchyard/llm/kit'
+import type {
+  EmbeddingAnswer,
+  EmbeddingProtocol,
+  EmbeddingRequest,
+  JsonObject,
+  PreparedCall,
+  Surface,
+} from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { WholeGatewayAnswer } from '../answer.ts'
@@ -64,8 +71,13 @@ function prepare(
 ): PreparedCall<EmbeddingProtocol> {
   const { place, config } = deployment
   if (place.type !== 'provider') throw new TypeError('only providers are asked over the network')
-  const rules = { extraBody: { ...(config.target.extraBody as JsonObject | undefined), ...call.options.extraBody } }
-  return prepareEmbedding(place.resolved, surface, request, rules, { env: services.auth.env, newId: services.newId })
+  const rules = {
+    extraBody: { ...(config.target.extraBody as JsonObject | undefined), ...call.options.extraBody },
+  }
+  return prepareEmbedding(place.resolved, surface, request, rules, {
+    env: services.auth.env,
+    newId: services.newId,
+  })
 }
 
 async function ask(
@@ -85,13 +97,20 @@ async function ask(
   }
   const { origin, path } = addressOf(url)
   const plan = { request: { origin, path, headers, body, ...waits }, parse, protocol }
-  const whole = await receiveWhole(services.upstream, plan, (running) => lifetime.onOver(() => running.abort()))
+  const whole = await receiveWhole(services.upstream, plan, (running) =>
+    lifetime.onOver(() => running.abort()),
+  )
   const json = parseJson(whole.body.toString())
   if (json === undefined) throw unreadable(whole.headers['content-type'], place)
   return protocol.parseAnswer(json, parse)
 }
 
-function renderAnswer(answer: EmbeddingAnswer, request: EmbeddingRequest, call: LlmCall, url: string): WholeGatewayAnswer {
+function renderAnswer(
+  answer: EmbeddingAnswer,
+  request: EmbeddingRequest,
+  call: LlmCall,
+  url: string,
+): WholeGatewayAnswer {
   const model = answer.model === '' ? call.model : answer.model
   return {
     type: 'whole',

@@ -18,7 +18,10 @@ export function record(exchange: Exchange, services: Services): void {
   const { failure } = receipt
   if (failure === undefined) {
     if (services.log.isLevelEnabled('debug'))
-      services.log.debug({ id: exchange.id, model: receipt.model, status: receipt.status, durationMs }, 'request')
+      services.log.debug(
+        { id: exchange.id, model: receipt.model, status: receipt.status, durationMs },
+        'request',
+      )
     return
   }
   services.log.warn(

@@ -21,7 +21,12 @@ export async function respond(
   else await respondStream(exchange, call, answer, lifetime, services)
 }
 
-function respondWhole(exchange: Exchange, call: LlmCall, answer: WholeGatewayAnswer, services: Services): void {
+function respondWhole(
+  exchange: Exchange,
+  call: LlmCall,
+  answer: WholeGatewayAnswer,
+  services: Services,
+): void {
   const { receipt, response } = exchange
   const usage = believableUsage(answer.usage, call, () => answer.body.toString())
   meter(receipt, usage, answer.model)
@@ -49,7 +54,14 @@ function respondStream(
   receipt.status = 200
   receipt.stream = true
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
-  headers.push('content-type', call.dialect.streamType, 'cache-control', 'no-cache', 'x-accel-buffering', 'no')
+  headers.push(
+    'content-type',
+    call.dialect.streamType,
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+  )
   // The cost is known at the end only. Clients that can read trailers say so; simple ones stumble over them.
   const trailers = /\btrailers\b/i.test(String(exchange.request.headers.te ?? ''))
   if (trailers) headers.push('trailer', 'x-litellm-response-cost')

@@ -31,7 +31,12 @@ export class KeptEnds {
 
   /** Whether the stream has ended with a word. */
   endsWith(word: string): boolean {
-    return this.#tail.at(-1)?.subarray(-word.length - END_BYTES).includes(word) === true
+    return (
+      this.#tail
+        .at(-1)
+        ?.subarray(-word.length - END_BYTES)
+        .includes(word) === true
+    )
   }
 
   /**
@@ -48,7 +53,8 @@ export class KeptEnds {
       missing -= countEvents(piece, start, boundary)
       if (missing <= 0) break
     }
-    if (first !== undefined) yield* bodies([first.subarray(0, first.indexOf(boundary) + boundary.length)], boundary)
+    if (first !== undefined)
+      yield* bodies([first.subarray(0, first.indexOf(boundary) + boundary.length)], boundary)
     yield* bodies(pieces, boundary)
   }
 

@@ -12,7 +12,12 @@ import type { StreamConverter } from './stream-converter.ts'
 type LocalPlace = Exclude<DeploymentPlace, { type: 'provider' }>
 
 /** Asks a model in this process; its answer takes the same way to the client as any other. */
-export function askLocal(exchange: Exchange, call: LlmCall, place: LocalPlace, services: Services): GatewayAnswer {
+export function askLocal(
+  exchange: Exchange,
+  call: LlmCall,
+  place: LocalPlace,
+  services: Services,
+): GatewayAnswer {
   const request = call.chatRequest()
   if (request.nativeOnly !== undefined)
     throw createError({
@@ -28,8 +33,14 @@ export function askLocal(exchange: Exchange, call: LlmCall, place: LocalPlace, s
   const mocked = (text: string): Answer =>
     mockAnswer(text, call.model, textOfRequest(request), services.newId().replaceAll('-', ''))
   if (call.stream) {
-    const events = place.type === 'local' ? place.model.stream(request, context) : eventsOf(mocked(place.text))
-    return { type: 'stream', url: '', providerHeaders: {}, stream: streamOf(exchange, call, events, services) }
+    const events =
+      place.type === 'local' ? place.model.stream(request, context) : eventsOf(mocked(place.text))
+    return {
+      type: 'stream',
+      url: '',
+      providerHeaders: {},
+      stream: streamOf(exchange, call, events, services),
+    }
   }
   const answer = place.type === 'local' ? place.model.answer(request, context) : mocked(place.text)
   const rendered = call.dialect.renderAnswer(answer, answerContext(exchange, call, answer, services))
@@ -45,7 +56,12 @@ export function askLocal(exchange: Exchange, call: LlmCall, place: LocalPlace, s
 }
 
 /** A stream over events that are there already, one write an event. */
-function streamOf(exchange: Exchange, call: LlmCall, events: Iterable<StreamEvent>, services: Services): OpenStream {
+function streamOf(
+  exchange: Exchange,
+  call: LlmCall,
+  events: Iterable<StreamEvent>,
+  services: Services,
+): OpenStream {
   const texts: string[] = []
   const converter: StreamConverter = {
     push: () => '',

@@ -1,4 +1,10 @@
-import { createError, failureOfCall, invalidResponse, isSwitchyardError, parseJson } from '@switchyard/llm/kit'
+import {
+  createError,
+  failureOfCall,
+  invalidResponse,
+  isSwitchyardError,
+  parseJson,
+} from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Upstream, UpstreamCall, UpstreamSink } from '../../deployments/upstream.ts'

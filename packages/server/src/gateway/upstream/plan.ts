@@ -1,10 +1,11 @@
-import {
-  chatSurfaceOf,
-  failureOfCredentials,
-  prepareChat,
-  signCall,
+import { chatSurfaceOf, failureOfCredentials, prepareChat, signCall } from '@switchyard/llm/kit'
+import type {
+  ChatProtocol,
+  JsonObject,
+  ParseContext,
+  PrepareRules,
+  ResolvedTarget,
 } from '@switchyard/llm/kit'
-import type { ChatProtocol, JsonObject, ParseContext, PrepareRules, ResolvedTarget } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { UpstreamRequest } from '../../deployments/upstream.ts'
 import { insertion, splice } from '../../http/splice.ts'
@@ -162,7 +163,8 @@ async function planTranslation(
     newId: services.newId,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   })
-  const ours = surface.protocol.id === call.dialect.id ? withClientHeaders(prepared.headers, call) : prepared.headers
+  const ours =
+    surface.protocol.id === call.dialect.id ? withClientHeaders(prepared.headers, call) : prepared.headers
   prepared.headers = { ...ours, ...options.extraHeaders }
   const body = JSON.stringify(prepared.body)
   const place = { provider: prepared.parse.provider, model: prepared.parse.model }

@@ -30,7 +30,11 @@ const FACT_FIELDS = [
 ] as const
 
 /** Reads usage and model out of an answer that is relayed unchanged. @throws when it is none. */
-export function readRelayedAnswer({ headers, body }: WholeBody, plan: RelayPlan, dialect: DialectId): RelayFacts {
+export function readRelayedAnswer(
+  { headers, body }: WholeBody,
+  plan: RelayPlan,
+  dialect: DialectId,
+): RelayFacts {
   const { provider, model } = plan.parse
   const place = { provider, model }
   let scan: JsonScan
@@ -45,7 +49,10 @@ export function readRelayedAnswer({ headers, body }: WholeBody, plan: RelayPlan,
   const facts = relays[dialect].read(root, plan.parse, {})
   if (facts.failure !== undefined) throw createError(facts.failure)
   const field = ANSWER_FIELD[dialect]
-  if (field !== undefined && (scan.kind(field) !== 'array' || (field === 'choices' && scan.count(field) === 0)))
+  if (
+    field !== undefined &&
+    (scan.kind(field) !== 'array' || (field === 'choices' && scan.count(field) === 0))
+  )
     throw invalidResponse('upstream_error', `the answer is not a whole answer (no ${field})`, place)
   return facts
 }
@@ -62,7 +69,9 @@ export function readAnswer({ headers, body }: WholeBody, plan: UpstreamPlan): An
     if (!isSwitchyardError(error)) throw error
     // JSON, but no answer: a failure that the provider reports with a success status.
     const isReport = error.code === 'invalid_response' && error.reason === undefined && json !== null
-    throw isReport ? createError({ ...error.toFailure(), ...place, reason: 'upstream_error' }) : error.at(place)
+    throw isReport
+      ? createError({ ...error.toFailure(), ...place, reason: 'upstream_error' })
+      : error.at(place)
   }
 }
 

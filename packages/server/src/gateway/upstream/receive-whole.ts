@@ -22,7 +22,9 @@ export type OnCall = (call: UpstreamCall) => void
  */
 export function receiveWhole(
   upstream: Upstream,
-  plan: Pick<UpstreamPlan, 'request' | 'parse'> & { protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'> },
+  plan: Pick<UpstreamPlan, 'request' | 'parse'> & {
+    protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'>
+  },
   onCall: OnCall,
 ): Promise<WholeBody> {
   const { provider, model } = plan.parse
@@ -40,7 +42,13 @@ export function receiveWhole(
         size += chunk.length
         if (size > MAX_ANSWER_BYTES) {
           call.abort()
-          reject(invalidResponse('upstream_response_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`, { provider, model }))
+          reject(
+            invalidResponse(
+              'upstream_response_too_large',
+              `the answer is larger than ${MAX_ANSWER_BYTES} bytes`,
+              { provider, model },
+            ),
+          )
           return true
         }
         chunks.push(chunk)
@@ -66,7 +74,11 @@ export function refusalOf(
 ): unknown {
   const place = { provider: plan.parse.provider, model: plan.parse.model }
   if (status >= 300 && status < 400)
-    return invalidResponse('upstream_redirect_refused', `answered with a redirect (HTTP ${status}), which is not followed`, place)
+    return invalidResponse(
+      'upstream_redirect_refused',
+      `answered with a redirect (HTTP ${status}), which is not followed`,
+      place,
+    )
   const text = body.toString()
   const failure = plan.protocol.parseFailure(
     { status, headers: flatHeaders(headers), body: parseJson(text) ?? text },

@@ -137,7 +137,8 @@ class Relay implements StreamConverter {
   }
 
   #hasContent(whole: Buffer, boundary: Buffer): boolean {
-    for (const event of eventsIn(whole, boundary)) if (saysSomething(event, this.#input.dialect.id)) return true
+    for (const event of eventsIn(whole, boundary))
+      if (saysSomething(event, this.#input.dialect.id)) return true
     return false
   }
 
@@ -200,7 +201,8 @@ class Relay implements StreamConverter {
     const boundary = this.#boundary ?? BLANK_LINE
     let facts = this.#factsOf(this.#kept.ends(boundary, this.#input.dialect.id === 'anthropic-messages'))
     if (facts.finished !== true || facts.usage === undefined) facts = this.#factsOf(this.#kept.all(boundary))
-    if (this.#hidden !== undefined) facts = merge(facts, this.#reader.read(this.#hidden, this.#input.parse, facts))
+    if (this.#hidden !== undefined)
+      facts = merge(facts, this.#reader.read(this.#hidden, this.#input.parse, facts))
     if (this.#sawDone() && facts.failure === undefined) facts.finished = true
     this.facts.usage = facts.usage
     this.facts.model = facts.model

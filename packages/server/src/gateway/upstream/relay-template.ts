@@ -75,7 +75,8 @@ function createTemplate(
     parse: whole.parse,
     blockers,
     asksForUsage:
-      (dialect === 'openai-chat' || dialect === 'openai-completions') && place.quirks.streamUsage !== 'unasked',
+      (dialect === 'openai-chat' || dialect === 'openai-completions') &&
+      place.quirks.streamUsage !== 'unasked',
   }
 }
 

@@ -14,7 +14,7 @@ export function boundaryOf(data: Buffer): Buffer | undefined {
 
 /** The events of whole bytes, each with its blank line, from the first on. */
 export function* eventsIn(whole: Buffer, boundary: Buffer): Generator<string> {
-  for (let start = 0; start < whole.length; ) {
+  for (let start = 0; start < whole.length;) {
     const at = whole.indexOf(boundary, start)
     const end = at < 0 ? whole.length : at + boundary.length
     yield whole.toString('utf8', start, end)
@@ -52,7 +52,13 @@ export function bodyOf(event: string): Json | undefined {
 export const DONE_WORD = '[DONE]'
 
 /** Events before an answer says anything: who speaks, that it begins, that the line is alive. */
-const OPENINGS = new Set(['message_start', 'ping', 'response.created', 'response.in_progress', 'response.queued'])
+const OPENINGS = new Set([
+  'message_start',
+  'ping',
+  'response.created',
+  'response.in_progress',
+  'response.queued',
+])
 
 interface Chunk {
   type?: string

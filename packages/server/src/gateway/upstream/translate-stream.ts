@@ -1,5 +1,13 @@
 import { createFrameReader } from '@switchyard/llm/kit'
-import type { AnswerContext, ChatDialect, ChatProtocol, Failure, ParseContext, StreamEvent, StreamRenderer } from '@switchyard/llm/kit'
+import type {
+  AnswerContext,
+  ChatDialect,
+  ChatProtocol,
+  Failure,
+  ParseContext,
+  StreamEvent,
+  StreamRenderer,
+} from '@switchyard/llm/kit'
 import type { StreamConverter, StreamFacts } from './stream-converter.ts'
 
 interface TranslateInput {
@@ -75,7 +83,9 @@ class Translation implements Translator {
   #render(event: StreamEvent): string {
     if (this.done) return ''
     const { dialect, contextOf, requestId } = this.#input
-    this.#renderer ??= dialect.createStreamRenderer(contextOf(event.type === 'start' ? event : { id: '', model: '' }))
+    this.#renderer ??= dialect.createStreamRenderer(
+      contextOf(event.type === 'start' ? event : { id: '', model: '' }),
+    )
     switch (event.type) {
       case 'start':
         this.facts.model = event.model === '' ? undefined : event.model
@@ -127,4 +137,3 @@ export function inClientsWords(failure: Failure): Failure {
     ? { ...failure, reason: 'upstream_stream_interrupted' }
     : failure
 }
-
