@@ -57,7 +57,7 @@ describe('mistakes of the caller', () => {
 test('a spliced body parses to the object with those values', () => {
   const objects = fc.dictionary(
     fc.string({ unit: 'grapheme' }).filter((key) => key !== '__proto__'),
-    fc.jsonValue({ maxDepth: 2 }),
+    fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('__proto__')),
     { noNullPrototype: true, minKeys: 1 },
   )
   fc.assert(
