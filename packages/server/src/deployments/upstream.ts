@@ -35,6 +35,7 @@ export interface UpstreamSink {
 
 export interface UpstreamCall {
   abort: () => void
+  pause: () => void
   resume: () => void
 }
 
@@ -99,6 +100,10 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     const reason = new TransportError('aborted', this.#url)
     this.#controller?.abort(reason)
     this.#sink.failure(reason)
+  }
+
+  pause(): void {
+    this.#controller?.pause()
   }
 
   resume(): void {

@@ -56,6 +56,10 @@ export function openStream(
   })
 }
 
+function flushArrived(opening: Opening): void {
+  opening.flush()
+}
+
 class Opening implements UpstreamSink, OpenStream {
   readonly converter: StreamConverter
   headers: IncomingHttpHeaders = {}
@@ -71,6 +75,7 @@ class Opening implements UpstreamSink, OpenStream {
   #body: Buffer[] = []
   #bodyBytes = 0
   #held: (Buffer | string)[] = []
+  #arrived: Buffer[] = []
   #outlet: StreamOutlet | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -96,13 +101,24 @@ class Opening implements UpstreamSink, OpenStream {
     this.#isStream = ok && !/^(application\/json|text\/html)/i.test(type)
   }
 
+  /** Events that arrive together are taken together: one pass over them, one write to the client. */
   data(chunk: Buffer): boolean {
     if (!this.#isStream) return this.#collect(chunk)
-    const bytes = this.converter.push(chunk)
+    if (this.#arrived.push(chunk) === 1) process.nextTick(flushArrived, this)
+    return true
+  }
+
+  /** Converts and hands on what has arrived since the last time. */
+  flush(): void {
+    const arrived = this.#arrived
+    const [first] = arrived
+    if (first === undefined || this.#ended) return
+    this.#arrived = []
+    const bytes = this.converter.push(arrived.length === 1 ? first : Buffer.concat(arrived))
     const room = this.#hand(bytes)
     if (!this.#settled) this.#checkOpening()
     if (this.converter.done) this.#finish()
-    return room
+    else if (!room) this.call?.pause()
   }
 
   end(): void {
@@ -110,6 +126,7 @@ class Opening implements UpstreamSink, OpenStream {
       this.#endBody()
       return
     }
+    this.flush()
     if (this.converter.done) {
       this.#finish()
       return
@@ -120,6 +137,7 @@ class Opening implements UpstreamSink, OpenStream {
   }
 
   failure(error: unknown): void {
+    this.flush()
     const { provider, model } = this.#plan.parse
     const failure = failureOfCall(error, { provider, model })
     if (!this.#settled || !isSwitchyardError(failure)) {
