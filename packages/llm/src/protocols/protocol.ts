@@ -108,8 +108,10 @@ export interface ChatDialect {
  * providers that speak the same format.
  */
 export interface RelayReader {
-  /** Only frames (or whole bodies) that hold one of these texts are worth parsing. */
-  markers: readonly string[]
+  /** Members of a whole answer that `read` looks at; the others may be left out of what it is given. */
+  facts: readonly string[]
+  /** The list without which a body is no answer. */
+  answer?: string | undefined
   /**
    * Takes one parsed frame, or a whole body. `known` is what earlier frames of the same answer told, for formats
    * that tell the usage in pieces.

@@ -326,7 +326,6 @@ test.each([
 test('a relay learns usage and end from the frames it passes', () => {
   const known: RelayFacts = {}
   for (const event of streamed) {
-    if (!anthropicRelay.markers.some((marker) => JSON.stringify(event).includes(marker))) continue
     Object.assign(known, anthropicRelay.read(event, context, known))
   }
   expect(known).toEqual({ id: 'msg_1', model: 'claude-x', usage: expected.usage, finished: true })

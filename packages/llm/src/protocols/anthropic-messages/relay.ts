@@ -7,7 +7,8 @@ import { mergeUsage, parseUsage } from './usage.ts'
 
 /** Reads usage and the end of a message out of events and whole answers that pass unchanged. */
 export const anthropicRelay: RelayReader = {
-  markers: ['"message_start"', '"message_delta"', '"message_stop"', '"error"', '"usage"'],
+  facts: ['type', 'model', 'usage', 'error'],
+  answer: 'content',
   read,
 }
 

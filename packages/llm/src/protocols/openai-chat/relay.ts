@@ -6,7 +6,8 @@ import { findUsage } from './usage.ts'
 
 /** Reads usage and finish reason out of chunks and whole answers that pass unchanged. */
 export const openaiChatRelay: RelayReader = {
-  markers: ['"usage"', '"finish_reason":"', '"finish_reason": "', '"error"'],
+  facts: ['model', 'usage', 'x_groq', 'error', 'base_resp'],
+  answer: 'choices',
   read,
 }
 

@@ -8,7 +8,8 @@ const ENDS: ReadonlySet<string> = new Set(['completed', 'incomplete', 'cancelled
 
 /** Reads usage and the end out of events and whole responses that pass unchanged. */
 export const openaiResponsesRelay: RelayReader = {
-  markers: ['response.completed', 'response.incomplete', 'response.failed', '"usage"', '"error"'],
+  facts: ['object', 'model', 'status', 'usage', 'error'],
+  answer: 'output',
   read,
 }
 

@@ -6,29 +6,6 @@ import type { JsonScan } from '../../http/scan-json.ts'
 import type { RelayPlan, UpstreamPlan } from './plan.ts'
 import type { WholeBody } from './receive-whole.ts'
 
-/** The member without which a body of a format is no answer. */
-const ANSWER_FIELD: Partial<Record<DialectId, string>> = {
-  'openai-chat': 'choices',
-  'openai-completions': 'choices',
-  'openai-responses': 'output',
-  'anthropic-messages': 'content',
-}
-
-/** Small members that tell what there is to know of an answer; the answer itself stays bytes. */
-const FACT_FIELDS = [
-  'id',
-  'object',
-  'model',
-  'usage',
-  'service_tier',
-  'x_groq',
-  'error',
-  'status',
-  'type',
-  'stop_reason',
-  'incomplete_details',
-] as const
-
 /** Reads usage and model out of an answer that is relayed unchanged. @throws when it is none. */
 export function readRelayedAnswer(
   { headers, body }: WholeBody,
@@ -44,16 +21,18 @@ export function readRelayedAnswer(
     if (!(error instanceof BodyError)) throw error
     throw unreadable(headers['content-type'], place)
   }
+  const reader = relays[dialect]
   const root: JsonObject = {}
-  for (const key of FACT_FIELDS) if (scan.has(key)) root[key] = scan.json(key) as Json
-  const facts = relays[dialect].read(root, plan.parse, {})
+  // The answer itself stays bytes; only what tells about it is parsed.
+  for (const key of reader.facts) if (scan.has(key)) root[key] = scan.json(key) as Json
+  const facts = reader.read(root, plan.parse, {})
   if (facts.failure !== undefined) throw createError(facts.failure)
-  const field = ANSWER_FIELD[dialect]
+  const { answer } = reader
   if (
-    field !== undefined &&
-    (scan.kind(field) !== 'array' || (field === 'choices' && scan.count(field) === 0))
+    answer !== undefined &&
+    (scan.kind(answer) !== 'array' || (answer === 'choices' && scan.count(answer) === 0))
   )
-    throw invalidResponse('upstream_error', `the answer is not a whole answer (no ${field})`, place)
+    throw invalidResponse('upstream_error', `the answer is not a whole answer (no ${answer})`, place)
   return facts
 }
 
