@@ -5,6 +5,7 @@ import type {
   ModelInfo,
   ProviderRegistry,
   Quirks,
+  Rates,
   ResolvedTarget,
 } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../config/index.ts'
@@ -23,6 +24,11 @@ export interface Deployment {
   place: DeploymentPlace
   /** What the catalogue and the configuration know of the model; read anew where prices depend on the time. */
   info: () => ModelInfo | undefined
+  /**
+   * The prices of an answer: the configuration's own, else those of the model that the provider says it served,
+   * else those of the model that was asked for.
+   */
+  ratesFor: (servedModel: string | undefined) => Rates | undefined
   dropParams: boolean
   timeoutMs: number
   streamTimeoutMs: number
@@ -49,6 +55,8 @@ export interface DeploymentsInput {
   env: (name: string) => string | undefined
   registry: ProviderRegistry
   localModels: readonly LocalModel[]
+  /** For durations: never jumps. */
+  monotonicMs: () => number
 }
 
 /** Names asked for through a pattern are remembered up to this many. */
@@ -72,7 +80,7 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     else group.push(deployment)
   }
   // The most specific pattern wins: the one with the longest fixed text.
-  patterns.sort((left, right) => right.pattern.length - left.pattern.length)
+  patterns.sort((left, right) => fixedLength(right.pattern) - fixedLength(left.pattern))
   const byPattern = new Map<string, readonly Deployment[]>()
 
   const findByPattern = (model: string): readonly Deployment[] => {
@@ -136,6 +144,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
   const place = placeOf(config, model, input)
   const { settings } = input.config
   const timeoutMs = config.timeouts.timeoutMs ?? settings.requestTimeoutMs
+  const info = rememberFor(INFO_MS, input.monotonicMs, () => modelInfoOf(config, place, input.catalog))
   return {
     id: config.id,
     group: config.modelGroup,
@@ -145,7 +154,8 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     tpm: config.tpm,
     order: config.order,
     place,
-    info: rememberFor(INFO_MS, () => modelInfoOf(config, place, input.catalog)),
+    info,
+    ratesFor: (servedModel) => servedRates(servedModel, config, place, input.catalog) ?? info()?.rates,
     dropParams: config.dropParams ?? settings.dropParams,
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
@@ -155,11 +165,11 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
 /** Some prices change with the hour, so what is known is looked up anew, but not for each request. */
 const INFO_MS = 1_000
 
-function rememberFor<Value>(ms: number, read: () => Value): () => Value {
+function rememberFor<Value>(ms: number, monotonicMs: () => number, read: () => Value): () => Value {
   let value: Value
-  let untilMs = -1
+  let untilMs = Number.NEGATIVE_INFINITY
   return () => {
-    const nowMs = performance.now()
+    const nowMs = monotonicMs()
     if (nowMs >= untilMs) {
       value = read()
       untilMs = nowMs + ms
@@ -200,17 +210,46 @@ function placeOf(config: DeploymentConfig, model: string, input: DeploymentsInpu
   return { type: 'provider', resolved, quirks: quirksOf(resolved.provider, resolved.target.model) }
 }
 
+/** Prices of a model that is not the one asked for; `undefined` where the configuration says what holds. */
+function servedRates(
+  servedModel: string | undefined,
+  config: DeploymentConfig,
+  place: DeploymentPlace,
+  catalog: Catalog,
+): Rates | undefined {
+  if (servedModel === undefined || place.type !== 'provider') return undefined
+  if (config.rates !== undefined || config.baseModel !== undefined) return undefined
+  const { provider, target } = place.resolved
+  if (servedModel === target.model) return undefined
+  return catalog.findModel(servedModel, { provider: provider.id })?.rates
+}
+
 function modelInfoOf(
   config: DeploymentConfig,
   place: DeploymentPlace,
   catalog: Catalog,
 ): ModelInfo | undefined {
   const own = catalog.findModel(priceKeyOf(config.id))
-  if (place.type !== 'provider') return own
+  if (place.type === 'mock') return own
+  if (place.type === 'local') {
+    const { model, name } = place
+    return {
+      provider: model.id,
+      model: name,
+      mode: 'chat',
+      capabilities: new Set(),
+      ...own,
+      rates: own?.rates ?? model.rates,
+    }
+  }
   const { provider, target } = place.resolved
   const described = catalog.findModel(target.model, { provider: provider.id, baseModel: config.baseModel })
   if (own === undefined) return described
   return { ...described, ...own, rates: own.rates ?? described?.rates }
+}
+
+function fixedLength(pattern: string): number {
+  return pattern.replaceAll('*', '').length
 }
 
 /** `openai/*` matches `openai/gpt-4o`; the star stands for any text. */
@@ -223,6 +262,5 @@ function matcherOf(pattern: string): RegExp {
 function fillPattern(model: string, matcher: RegExp, asked: string): string {
   const found = matcher.exec(asked)?.slice(1) ?? []
   let index = 0
-  const filled = model.replaceAll('*', () => found[index++] ?? asked)
-  return filled === '' ? asked : filled
+  return model.replaceAll('*', () => found[index++] ?? asked)
 }

@@ -4,27 +4,30 @@ import type { Deployment } from '../deployments/deployments.ts'
 import type { LlmCall } from './call.ts'
 import type { Receipt } from './exchange.ts'
 
-/** Tokens that no answer has; a provider that reports more is not believed. */
+/** Tokens that no answer has; a provider that reports more, or less than none, is not believed. */
 const ABSURD_TOKENS = 1_000_000_000
 
 /** The usage that counts: the provider's where it is credible, else our own estimate. */
 export function believableUsage(usage: Usage | undefined, call: LlmCall, delivered: () => string): Usage {
-  if (usage !== undefined && usage.inputTokens <= ABSURD_TOKENS && usage.outputTokens <= ABSURD_TOKENS) {
-    if (usage.inputTokens > 0 || usage.outputTokens > 0) return usage
-  }
+  if (usage !== undefined && isBelievable(usage)) return usage
   const outputTokens = call.route.operation === 'embeddings' ? 0 : estimateTokens(delivered())
   return { inputTokens: estimateInput(call), outputTokens, source: 'estimated' }
 }
 
+function isBelievable({ inputTokens, outputTokens }: Usage): boolean {
+  const isCount = (tokens: number): boolean => tokens >= 0 && tokens <= ABSURD_TOKENS
+  return isCount(inputTokens) && isCount(outputTokens) && inputTokens + outputTokens > 0
+}
+
 /** Tokens of the request by its text; of an embedding request by its size. */
-export function estimateInput(call: LlmCall): number {
+function estimateInput(call: LlmCall): number {
   if (call.route.operation === 'embeddings') return Math.ceil(call.body.length / 4)
   return estimateTokens(textOfRequest(call.chatRequest()))
 }
 
 /** What a usage costs at a deployment, in pico-USD; `undefined` when no price is known. */
-export function priceUsage(usage: Usage, deployment: Deployment): bigint | undefined {
-  const rates = deployment.info()?.rates
+function priceUsage(usage: Usage, deployment: Deployment, model: string | undefined): bigint | undefined {
+  const rates = deployment.ratesFor(model)
   return rates === undefined ? undefined : cost(usage, rates).totalPicoUsd
 }
 
@@ -32,5 +35,6 @@ export function priceUsage(usage: Usage, deployment: Deployment): bigint | undef
 export function meter(receipt: Receipt, usage: Usage, model: string | undefined): void {
   receipt.usage = usage
   receipt.servedModel = model
-  receipt.costPicoUsd = receipt.deployment === undefined ? undefined : priceUsage(usage, receipt.deployment)
+  const { deployment } = receipt
+  receipt.costPicoUsd = deployment === undefined ? undefined : priceUsage(usage, deployment, model)
 }
