@@ -28,7 +28,7 @@ export async function handle(
   const { request, response, route, params, receipt } = exchange
   const { settings } = services.config
   try {
-    receipt.caller = authenticator.authenticate(request.headers)
+    receipt.caller = authenticator.authenticate(request)
     checkContentType(request)
     const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
     const call = readCall(route, params, request.headers, body)

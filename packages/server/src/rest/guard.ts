@@ -19,6 +19,6 @@ export function denyByDefault(fastify: FastifyInstance, authenticator: Authentic
   })
   fastify.addHook('onRequest', async (request) => {
     if (request.is404 || request.routeOptions.config.access === 'public') return
-    authenticator.authenticate(request.headers)
+    authenticator.authenticate(request.raw)
   })
 }

@@ -1,6 +1,6 @@
 import { createError } from '@switchyard/llm/kit'
 import { timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { GatewaySettings } from '../../config/index.ts'
 
 /** Who is asking. */
@@ -12,7 +12,7 @@ export interface Caller {
 const ADMIN: Caller = { role: 'admin' }
 const ANONYMOUS: Caller = { role: 'anonymous' }
 
-/** LiteLLM's headers for a key, in its order. The first one is ours alone and wins over all others. */
+/** LiteLLM's headers for a key, in its order; `x-litellm-api-key` is the gateway's alone and wins over them. */
 const KEY_HEADERS = [
   'authorization',
   'api-key',
@@ -23,32 +23,34 @@ const KEY_HEADERS = [
 
 export interface Authenticator {
   /** @throws 401 `missing_api_key` or `invalid_api_key`, 400 `conflicting_credentials`. */
-  authenticate: (headers: IncomingHttpHeaders, query?: string) => Caller
+  authenticate: (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => Caller
 }
 
-/** Checks keys against the master key. The headers decide; nothing is read from the body. */
+/** Checks keys against the master key. Only headers decide: a key in an address ends up in logs. */
 export function createAuthenticator(settings: GatewaySettings): Authenticator {
   const master = settings.masterKey === undefined ? undefined : Buffer.from(settings.masterKey.reveal())
   const only = settings.keyHeaderName?.toLowerCase()
-  // A header that was right once is right again: one lookup instead of parsing and comparing.
+  // The `authorization` that held the master key is right again: one comparison instead of parsing.
   let known: string | undefined
 
   return {
-    authenticate: (headers, query) => {
+    authenticate: ({ headers, rawHeaders }) => {
       if (master === undefined) return ANONYMOUS
+      if (hasTwoAuthorizations(rawHeaders)) throw conflicting()
       const { authorization } = headers
-      if (authorization !== undefined && authorization === known && hasOneKey(headers)) return ADMIN
-      const key = only === undefined ? findKey(headers, query) : valueOf(headers[only])
+      if (authorization !== undefined && authorization === known && hasNoOtherKey(headers)) return ADMIN
+      const key = only === undefined ? findKey(headers) : valueOf(headers[only])
       if (key === undefined) throw unauthorized('missing_api_key', 'No api key passed in.')
       if (!equals(Buffer.from(key), master))
         throw unauthorized('invalid_api_key', 'Invalid api key passed in.')
-      if (authorization !== undefined && only === undefined) known = authorization
+      // Beside the gateway's own header, `authorization` may hold anything.
+      if (only === undefined && valueOf(authorization) === key) known = authorization
       return ADMIN
     },
   }
 }
 
-function hasOneKey(headers: IncomingHttpHeaders): boolean {
+function hasNoOtherKey(headers: IncomingHttpHeaders): boolean {
   return (
     headers['x-api-key'] === undefined &&
     headers['api-key'] === undefined &&
@@ -58,22 +60,29 @@ function hasOneKey(headers: IncomingHttpHeaders): boolean {
   )
 }
 
-function findKey(headers: IncomingHttpHeaders, query: string | undefined): string | undefined {
+/** Node keeps the first of two; a proxy before us may have looked at the second. */
+function hasTwoAuthorizations(rawHeaders: readonly string[]): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count++
+  }
+  return count > 1
+}
+
+const AUTHORIZATION = 'authorization'
+
+function findKey(headers: IncomingHttpHeaders): string | undefined {
   const ours = valueOf(headers['x-litellm-api-key'])
   if (ours !== undefined) return ours
   let key: string | undefined
   for (const name of KEY_HEADERS) {
     const value = valueOf(headers[name])
     if (value === undefined) continue
-    if (key !== undefined && key !== value)
-      throw createError({
-        code: 'bad_request',
-        reason: 'conflicting_credentials',
-        message: 'Two headers carry different keys. Send one, or name the gateway key in x-litellm-api-key.',
-      })
+    if (key !== undefined && key !== value) throw conflicting()
     key = value
   }
-  return key ?? (query === undefined ? undefined : (new URLSearchParams(query).get('key') ?? undefined))
+  return key
 }
 
 /** The key of a header, with or without `Bearer `. */
@@ -85,6 +94,14 @@ function valueOf(header: string | string[] | undefined): string | undefined {
 
 function equals(left: Buffer, right: Buffer): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
+}
+
+function conflicting(): Error {
+  return createError({
+    code: 'bad_request',
+    reason: 'conflicting_credentials',
+    message: 'Two headers carry different keys. Send one, or name the gateway key in x-litellm-api-key.',
+  })
 }
 
 function unauthorized(reason: string, what: string): Error {
