@@ -6,7 +6,7 @@ import { insertMember } from '../http/splice.ts'
 import { scanJson } from '../http/scan-json.ts'
 import { checkFields } from './check-fields.ts'
 import { MEDIA_KEYS } from './check-media.ts'
-import { checkAllowed, checkExtraHeaders, GATEWAY_FIELDS } from './fields.ts'
+import { checkAllowed, checkExtraHeaders, GATEWAY_FIELDS, invalidHeader, isPlainValue } from './fields.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
 
@@ -89,14 +89,18 @@ export function readCall(
 }
 
 function anthropicHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined {
-  const version = headers['anthropic-version']
-  const beta = headers['anthropic-beta']
-  if (version === undefined && beta === undefined) return undefined
-  return {
-    ...(typeof version === 'string' ? { 'anthropic-version': version } : {}),
-    ...(typeof beta === 'string' ? { 'anthropic-beta': beta } : {}),
+  let passing: Record<string, string> | undefined
+  for (const name of ANTHROPIC_HEADERS) {
+    const value = headers[name]
+    if (typeof value !== 'string') continue
+    if (!isPlainValue(value)) throw invalidHeader(name, name)
+    passing ??= {}
+    passing[name] = value
   }
+  return passing
 }
+
+const ANTHROPIC_HEADERS = ['anthropic-version', 'anthropic-beta'] as const
 
 /** The body without what is for the gateway. OpenAI's own `metadata` means something only with `store`; else it is LiteLLM's, for logs. */
 function parseBody(bytes: Buffer, model: string, route: LlmRoute): JsonObject {
@@ -118,9 +122,10 @@ function readSettings(scan: JsonScan, headers: IncomingHttpHeaders, hasOwnFields
   const retries = numberHeader(headers['x-litellm-num-retries'])
   if (retries !== undefined) settings.numRetries = retries
   const timeout = numberHeader(headers['x-litellm-timeout'])
-  if (timeout !== undefined) settings.timeoutMs = timeout * 1000
+  if (timeout !== undefined && timeout > 0) settings.timeoutMs = timeout * 1000
   if (!hasOwnFields) return settings
-  settings.numRetries ??= scan.number('num_retries') ?? scan.number('max_retries')
+  const count = scan.number('num_retries') ?? scan.number('max_retries')
+  if (count !== undefined) settings.numRetries ??= Math.max(0, count)
   const seconds = scan.number('timeout') ?? scan.number('request_timeout')
   if (seconds !== undefined && seconds > 0) settings.timeoutMs ??= seconds * 1000
   settings.dropParams = scan.boolean('drop_params')

@@ -75,9 +75,9 @@ function notAllowed(key: string): SwitchyardError {
   })
 }
 
-/** Headers of `extra_headers` that would change where a call goes or as whom. */
+/** Headers of `extra_headers` that would change where a call goes, as whom, or how its body is read. */
 const FORBIDDEN_HEADERS =
-  /^(host|authorization|x-api-key|api-key|x-goog-api-key|cookie|content-length|transfer-encoding|connection|proxy-.*|x-amz-.*)$/i
+  /^(host|authorization|x-api-key|api-key|x-goog-api-key|x-goog-user-project|ocp-apim-subscription-key|openai-organization|openai-project|cookie|content-(length|type|encoding)|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|x-amz-.*)$/i
 
 /** The client's `extra_headers`, checked. */
 export function checkExtraHeaders(value: unknown): Record<string, string> | undefined {
@@ -88,16 +88,26 @@ export function checkExtraHeaders(value: unknown): Record<string, string> | unde
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== 'string') throw wrongType(`extra_headers.${name}`, 'a string')
     if (FORBIDDEN_HEADERS.test(name)) throw notAllowed(`extra_headers.${name}`)
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
-      throw createError({
-        code: 'bad_request',
-        reason: 'invalid_header',
-        message: `The header '${name.slice(0, 100)}' of extra_headers cannot be sent: its name or value has characters that headers cannot hold.`,
-        param: `extra_headers.${name}`,
-      })
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !isPlainValue(text))
+      throw invalidHeader(name, `extra_headers.${name}`)
     headers[name.toLowerCase()] = text
   }
   return headers
+}
+
+/** Whether every server reads a header's value as it is meant: visible ASCII, spaces and tabs. */
+export function isPlainValue(value: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(value)
+}
+
+/** A header of the client's that would go to a provider, but cannot. */
+export function invalidHeader(name: string, param: string): SwitchyardError {
+  return createError({
+    code: 'bad_request',
+    reason: 'invalid_header',
+    message: `The header '${name.slice(0, 100)}' cannot be sent to a provider: its name or value has characters that are not visible ASCII.`,
+    param,
+  })
 }
 
 function wrongType(path: string, wanted: string): SwitchyardError {

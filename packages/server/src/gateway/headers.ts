@@ -2,6 +2,7 @@ import { formatUsd } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Services } from '../services.ts'
 import type { Exchange } from './exchange.ts'
+import { isPlainValue } from './fields.ts'
 
 /** Headers of a provider that are not passed on: they belong to its connection, its clients or its host. */
 const PRIVATE = new Set([
@@ -95,9 +96,7 @@ export function answerHeaders(
   return headers
 }
 
-/** A header's value may hold visible Latin-1 only; everything else is percent-encoded. */
-export function safeValue(value: string): string {
-  return SAFE.test(value) ? value : encodeURIComponent(value)
+/** Our headers hold visible ASCII only; a value with anything else is percent-encoded. */
+function safeValue(value: string): string {
+  return isPlainValue(value) ? value : encodeURIComponent(value.toWellFormed())
 }
-
-const SAFE = /^[\t\x20-\x7e]*$/

@@ -21,6 +21,9 @@ export function followLifetime(response: ServerResponse, timeoutMs: number, nowM
   return new Life(response, timeoutMs, nowMs)
 }
 
+/** A timer that is set to more fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 class Life implements Lifetime {
   readonly #deadlineMs: number
   readonly #nowMs: () => number
@@ -32,7 +35,7 @@ class Life implements Lifetime {
   constructor(response: ServerResponse, timeoutMs: number, nowMs: () => number) {
     this.#nowMs = nowMs
     this.#deadlineMs = nowMs() + timeoutMs
-    this.#timer = setTimeout(() => this.#end('deadline'), timeoutMs)
+    this.#timer = setTimeout(() => this.#end('deadline'), Math.min(timeoutMs, MAX_TIMER_MS))
     response.once('close', () => {
       if (!response.writableFinished) this.#end('client_gone')
     })
