@@ -134,11 +134,13 @@ const askDeployment: Ask = async (exchange, call, deployment, lifetime, services
   const plan = planning instanceof Promise ? await planning : planning
   const sentMs = services.monotonicMs()
   const watch = (running: UpstreamCall): void => lifetime.onOver(() => running.abort())
-  const answer = call.stream
-    ? await askForStream(exchange, call, plan, services, watch)
-    : await askForWhole(exchange, call, plan, services, watch)
-  exchange.receipt.upstreamMs += services.monotonicMs() - sentMs
-  return answer
+  try {
+    return call.stream
+      ? await askForStream(exchange, call, plan, services, watch)
+      : await askForWhole(exchange, call, plan, services, watch)
+  } finally {
+    exchange.receipt.upstreamMs += services.monotonicMs() - sentMs
+  }
 }
 
 type Watch = (running: UpstreamCall) => void
@@ -188,9 +190,9 @@ async function askForStream(
       ? relayStream({ dialect: call.dialect, parse: plan.parse, hidesUsage: plan.hidesUsage, requestId })
       : createTranslation()
   const wholeAnswer = (body: Buffer): string => {
-    const answer = readAnswer({ headers: {}, body }, plan)
-    const text = createTranslation().renderAll(eventsOf(answer))
-    Object.assign(converter.facts, { usage: answer.usage, model: answer.model })
+    const translation = createTranslation()
+    const text = translation.renderAll(eventsOf(readAnswer({ headers: {}, body }, plan)))
+    Object.assign(converter.facts, translation.facts)
     return text
   }
   const stream = await openStream(services.upstream, plan, converter, wholeAnswer, watch)

@@ -213,8 +213,8 @@ class Opening implements UpstreamSink, OpenStream {
   #collect(chunk: Buffer): boolean {
     this.#bodyBytes += chunk.length
     if (this.#bodyBytes > MAX_BODY_BYTES) {
-      this.call?.abort()
       this.#fail(this.#invalid('upstream_response_too_large', 'the answer is too large'))
+      this.call?.abort()
     } else this.#body.push(chunk)
     return true
   }

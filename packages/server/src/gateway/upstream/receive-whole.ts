@@ -41,7 +41,7 @@ export function receiveWhole(
       data: (chunk) => {
         size += chunk.length
         if (size > MAX_ANSWER_BYTES) {
-          call.abort()
+          // First the reason: an aborted call reports its own end at once.
           reject(
             invalidResponse(
               'upstream_response_too_large',
@@ -49,6 +49,7 @@ export function receiveWhole(
               { provider, model },
             ),
           )
+          call.abort()
           return true
         }
         chunks.push(chunk)
@@ -87,7 +88,7 @@ export function refusalOf(
   return failureOfCall(failure, place)
 }
 
-export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const flat: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]

@@ -1,4 +1,4 @@
-import { createError, relays } from '@switchyard/llm/kit'
+import { createError, invalidResponse, relays } from '@switchyard/llm/kit'
 import type {
   ChatDialect,
   DialectId,
@@ -21,7 +21,7 @@ interface RelayInput {
   requestId: string
 }
 
-/** An event longer than this is no event. */
+/** An event longer than this is none: the stream is given up. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024
 /** Part of `"error":` in every spelling; begins with a letter that is rare, so that searching is quick. */
 const ERROR_MARK = Buffer.from('rror"')
@@ -59,7 +59,8 @@ class Relay implements StreamConverter {
   push(chunk: Buffer): Buffer | string {
     if (this.done) return ''
     const whole = this.#takeWhole(chunk)
-    return whole === undefined ? '' : this.#pass(whole)
+    if (whole !== undefined) return this.#pass(whole)
+    return this.#pendingBytes > MAX_EVENT_BYTES ? this.fail(this.#tooLong()) : ''
   }
 
   end(): Buffer | string {
@@ -95,7 +96,6 @@ class Relay implements StreamConverter {
     this.#pendingBytes += chunk.length
     if (!ends) {
       this.#pending.push(chunk)
-      if (this.#pendingBytes > MAX_EVENT_BYTES) this.#drop()
       return undefined
     }
     const data = this.#pending.length === 0 ? chunk : Buffer.concat([...this.#pending, chunk])
@@ -112,17 +112,11 @@ class Relay implements StreamConverter {
     return rest > 0 ? data.subarray(0, end) : data
   }
 
-  #drop(): void {
-    this.#pending = []
-    this.#pendingBytes = 0
-  }
-
-  /** A last event may lack its blank line. */
+  /** A last event may lack its blank line; one that was cut in its middle is not for the client. */
   #passRest(): Buffer | string {
-    if (this.#pendingBytes === 0) return ''
     const rest = Buffer.concat([...this.#pending, this.#boundary ?? BLANK_LINE])
-    this.#drop()
-    return this.#pass(rest)
+    this.#pending = []
+    return isWhole(rest.toString()) ? this.#pass(rest) : ''
   }
 
   #pass(whole: Buffer): Buffer | string {
@@ -131,6 +125,10 @@ class Relay implements StreamConverter {
       const failed = this.#findFailure(whole, boundary)
       if (failed !== undefined) return failed
     }
+    return this.#passWhole(whole, boundary)
+  }
+
+  #passWhole(whole: Buffer, boundary: Buffer): Buffer | string {
     this.#kept.add(whole)
     if (!this.opened) this.opened = this.#hasContent(whole, boundary)
     return this.#input.hidesUsage ? this.#withoutUsage(whole, boundary) : whole
@@ -146,7 +144,7 @@ class Relay implements StreamConverter {
   #withoutUsage(whole: Buffer, boundary: Buffer): Buffer | string {
     const start = startOfLast(whole, boundary, USAGE_WITHIN)
     const end = whole.subarray(start)
-    if (!/"choices": ?\[\]/.test(end.toString('latin1'))) return whole
+    if (!/"choices"\s*:\s*\[\s*\]/.test(end.toString('latin1'))) return whole
     let text = ''
     let found = false
     for (const event of eventsIn(end, boundary)) {
@@ -160,7 +158,7 @@ class Relay implements StreamConverter {
   }
 
   /** Passes on what came before an error event, writes the error in our words, and ends. */
-  #findFailure(whole: Buffer, boundary: Buffer): string | undefined {
+  #findFailure(whole: Buffer, boundary: Buffer): Buffer | string | undefined {
     let before = ''
     for (const event of eventsIn(whole, boundary)) {
       const body = bodyOf(event)
@@ -169,13 +167,11 @@ class Relay implements StreamConverter {
         before += event
         continue
       }
-      const passed = Buffer.from(before)
-      if (before !== '') this.#kept.add(passed)
-      if (!this.opened) this.opened = before !== '' && this.#hasContent(passed, boundary)
+      const passed = before === '' ? '' : this.#passWhole(Buffer.from(before), boundary)
       this.#readFacts()
       this.done = true
       this.facts.failure = inClientsWords(failure)
-      return before + this.#renderFailure(this.facts.failure)
+      return join(passed, this.#renderFailure(this.facts.failure))
     }
     return undefined
   }
@@ -225,6 +221,19 @@ class Relay implements StreamConverter {
       model,
     }).toFailure()
   }
+
+  #tooLong(): Failure {
+    const { provider, model } = this.#input.parse
+    return invalidResponse('upstream_invalid_sse', `sent an event of more than ${MAX_EVENT_BYTES} bytes`, {
+      provider,
+      model,
+    }).toFailure()
+  }
+}
+
+/** Whether an event that lacks its end says all that it was to say. */
+function isWhole(event: string): boolean {
+  return event.includes(DONE_WORD) || bodyOf(event) !== undefined
 }
 
 function isUsageChunk(body: Json | undefined): body is Json {

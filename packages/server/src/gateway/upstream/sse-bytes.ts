@@ -1,5 +1,5 @@
 import { parseJson } from '@switchyard/llm/kit'
-import type { Json } from '@switchyard/llm/kit'
+import type { Json, JsonObject } from '@switchyard/llm/kit'
 
 /** Looking at server-sent events as bytes: whole events are cut out, and only those that matter are read. */
 
@@ -33,8 +33,8 @@ export function startOfLast(whole: Buffer, boundary: Buffer, count: number): num
 }
 
 /** The data of one event: its lines joined. */
-export function dataOf(event: string): string | undefined {
-  if (event.startsWith('data: ') && event.indexOf('\n', 6) >= event.length - 4 && !event.includes('\r'))
+function dataOf(event: string): string | undefined {
+  if (event.startsWith('data: ') && event.indexOf('\n', 6) >= event.length - 2 && !event.includes('\r'))
     return event.slice(6).trimEnd()
   const lines: string[] = []
   for (const line of event.split(/\r\n|\n|\r/))
@@ -60,39 +60,49 @@ const OPENINGS = new Set([
   'response.queued',
 ])
 
-interface Chunk {
-  type?: string
-  choices?: { delta?: Record<string, unknown>; finish_reason?: unknown; text?: string }[]
-}
-
 /** Whether an event says something, rather than that something is going to be said. */
 export function saysSomething(event: string, dialect: string): boolean {
   const data = dataOf(event)
   if (data === undefined) return false
   if (data === DONE_WORD) return true
-  const body = parseJson(data) as Chunk | undefined
+  const body = objectOf(parseJson(data))
   if (body === undefined) return false
-  if (dialect !== 'openai-chat' && dialect !== 'openai-completions') return !OPENINGS.has(body.type ?? '')
-  return (body.choices ?? []).some(
-    ({ delta, finish_reason: reason, text }) =>
-      (reason !== undefined && reason !== null) ||
-      (text !== undefined && text !== '') ||
-      Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && value !== '' && value !== null),
+  if (dialect !== 'openai-chat' && dialect !== 'openai-completions') return !OPENINGS.has(String(body.type))
+  return Array.isArray(body.choices) && body.choices.some(choiceSaysSomething)
+}
+
+function choiceSaysSomething(value: Json): boolean {
+  const choice = objectOf(value)
+  if (choice === undefined) return false
+  const { delta, finish_reason: reason, text } = choice
+  return (
+    (reason !== undefined && reason !== null) ||
+    (text !== undefined && text !== '') ||
+    Object.entries(objectOf(delta) ?? {}).some(
+      ([key, member]) => key !== 'role' && member !== '' && member !== null,
+    )
   )
 }
 
+function objectOf(value: Json | undefined): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+}
+
 /** Text in the deltas of any of the formats. */
-export function textIn(body: Json): string {
-  if (typeof body !== 'object' || body === null) return ''
-  if (Array.isArray(body)) return body.map(textIn).join('')
+export function textIn(body: Json, depth: number = MAX_DEPTH): string {
+  if (typeof body !== 'object' || body === null || depth === 0) return ''
+  if (Array.isArray(body)) return body.map((member) => textIn(member, depth - 1)).join('')
   let text = ''
   for (const [key, value] of Object.entries(body)) {
     if (value === undefined) continue
     if (typeof value === 'string') text += TEXT_FIELDS.has(key) ? value : ''
-    else if (CONTAINERS.has(key)) text += textIn(value)
+    else if (CONTAINERS.has(key)) text += textIn(value, depth - 1)
   }
   return text
 }
+
+/** No format has text deeper than this. */
+const MAX_DEPTH = 16
 
 const TEXT_FIELDS = new Set([
   'content',
