@@ -54,6 +54,7 @@ export function createServices(input: ServicesInput): Services {
   const { config, version } = input
   const env = (name: string): string | undefined => config.environment[name]?.reveal() ?? input.env(name)
   const nowMs = input.nowMs ?? Date.now
+  const monotonicMs = input.monotonicMs ?? (() => performance.now())
   const newId = input.newId ?? randomUUID
   const catalog = createCatalog({ now: nowMs })
   const deployments = createDeployments({
@@ -62,6 +63,7 @@ export function createServices(input: ServicesInput): Services {
     env,
     registry: input.registry ?? builtinProviders,
     localModels: input.localModels ?? [],
+    monotonicMs,
   })
   return {
     config,
@@ -72,7 +74,7 @@ export function createServices(input: ServicesInput): Services {
     log: input.log ?? pino({ level: 'silent' }),
     metrics: createMetrics(),
     nowMs,
-    monotonicMs: input.monotonicMs ?? (() => performance.now()),
+    monotonicMs,
     newId,
     random: input.random ?? Math.random,
     version,

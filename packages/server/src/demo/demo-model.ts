@@ -25,7 +25,13 @@ const ARGUMENTS_DELTA = 8
  * repeats what it was told, calls the tools it is offered and fills in schemas; the same request always gets the
  * same answer.
  */
-export const demoModel: LocalModel = { id: 'demo', answer, stream, embed }
+export const demoModel: LocalModel = {
+  id: 'demo',
+  rates: { inputPicoUsd: 0n, outputPicoUsd: 0n },
+  answer,
+  stream,
+  embed,
+}
 
 function answer(request: ChatRequest, context: LocalContext): Answer {
   const count = Math.min(Math.max(request.n ?? 1, 1), MAX_CHOICES)

@@ -1,4 +1,11 @@
-import type { Answer, ChatRequest, EmbeddingAnswer, EmbeddingRequest, StreamEvent } from '@switchyard/llm/kit'
+import type {
+  Answer,
+  ChatRequest,
+  EmbeddingAnswer,
+  EmbeddingRequest,
+  Rates,
+  StreamEvent,
+} from '@switchyard/llm/kit'
 
 /**
  * A model that answers inside this process, without a network: `model: <id>/<name>` in the configuration
@@ -7,6 +14,8 @@ import type { Answer, ChatRequest, EmbeddingAnswer, EmbeddingRequest, StreamEven
 export interface LocalModel {
   /** Its provider id. */
   id: string
+  /** What it costs where the configuration does not say: zero is a price, none is unknown. */
+  rates: Rates
   answer: (request: ChatRequest, context: LocalContext) => Answer
   /** The same answer in pieces. */
   stream: (request: ChatRequest, context: LocalContext) => Iterable<StreamEvent>

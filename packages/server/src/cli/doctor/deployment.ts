@@ -94,6 +94,7 @@ function placeOf(entry: DeploymentConfig, context: DoctorContext): DeploymentPla
     env: auth.env.bind(auth),
     registry: providers,
     localModels,
+    monotonicMs: auth.nowMs,
   })
   return deployments.all()[0]?.place
 }
