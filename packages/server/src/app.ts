@@ -71,7 +71,9 @@ export async function startGateway(
     close: async (graceMs = GRACE_MS) => {
       services.state.draining = true
       await server.close(graceMs)
-      if (rest !== undefined) await (await rest).close()
+      // One that could not be loaded has nothing to close; whoever asked for it was told.
+      const loaded = await rest?.catch(() => undefined)
+      await loaded?.close()
       await services.upstream.close()
     },
   }

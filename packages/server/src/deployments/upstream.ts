@@ -107,6 +107,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   }
 
   resume(): void {
+    this.#decoder?.resume()
     this.#controller?.resume()
   }
 
@@ -158,7 +159,9 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     }
     this.#decoder = decoder
     decoder.on('data', (chunk: Buffer) => {
-      if (!this.#over && !this.#sink.data(chunk)) this.#controller?.pause()
+      if (this.#over || this.#sink.data(chunk)) return
+      decoder.pause()
+      this.#controller?.pause()
     })
     decoder.on('end', () => this.#finish())
     decoder.on('error', () => {
