@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './processes.ts'
 import { models } from './scenarios.ts'
@@ -39,7 +39,8 @@ const litellmVersion = '1.106.2'
 const systemPython = '/usr/bin/python3'
 const masterKey = 'sk-bench-0123456789abcdef'
 const chatPath = '/v1/chat/completions'
-const switchyardBin = join(root, 'packages/server/bin/switchyard.js')
+const switchyardFolder = join(cache, 'switchyard')
+const switchyardBin = join(switchyardFolder, 'node_modules/@switchyard/server/bin/switchyard.js')
 const portkeyFolder = join(cache, `portkey-${portkeyVersion}`)
 const portkeyServer = join(portkeyFolder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
 const litellmFolder = join(cache, `litellm-${litellmVersion}`)
@@ -62,7 +63,7 @@ export const subjects: Subject[] = [
     title: 'Switchyard (auth, cost, metrics on)',
     path: chatPath,
     headers: bearer,
-    prepare: () => Promise.resolve(existsSync(switchyardBin) ? undefined : `there is no ${switchyardBin}`),
+    prepare: prepareSwitchyard,
     command: ({ folder, port, upstreamUrl }) => ({
       command: process.execPath,
       args: [
@@ -128,6 +129,18 @@ function bearer(): Record<string, string> {
 
 function ready(): Promise<undefined> {
   return Promise.resolve(undefined)
+}
+
+/** What users install: the packed packages, compiled, made anew from this checkout each time. */
+async function prepareSwitchyard(): Promise<string | undefined> {
+  rmSync(switchyardFolder, { recursive: true, force: true })
+  mkdirSync(switchyardFolder, { recursive: true })
+  const packed = await run(process.execPath, [join(root, 'scripts/pack.mjs'), switchyardFolder], { folder: root })
+  if (packed !== undefined) return packed
+  writeFileSync(join(switchyardFolder, 'package.json'), JSON.stringify({ private: true }))
+  const tarballs = readdirSync(switchyardFolder).filter((name) => name.endsWith('.tgz'))
+  const npm = ['install', '--no-audit', '--no-fund', ...tarballs.map((name) => `./${name}`)]
+  return run('npm', npm, { folder: switchyardFolder })
 }
 
 async function preparePortkey(): Promise<string | undefined> {
