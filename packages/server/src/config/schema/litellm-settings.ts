@@ -25,6 +25,7 @@ const active = {
   drop_params: flag(),
   num_retries: count(),
   request_timeout: seconds(),
+  require_auth_for_metrics_endpoint: flag(),
 }
 
 // Known to LiteLLM and kept. When a feature comes, its line moves up.
@@ -78,7 +79,6 @@ const accepted = {
   enable_end_user_cost_tracking_prometheus_only: flag(),
   prometheus_metrics_config: anyList(),
   prometheus_initialize_budget_metrics: flag(),
-  require_auth_for_metrics_endpoint: flag(),
   custom_prometheus_metadata_labels: texts(),
   custom_prometheus_tags: texts(),
   langfuse_default_tags: texts(),

@@ -68,7 +68,8 @@ export interface ModelInfo {
   base_model?: Maybe<string>
 }
 
-const limits = {
+/** How requests are shared among deployments: `rpm` and `tpm` weigh where there is no `weight`. */
+const shares = {
   rpm: count(),
   tpm: count(),
   weight: amount({ min: 0 }),
@@ -76,7 +77,7 @@ const limits = {
 }
 
 const activeParams = {
-  ...limits,
+  ...shares,
   model: requiredText(),
   api_key: text(),
   api_base: address(),
@@ -89,8 +90,6 @@ const activeParams = {
   stream_timeout: seconds(),
   max_retries: count(),
   num_retries: count(),
-  max_parallel_requests: count(),
-  tags: oneOrMore(),
   headers: headers(),
   extra_headers: headers(),
   extra_body: anyMap(),
@@ -105,6 +104,8 @@ const activeParams = {
 
 // Known to LiteLLM and kept out of what goes to the provider. When a feature comes, its line moves up.
 const acceptedParams = {
+  max_parallel_requests: count(),
+  tags: oneOrMore(),
   ttft_timeout: seconds(),
   stream_idle_timeout: seconds(),
   itpm: count(),
@@ -191,7 +192,7 @@ const entryFields = {
   model_name: requiredText(),
   litellm_params: litellmParamsSchema,
   model_info: z.looseObject(modelInfoFields, 'expected a map').nullish(),
-  ...limits,
+  ...shares,
 }
 
 export const modelListSchema: z.ZodType<ModelEntry[] | null | undefined> = z
