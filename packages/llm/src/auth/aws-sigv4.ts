@@ -30,6 +30,11 @@ export function awsSigV4({ service, bearerKeyVariable }: AwsSigV4Options): AuthS
   const sign = createAwsSigner()
   return {
     id: 'aws-sigv4',
+    environment: [
+      ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+      ...(bearerKeyVariable === undefined ? [] : [[bearerKeyVariable]]),
+      ['AWS_PROFILE'],
+    ],
     authorize(request, credentials, context) {
       const key = findBearerKey(credentials, context, bearerKeyVariable)
       if (key !== undefined) return { authorization: `Bearer ${key}` }

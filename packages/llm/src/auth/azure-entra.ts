@@ -25,6 +25,11 @@ export function azureEntra(): AuthScheme {
   const cache = createTokenCache<string>()
   return {
     id: 'azure-entra',
+    environment: [
+      ['AZURE_AD_TOKEN'],
+      ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
+      ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
+    ],
     authorize(_, credentials, context) {
       const key = findApiKey(credentials)
       if (key !== undefined) return { 'api-key': key }

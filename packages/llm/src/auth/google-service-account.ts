@@ -19,6 +19,7 @@ export function googleServiceAccount(): AuthScheme {
   const cache = createTokenCache<Record<string, string>>()
   return {
     id: 'google-service-account',
+    environment: [['GOOGLE_APPLICATION_CREDENTIALS'], ['VERTEXAI_CREDENTIALS']],
     authorize(_, credentials, context) {
       const key = findApiKey(credentials)
       if (key !== undefined && !credentials.options['vertex_credentials']) return { 'x-goog-api-key': key }

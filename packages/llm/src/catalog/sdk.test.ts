@@ -44,6 +44,12 @@ describe('completionCost', () => {
     ],
     ['a usage', { model: 'gpt-4o', usage }, 0.004],
     ['texts', { model: 'gpt-4o', prompt: 'hello world', completion: 'hello world' }, 0.000025],
+    // Eight tokens of a conversation of one word, and two of an answer.
+    [
+      'a conversation',
+      { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], completion: 'hello world' },
+      0.00004,
+    ],
     ['a served tier', { completion_response: { model: 'gpt-5', service_tier: 'flex', usage } }, 0.0014],
   ])('prices %s', (_name, input, usd) => {
     expect(completionCost(input)).toBe(usd)

@@ -1,4 +1,5 @@
 import { countTokensSync } from '../tokens/index.ts'
+import type { CountableMessage } from '../tokens/index.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Capability, ModelInfo, Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
@@ -85,6 +86,8 @@ export interface CompletionCostInput {
   usage?: unknown
   /** Texts to count instead of a usage: exact for OpenAI models, estimated for others. */
   prompt?: string | undefined
+  /** A conversation to count instead of `prompt`. */
+  messages?: readonly CountableMessage[] | undefined
   completion?: string | undefined
 }
 
@@ -112,14 +115,14 @@ function price({ model, custom_llm_provider, service_tier }: PricedModel, usage:
   return cost(usage, rates, { serviceTier: service_tier })
 }
 
-function countUsage(model: string, { prompt, completion }: CompletionCostInput): Usage {
-  if (prompt === undefined && completion === undefined) {
+function countUsage(model: string, { prompt, messages, completion }: CompletionCostInput): Usage {
+  if (prompt === undefined && messages === undefined && completion === undefined) {
     throw new TypeError(
-      'completionCost: give a completion_response with usage, a usage, or prompt and completion',
+      'completionCost: give a completion_response with usage, a usage, or prompt (messages) and completion',
     )
   }
   return {
-    inputTokens: countTokensSync({ model, text: prompt }).tokens,
+    inputTokens: countTokensSync({ model, text: prompt, messages }).tokens,
     outputTokens: countTokensSync({ model, text: completion }).tokens,
     source: 'estimated',
   }

@@ -49,6 +49,11 @@ describe('what is sent', () => {
       { metadata: { a: 'b' }, store: true },
       { metadata: { a: 'b' }, store: true },
     ],
+    [
+      "LiteLLM's settings that are no provider's business stay here",
+      { 'no-log': true, tags: ['a'], caching: true, request_timeout: 5, stream_timeout: 5 },
+      {},
+    ],
     ['unknown fields are forwarded', { min_p: 0.1 }, { min_p: 0.1 }],
     ['extra_body goes in as it is', { extra_body: { x: { y: 1 } } }, { x: { y: 1 } }],
     ['fields that are undefined are not there', { temperature: undefined }, {}],
@@ -72,6 +77,29 @@ describe('what is sent', () => {
     expect(sent).toEqual([])
     expect(await bodyOf({ ...refused, drop_params: true })).not.toHaveProperty('n')
     expect(await bodyOf({ ...refused, allowed_openai_params: ['n'] })).toHaveProperty('n', 2)
+  })
+
+  test("settings of LiteLLM's that would be ignored are refused, or dropped", async () => {
+    sent.length = 0
+    const params = { ...hello, fallbacks: ['groq/llama'] }
+    await expect(client.completion(params)).rejects.toMatchObject({
+      code: 'unsupported_params',
+      param: 'fallbacks',
+    })
+    expect(sent).toEqual([])
+    expect(await bodyOf({ ...params, drop_params: true })).not.toHaveProperty('fallbacks')
+    expect(await bodyOf({ ...hello, extra_body: { fallbacks: [] } })).toHaveProperty('fallbacks', [])
+  })
+
+  test.each([
+    ['timeout', { timeout: 2 }, 2000],
+    ['request_timeout', { request_timeout: 3 }, 3000],
+    ['stream_timeout is not for whole answers', { timeout: 2, stream_timeout: 9 }, 2000],
+    ['stream_timeout', { timeout: 2, stream_timeout: 9, stream: true }, 9000],
+  ])('%s', async (_name, params, totalMs) => {
+    sent.length = 0
+    await client.completion({ ...hello, ...params })
+    expect(sent[0]?.timeouts.totalMs).toBe(totalMs)
   })
 
   test('a variable drops them for all', async () => {
@@ -120,6 +148,17 @@ describe('mock_response', () => {
     const error = new RateLimitError({ code: 'rate_limit', message: 'full' })
     await expect(client.completion({ ...hello, mock_response: error })).rejects.toBe(error)
     await expect(client.completion({ ...hello, mock_response: error, stream: true })).rejects.toBe(error)
+  })
+
+  test('metadata of a text completion stays here', async () => {
+    sent.length = 0
+    await client.textCompletion({
+      model: 'openai/davinci-002',
+      prompt: 'Once',
+      api_key: 'k',
+      metadata: { a: 'b' },
+    })
+    expect(JSON.parse(String(sent[0]?.body))).toEqual({ model: 'davinci-002', prompt: 'Once' })
   })
 
   test('serves text completions too', async () => {

@@ -17,10 +17,17 @@ import type {
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { sendChat, sendChatStream } from './call.ts'
 import type { ClientCore } from './core.ts'
-import { authContextOf, prepareContextOf, resolveCall, retriesOf, rulesOf, timeoutsOf } from './core.ts'
+import {
+  authContextOf,
+  prepareContextOf,
+  readCall,
+  resolveCall,
+  retriesOf,
+  rulesOf,
+  timeoutsOf,
+} from './core.ts'
 import { mockAnswer } from './mock.ts'
 import type { CallOptions } from './options.ts'
-import { splitOptions } from './options.ts'
 import type { ChatOperation } from './prepare.ts'
 import { chatSurfaceOf, prepareChat } from './prepare.ts'
 import { withRetries } from './retry.ts'
@@ -89,7 +96,7 @@ export function createCompletion(core: ClientCore): CompletionFunction {
   async function completion(params: Params & { stream?: false | null | undefined }): Promise<ChatCompletion>
   async function completion(params: Params): Promise<ChatCompletion | CompletionStream>
   async function completion(params: Params): Promise<ChatCompletion | CompletionStream> {
-    const { call, cloud, rest } = splitOptions(params)
+    const { call, cloud, rest } = readCall(core, params)
     const request = parseRequest(rest as JsonObject)
     if (request.store !== true) delete request.metadata
     const run = { core, request, call, cloud, operation: 'chat' as const }
@@ -162,7 +169,7 @@ export async function streamChat(run: ChatRun): Promise<AsyncGenerator<StreamEve
     })()
   }
   const prepared = prepare(run)
-  const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  const options = { timeouts: timeoutsOf(core, call, true), signal: call.signal }
   return withRetries(
     () => sendChatStream(prepared, options, authContextOf(core)),
     retriesOf(call),

@@ -3,7 +3,9 @@ import type { ProviderRegistry } from '../providers/registry.ts'
 import type { AuthContext } from '../types/auth.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Timeouts } from '../types/transport.ts'
-import type { CallOptions, ClientWorld } from './options.ts'
+import { splitOptions } from './options.ts'
+import type { CallOptions, ClientWorld, SplitOptions } from './options.ts'
+import { withoutOwnSettings } from './own-settings.ts'
 import type { PrepareContext, PrepareRules } from './prepare.ts'
 import type { ResolvedTarget } from './resolve.ts'
 import { resolveTarget } from './resolve.ts'
@@ -15,6 +17,17 @@ export interface ClientCore {
   catalog: Catalog
   /** Settings that calls fall back to. */
   defaults: { dropParams?: boolean | undefined }
+}
+
+/**
+ * Sorts what a caller gives, and takes out what is no provider's business.
+ *
+ * @throws `unsupported_params` for a setting of LiteLLM's that is not offered here.
+ */
+export function readCall(core: ClientCore, params: object): SplitOptions {
+  const split = splitOptions(params)
+  const { dropParams = false } = rulesOf(core, split.call)
+  return { ...split, rest: withoutOwnSettings(split.rest, dropParams) }
 }
 
 /** Finds where a call goes from what its caller says. */
@@ -67,9 +80,10 @@ export function rulesOf(core: ClientCore, call: CallOptions): PrepareRules {
   }
 }
 
-export function timeoutsOf({ world }: ClientCore, call: CallOptions): Timeouts {
-  if (call.timeout === undefined) return world.timeouts
-  const totalMs = call.timeout * 1000
+export function timeoutsOf({ world }: ClientCore, call: CallOptions, stream = false): Timeouts {
+  const seconds = (stream ? call.stream_timeout : undefined) ?? call.timeout ?? call.request_timeout
+  if (seconds === undefined) return world.timeouts
+  const totalMs = seconds * 1000
   return { ...world.timeouts, totalMs, firstByteMs: Math.min(world.timeouts.firstByteMs, totalMs) }
 }
 

@@ -5,14 +5,22 @@ import type { EmbeddingResponse } from '../types/openai.ts'
 import type { Usage } from '../types/usage.ts'
 import { sendEmbedding } from './call.ts'
 import type { ClientCore } from './core.ts'
-import { authContextOf, prepareContextOf, resolveCall, retriesOf, rulesOf, timeoutsOf } from './core.ts'
+import {
+  authContextOf,
+  prepareContextOf,
+  readCall,
+  resolveCall,
+  retriesOf,
+  rulesOf,
+  timeoutsOf,
+} from './core.ts'
+import { mockEmbeddings } from './mock.ts'
 import type { CallOptions } from './options.ts'
-import { splitOptions } from './options.ts'
 import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
 import { withRetries } from './retry.ts'
 
 /** The fields of OpenAI's embeddings, and the settings of the call. */
-export interface VectorParams extends CallOptions {
+export interface VectorParams extends Omit<CallOptions, 'mock_response'> {
   model: string
   input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]
   dimensions?: number | undefined
@@ -20,6 +28,8 @@ export interface VectorParams extends CallOptions {
   /** What the vectors are for, in the provider's word (`search_query`, `RETRIEVAL_DOCUMENT` …). */
   input_type?: string | undefined
   user?: string | undefined
+  /** Answer with this vector for each input and call nobody; an `Error` is thrown instead. */
+  mock_response?: readonly number[] | Error | undefined
 }
 
 /** What `embedding()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
@@ -32,9 +42,13 @@ export type EmbeddingFunction = (params: EmbeddingParams | VectorParams) => Prom
 /** Makes `embedding()` for a client. */
 export function createEmbedding(core: ClientCore): EmbeddingFunction {
   return async (params) => {
-    const { call, cloud, rest } = splitOptions(params)
-    const request = parseEmbeddingRequest(rest as JsonObject)
-    const answer = await answerEmbedding(core, request, call, cloud)
+    const { mock_response: mock, ...given } = params
+    const { call, cloud, rest } = readCall(core, given)
+    // The wire has no field for it: it is for logs.
+    const { metadata: _metadata, ...body } = rest
+    const request = parseEmbeddingRequest(body as JsonObject)
+    const answer =
+      mock === undefined ? await answerEmbedding(core, request, call, cloud) : mockEmbeddings(mock, request)
     const model = answer.model === '' ? request.model : answer.model
     return renderEmbeddingAnswer(answer, request, model) as unknown as EmbeddingResponse
   }

@@ -2,19 +2,29 @@ import type { Transport, Timeouts } from '../types/transport.ts'
 
 /** Settings of a call that are about the call, not about the model: LiteLLM's names. */
 export interface CallOptions {
+  /** The provider's key (default: its environment variable). */
   api_key?: string
+  /** The provider's address with whatever path it has; the path of the call is appended. */
   api_base?: string
   /** The same as `api_base`, as OpenAI's client names it. */
   base_url?: string
+  /** Azure's dated version, or `v1`, `preview`, `latest`. */
   api_version?: string
+  /** The organization that OpenAI bills. */
   organization?: string
+  /** The provider outright; the model string is then the model's name alone. */
   custom_llm_provider?: string
-  /** Seconds for the whole call (default 6000). */
+  /** Seconds for the whole call, retries not counted (default 6000). Then it fails as `timeout`, 408. */
   timeout?: number
+  /** The same as `timeout`. */
+  request_timeout?: number
+  /** Seconds for the whole of a stream, where they differ from `timeout`. */
+  stream_timeout?: number
   /** How often to try again after a failure that may pass (default 0). */
   num_retries?: number
   /** The same as `num_retries`. */
   max_retries?: number
+  /** Headers sent with the call; they replace those of the same name. */
   extra_headers?: Record<string, string>
   /** Fields put into the provider's body as they are. */
   extra_body?: Record<string, unknown>
@@ -28,6 +38,7 @@ export interface CallOptions {
   mock_response?: string | Error
   /** Kept with the call for callbacks and logs; sent to a provider only together with `store`. */
   metadata?: Readonly<Record<string, unknown>> | null | undefined
+  /** Ends the call, waiting and retries too, wherever it is: it then fails as `aborted`. */
   signal?: AbortSignal
 
   aws_access_key_id?: string
@@ -72,6 +83,8 @@ const CALL_FIELDS = [
   'organization',
   'custom_llm_provider',
   'timeout',
+  'request_timeout',
+  'stream_timeout',
   'num_retries',
   'max_retries',
   'extra_headers',

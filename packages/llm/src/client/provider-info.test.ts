@@ -36,7 +36,15 @@ describe('validateEnvironment', () => {
     ['hosted_vllm/m', {}, {}, []],
     ['databricks/m', {}, {}, ['DATABRICKS_API_KEY', 'DATABRICKS_API_BASE']],
     ['databricks/m', { api_base: 'https://h' }, { DATABRICKS_TOKEN: 'k' }, []],
-    ['bedrock/m', {}, {}, []],
+    ['bedrock/m', {}, {}, ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']],
+    ['bedrock/m', {}, { AWS_ACCESS_KEY_ID: 'a' }, ['AWS_SECRET_ACCESS_KEY']],
+    ['bedrock/m', {}, { AWS_BEARER_TOKEN_BEDROCK: 'k' }, []],
+    ['azure/m', {}, {}, ['AZURE_API_KEY', 'AZURE_API_BASE']],
+    ['azure/m', { api_base: 'https://h' }, { AZURE_AD_TOKEN: 't' }, []],
+    ['azure/m', {}, { AZURE_API_KEY: 'k', AZURE_RESOURCE_NAME: 'r' }, []],
+    ['vertex_ai/gemini-2.5-pro', {}, {}, ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEXAI_PROJECT']],
+    ['vertex_ai/m', {}, { GOOGLE_APPLICATION_CREDENTIALS: 'f', GOOGLE_CLOUD_PROJECT: 'p' }, []],
+    ['ollama/m', {}, {}, []],
   ])('%s %j with %j lacks %j', (model, question, variables, missing) => {
     const report = validateEnvironment(model, question, (name) => variables[name])
     expect(report).toEqual({ keys_in_environment: missing.length === 0, missing_keys: missing })

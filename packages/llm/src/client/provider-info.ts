@@ -1,5 +1,6 @@
 import { defaultCatalog } from '../catalog/sdk.ts'
 import { providers } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
 import { processEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { baseUrlOf, findProvider, firstOf, resolveTarget } from './resolve.ts'
@@ -59,11 +60,17 @@ function addressOf(read: () => string): string | undefined {
 
 export interface EnvironmentReport {
   keys_in_environment: boolean
-  /** Variables one of which is to be set. */
+  /** The variables to set: the usual ones, where there are several ways. */
   missing_keys: string[]
 }
 
-/** Whether the environment holds what a model's provider needs, and what is missing. */
+/**
+ * Whether the environment holds what a model's provider needs, and what is missing. Files that a provider's own
+ * tools keep (`~/.aws/credentials` …) serve calls too, but are not looked at here.
+ *
+ * @example validateEnvironment('bedrock/anthropic.claude-sonnet-4-5').missing_keys // ['AWS_ACCESS_KEY_ID', …]
+ * @throws `unknown_provider` when nothing tells the provider.
+ */
 export function validateEnvironment(
   model: string,
   question: ModelQuestion = {},
@@ -73,19 +80,26 @@ export function validateEnvironment(
     { model, customProvider: question.custom_llm_provider, apiBase: question.api_base },
     context,
   )
-  const needed = provider.keyEnv ?? []
-  const there =
-    question.api_key !== undefined ||
-    provider.keyOptional === true ||
-    needed.length === 0 ||
-    firstOf(needed, env) !== undefined
-  const addressed =
-    provider.baseUrl !== undefined ||
-    question.api_base !== undefined ||
-    firstOf(provider.baseUrlEnv, env) !== undefined
   const missing = [
-    ...(there ? [] : needed.slice(0, 1)),
-    ...(addressed ? [] : (provider.baseUrlEnv ?? []).slice(0, 1)),
+    ...(question.api_key === undefined ? missingKeys(provider, env) : []),
+    ...(question.api_base === undefined ? missingAddress(provider, env) : []),
   ]
   return { keys_in_environment: missing.length === 0, missing_keys: missing }
+}
+
+function missingKeys({ auth, keyEnv = [], keyOptional }: Provider, env: Environment): string[] {
+  if (keyOptional === true && auth.environment === undefined) return []
+  const ways = [...keyEnv.map((name) => [name]), ...(auth.environment ?? [])]
+  const unset = ways.map((names) => names.filter((name) => firstOf([name], env) === undefined))
+  return unset.some((names) => names.length === 0) ? [] : (unset[0] ?? [])
+}
+
+/** What the address is made of and nobody gives; a variable for the whole address serves as well. */
+function missingAddress({ baseUrl, baseUrlEnv, placeholders }: Provider, env: Environment): string[] {
+  if (firstOf(baseUrlEnv, env) !== undefined) return []
+  const open = Object.values(placeholders ?? {}).filter(
+    (source) => source.fallback === undefined && firstOf(source.env, env) === undefined,
+  )
+  if (baseUrl !== undefined && open.length === 0) return []
+  return baseUrlEnv?.slice(0, 1) ?? open.flatMap((source) => source.env?.slice(0, 1) ?? [])
 }

@@ -9,8 +9,8 @@ import type { ResponseEvent, ResponseObject } from '../types/openai-responses.ts
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { answerChat, contextOf, streamChat } from './completion.ts'
 import type { ClientCore } from './core.ts'
+import { readCall } from './core.ts'
 import type { CallOptions } from './options.ts'
-import { splitOptions } from './options.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 
@@ -58,7 +58,7 @@ export function createResponses(core: ClientCore): ResponsesFunction {
   async function responses(params: ResponsesParams & { stream?: false }): Promise<ResponseObject>
   async function responses(params: ResponsesParams): Promise<ResponseObject | ResponsesStream>
   async function responses(params: ResponsesParams): Promise<ResponseObject | ResponsesStream> {
-    const { call, cloud, rest } = splitOptions(params)
+    const { call, cloud, rest } = readCall(core, params)
     const request = parseRequest(rest as JsonObject)
     const run = { core, request, call, cloud, operation: 'responses' as const }
     if (!request.stream) {

@@ -3,8 +3,8 @@ import type { JsonObject } from '../types/json.ts'
 import type { TextCompletion } from '../types/openai.ts'
 import { answerChat, contextOf, streamChat } from './completion.ts'
 import type { ClientCore } from './core.ts'
+import { readCall } from './core.ts'
 import type { CallOptions } from './options.ts'
-import { splitOptions } from './options.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 
@@ -51,8 +51,10 @@ export function createTextCompletion(core: ClientCore): TextCompletionFunction {
   ): Promise<TextCompletion>
   async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>>
   async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>> {
-    const { call, cloud, rest } = splitOptions(params)
-    const request = openaiCompletionsDialect.parseRequest(rest as JsonObject)
+    const { call, cloud, rest } = readCall(core, params)
+    // The wire has no field for it: it is for logs.
+    const { metadata: _metadata, ...body } = rest
+    const request = openaiCompletionsDialect.parseRequest(body as JsonObject)
     const run = { core, request, call, cloud, operation: 'completions' as const }
     if (!request.stream) {
       const answer = await answerChat(run)

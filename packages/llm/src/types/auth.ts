@@ -30,6 +30,8 @@ export interface AuthContext {
 /** A way to prove who asks. */
 export interface AuthScheme {
   id: string
+  /** Sets of variables each of which is enough, the usual one first. Left out: the provider's key is all it takes. */
+  environment?: readonly (readonly string[])[] | undefined
   /**
    * The headers to add; a promise only when something must be fetched, read or computed elsewhere.
    * Throws, or rejects with, `CredentialError`; a token service that cannot be reached is a `TransportError`.

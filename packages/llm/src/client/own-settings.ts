@@ -1,0 +1,60 @@
+import { createError } from '../errors.ts'
+
+/** LiteLLM's settings about its logs, caches, prices and tests. A provider does not know them. */
+const NOT_FOR_PROVIDERS: readonly string[] = [
+  'litellm_metadata',
+  'litellm_params',
+  'litellm_call_id',
+  'litellm_trace_id',
+  'litellm_session_id',
+  'litellm_logging_obj',
+  'tags',
+  'no-log',
+  'cache',
+  'caching',
+  'ttl',
+  'base_model',
+  'input_cost_per_token',
+  'output_cost_per_token',
+  'input_cost_per_second',
+  'output_cost_per_second',
+  'hf_model_name',
+  'ssl_verify',
+  'mock_delay',
+  'mock_timeout',
+]
+
+/** LiteLLM's settings that would change who answers or what: leaving them out in silence would deceive. */
+const NOT_OFFERED: readonly string[] = [
+  'fallbacks',
+  'context_window_fallback_dict',
+  'model_list',
+  'guardrails',
+  'mock_tool_calls',
+  'prompt_id',
+  'prompt_variables',
+  'custom_prompt_dict',
+  'enable_json_schema_validation',
+  'merge_reasoning_content_in_choices',
+]
+
+/**
+ * Takes LiteLLM's own settings out of a request, so that they never reach a provider as unknown fields.
+ *
+ * @throws `unsupported_params` for one that is not offered here, unless `dropParams` says to leave it out.
+ */
+export function withoutOwnSettings(
+  request: Readonly<Record<string, unknown>>,
+  dropParams: boolean,
+): Record<string, unknown> {
+  const result = { ...request }
+  const refused = NOT_OFFERED.find((name) => result[name] !== undefined && result[name] !== null)
+  if (refused !== undefined && !dropParams)
+    throw createError({
+      code: 'unsupported_params',
+      message: `'${refused}' is a setting of LiteLLM's that is not offered here. Leave it out, or set drop_params; a provider's own field of that name goes into extra_body`,
+      param: refused,
+    })
+  for (const name of [...NOT_FOR_PROVIDERS, ...NOT_OFFERED]) delete result[name]
+  return result
+}
