@@ -221,6 +221,24 @@ describe('a start that cannot be', () => {
     expect(said).toMatch(/2 errors/)
   })
 
+  it('says with its line each model that nobody offers, beside what else is wrong', async () => {
+    const config = await writeConfig({
+      model_list: [
+        { model_name: 'a', litellm_params: { model: 'nobody/x' } },
+        { model_name: 'b', litellm_params: { model: 'a-bare-name', rpm: 'many' } },
+        { model_name: 'c', litellm_params: { model: 'demo/echo' } },
+        { model_name: 'd', litellm_params: { model: 'nobody/y', mock_response: 'x' } },
+        { model_name: 'e', litellm_params: { model: 'z', custom_llm_provider: 'openai' } },
+        { model_name: '*', litellm_params: { model: '*' } },
+      ],
+    })
+    const [code, , said] = await outcome(['--config', config])
+    expect(code).toBe(78)
+    expect(said.match(/:\d+:\d+ error model_list\[\d\]\.litellm_params\.\w+/g)).toHaveLength(3)
+    expect(said).toMatch(/model_list\[0\]\.litellm_params\.model: no provider is known/)
+    expect(said).toMatch(/model_list\[1\]\.litellm_params\.model: no provider is known/)
+  })
+
   it.each<[name: string, words: string[], code: number, said: RegExp]>([
     ['a missing file', ['--config', 'nowhere.yaml'], 78, /nowhere\.yaml.*cannot be read/],
     [

@@ -12,6 +12,7 @@ export type {
   GatewaySettings,
   ModelAlias,
 } from './gateway-config.ts'
+export type { ModelCheck } from './checks/meaning.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { loadConfig } from './load.ts'
 export type { LoadFailure, LoadInput, LoadResult, LoadSuccess } from './load.ts'

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { checkKnownKeys } from './checks/known-keys.ts'
 import type { KeyFinding } from './checks/known-keys.ts'
 import { checkMeaning } from './checks/meaning.ts'
+import type { ModelCheck } from './checks/meaning.ts'
 import { describeIssue } from './checks/issues.ts'
 import { salvage } from './checks/salvage.ts'
 import { displayKey } from './document/display-key.ts'
@@ -23,6 +24,8 @@ export interface LoadInput {
   path: string
   readFile: (path: string) => Promise<string>
   env: Variables
+  /** Finds the models that nobody offers. Left out: any model will do. */
+  checkModel?: ModelCheck | undefined
   /** Which variables the file may read; all of them when left out. For files that somebody else wrote. */
   mayReadVariable?: ((name: string) => boolean) | undefined
 }
@@ -57,7 +60,11 @@ export async function loadConfig(input: LoadInput): Promise<LoadResult> {
 }
 
 /** The part of loading that needs no files: from a parsed tree, and what reading it found, to a configuration. */
-export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): LoadResult {
+export function loadTree(
+  root: Located,
+  rules: ReferenceRules & Pick<LoadInput, 'checkModel'>,
+  read: Loaded,
+): LoadResult {
   const tree = resolveReferences(root, rules)
   const place = ({ at, ...finding }: KeyFinding): Finding => ({ ...finding, ...locate(tree, at, root.at) })
   const findings = [...read.findings, ...tree.findings, ...checkKnownKeys(tree.value).map(place)]
@@ -74,7 +81,9 @@ export function loadTree(root: Located, rules: ReferenceRules, read: Loaded): Lo
         tree.value,
         issues.map((issue) => issue.path),
       )
-  const wrongMeanings = checkMeaning(file).filter(({ at }) => !wrongPaths.has(at) && !tree.unresolved.has(at))
+  const wrongMeanings = checkMeaning(file, rules.checkModel).filter(
+    ({ at }) => !wrongPaths.has(at) && !tree.unresolved.has(at),
+  )
   findings.push(...[...wrongForms, ...wrongMeanings].map(place))
 
   if (!checked.success || findings.some((finding) => finding.level === 'error')) {

@@ -1,7 +1,10 @@
+import { createCatalog, isSwitchyardError, providers, resolveTarget } from '@switchyard/llm/kit'
+import type { Catalog } from '@switchyard/llm/kit'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadConfig, loadDefaultConfig } from '../../config/index.ts'
-import type { LoadResult } from '../../config/index.ts'
+import type { LoadResult, ModelCheck } from '../../config/index.ts'
+import { demoModel } from '../../demo/demo-model.ts'
 import { CommandError, exitCodes } from '../world.ts'
 import type { World } from '../world.ts'
 import { modelFlags } from './flags.ts'
@@ -21,7 +24,12 @@ export async function loadFor(
         exitCodes.configuration,
       )
     const text = JSON.stringify(configOfModel(model, flags))
-    return loadConfig({ path: '(--model)', readFile: () => Promise.resolve(text), env: world.env })
+    return loadConfig({
+      path: '(--model)',
+      readFile: () => Promise.resolve(text),
+      env: world.env,
+      checkModel: modelCheckOf(world),
+    })
   }
   if (configPath !== undefined) return loadConfigFile(configPath, world)
   return loadDefaultConfig(world.env)
@@ -32,7 +40,28 @@ export function loadConfigFile(path: string, world: Pick<World, 'env' | 'directo
     path,
     readFile: (name) => readFile(resolve(world.directory, name), 'utf8'),
     env: world.env,
+    checkModel: modelCheckOf(world),
   })
+}
+
+/** A model that no provider is known for is a mistake of the configuration, found before anyone asks for it. */
+function modelCheckOf({ env }: Pick<World, 'env'>): ModelCheck {
+  let catalog: Catalog | undefined
+  const context = {
+    registry: providers,
+    env: (name: string) => env[name],
+    providerOfModel: (model: string) => (catalog ??= createCatalog()).providerOfBareModel(model),
+  }
+  return (question) => {
+    if (question.model.startsWith(`${demoModel.id}/`)) return undefined
+    try {
+      resolveTarget(question, context)
+      return undefined
+    } catch (error) {
+      if (isSwitchyardError(error)) return error.message
+      throw error
+    }
+  }
 }
 
 /** The configuration that `--model` stands for: the model under its own name, and under every other one. */

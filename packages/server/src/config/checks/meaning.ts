@@ -5,10 +5,21 @@ import { createSuggester } from '../nearest.ts'
 import type { KeyFinding } from './known-keys.ts'
 import type { AliasTarget } from '../schema/router-settings.ts'
 
+/** What an entry says about who offers its model. */
+export interface ModelQuestion {
+  model: string
+  customProvider: string | undefined
+  apiBase: string | undefined
+}
+
+/** Says what is wrong with a model that nobody offers; undefined for one that can be called. */
+export type ModelCheck = (question: ModelQuestion) => string | undefined
+
 /** What types cannot say: references between entries, duplicates, loops, prices below zero, Python hooks. */
-export function checkMeaning(config: ConfigFile): KeyFinding[] {
+export function checkMeaning(config: ConfigFile, checkModel?: ModelCheck): KeyFinding[] {
   return [
     ...checkModelList(config),
+    ...(checkModel === undefined ? [] : checkModels(config, checkModel)),
     ...checkDuplicateIds(config),
     ...checkCredentials(config),
     ...checkPrices(config),
@@ -26,6 +37,21 @@ function checkModelList(config: ConfigFile): KeyFinding[] {
   if ((config.model_list ?? []).length > 0) return []
   const fix = 'add an entry with model_name and litellm_params.model'
   return [finding('warning', 'model_list', 'holds no model: every request will be answered with 404', fix)]
+}
+
+function checkModels(config: ConfigFile, checkModel: ModelCheck): KeyFinding[] {
+  return (config.model_list ?? []).flatMap(({ litellm_params: params }, index) => {
+    const { model, custom_llm_provider: provider, api_base: address, base_url: sameAddress } = params
+    // Whatever is asked for may stand for a lone star; a credential may name the provider.
+    const isOpen =
+      typeof model !== 'string' || model.startsWith('*') || params.litellm_credential_name != null
+    if (isOpen || params.mock_response != null) return []
+    const apiBase = address ?? sameAddress ?? undefined
+    const problem = checkModel({ model, customProvider: provider ?? undefined, apiBase })
+    return problem === undefined
+      ? []
+      : [finding('error', `model_list[${index}].litellm_params.model`, problem)]
+  })
 }
 
 function checkDuplicateIds(config: ConfigFile): KeyFinding[] {

@@ -25,8 +25,7 @@ function blank(root: Plain, path: readonly PropertyKey[]): void {
   let parent: Plain | undefined = root
   for (const step of path.slice(0, -1)) parent = childOf(parent, step)
   if (Array.isArray(parent) && typeof last === 'number') {
-    parent[last] =
-      path[0] === 'model_list' ? { model_name: 'invalid', litellm_params: { model: 'invalid' } } : null
+    parent[last] = path[0] === 'model_list' ? { model_name: 'invalid', litellm_params: { model: '*' } } : null
   } else if (isPlainObject(parent) && typeof last === 'string') {
     delete parent[last]
   }
