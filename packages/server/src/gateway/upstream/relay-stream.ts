@@ -99,8 +99,12 @@ class Relay implements StreamConverter {
       return undefined
     }
     const data = this.#pending.length === 0 ? chunk : Buffer.concat([...this.#pending, chunk])
-    this.#boundary ??= boundaryOf(data)
-    const at = this.#boundary === undefined ? -1 : data.lastIndexOf(this.#boundary)
+    let at = this.#boundary === undefined ? -1 : data.lastIndexOf(this.#boundary)
+    if (at < 0) {
+      // The first blank line, or one of another kind than before: proxies add lines of their own.
+      this.#boundary = boundaryOf(data) ?? this.#boundary
+      at = this.#boundary === undefined ? -1 : data.lastIndexOf(this.#boundary)
+    }
     if (at < 0 || this.#boundary === undefined) {
       this.#pending = [data]
       return undefined

@@ -1,9 +1,10 @@
-import { createFrameReader } from '@switchyard/llm/kit'
+import { createError, createFrameReader } from '@switchyard/llm/kit'
 import type {
   AnswerContext,
   ChatDialect,
   ChatProtocol,
   Failure,
+  FailureCode,
   ParseContext,
   StreamEvent,
   StreamRenderer,
@@ -60,7 +61,8 @@ class Translation implements Translator {
     if (this.done) return ''
     let text = ''
     try {
-      for (const frame of this.#reader.end()) text += this.renderAll(this.#parser.push(frame))
+      for (const frame of this.#reader.end())
+        text += this.renderAll(this.#parser.push(frame).map(asInterruption))
     } catch (error) {
       return text + this.fail(unreadable(error, this.#input.parse))
     }
@@ -131,9 +133,26 @@ function unreadable(error: unknown, { provider, model }: ParseContext): Failure 
   }
 }
 
+/** A last event that cannot be read was cut in its middle: the stream was interrupted. */
+function asInterruption(event: StreamEvent): StreamEvent {
+  if (event.type !== 'error' || event.failure.code !== 'invalid_response') return event
+  const { provider, model } = event.failure
+  const failure = createError({
+    code: 'stream_interrupted',
+    message: `${provider}: the stream ended in the middle of an event`,
+    provider,
+    model,
+  })
+  return { ...event, failure: failure.toFailure() }
+}
+
 /** A provider's failure inside a stream, with our word for it. */
 export function inClientsWords(failure: Failure): Failure {
-  return failure.reason === undefined && failure.code === 'stream_interrupted'
-    ? { ...failure, reason: 'upstream_stream_interrupted' }
-    : failure
+  const reason = failure.reason ?? REASONS[failure.code]
+  return reason === undefined ? failure : { ...failure, reason }
+}
+
+const REASONS: Partial<Record<FailureCode, string>> = {
+  stream_interrupted: 'upstream_stream_interrupted',
+  invalid_response: 'upstream_invalid_response',
 }
