@@ -9,7 +9,7 @@ import { planFault } from './fault-plan.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import { listen, readBody } from './loopback.ts'
 
-export type { Abort, Exchange } from './exchange.ts'
+export type { Exchange } from './exchange.ts'
 
 export interface FaultProviderOptions {
   /** Appears in every id it issues, so that a test can tell two providers apart. */

@@ -106,11 +106,6 @@ export function responseBytes(root: string, fixture: Fixture): Buffer {
   return readFileSync(join(root, fixture.response))
 }
 
-/** The body the provider answered, parsed; undefined where it was not recorded. */
-export function recordedRequest(root: string, fixture: Fixture): unknown {
-  return fixture.request === null ? undefined : readJson<unknown>(join(root, fixture.request))
-}
-
 function readJson<T>(file: string): T {
   const parsed: T = JSON.parse(readFileSync(file, 'utf8'))
   return parsed

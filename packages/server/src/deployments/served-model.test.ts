@@ -8,7 +8,7 @@ async function ratesOf(extra: string, servedModel: string | undefined): Promise<
   const loaded = await loadConfig({
     path: 'config.yaml',
     readFile: () => Promise.resolve(yaml),
-    env: () => undefined,
+    env: {},
   })
   if (!loaded.ok) throw new Error('the configuration should load')
   const deployments = createDeployments({

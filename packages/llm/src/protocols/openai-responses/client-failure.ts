@@ -4,7 +4,7 @@ import { renderFailure } from '../openai-chat/client-failure.ts'
 import { objectOf } from '../wire.ts'
 
 /** The error body of a failure, as OpenAI's clients throw it. */
-export function renderError(failure: Failure): JsonObject {
+function renderError(failure: Failure): JsonObject {
   return objectOf(renderFailure(failure).error) ?? {}
 }
 

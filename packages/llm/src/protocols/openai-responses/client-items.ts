@@ -72,11 +72,7 @@ export function messageItem(dialect: TextPart['dialect'], response: string, plac
   }
 }
 
-export function renderReasoning(
-  thinking: readonly ReasoningPart[],
-  response: string,
-  place: number,
-): JsonObject {
+function renderReasoning(thinking: readonly ReasoningPart[], response: string, place: number): JsonObject {
   const [first] = thinking
   const last = thinking.at(-1)
   return compact({
@@ -127,7 +123,7 @@ export function callProofItem(
   }
 }
 
-export function renderToolCall(call: ToolCallPart, response: string, place: number): JsonObject {
+function renderToolCall(call: ToolCallPart, response: string, place: number): JsonObject {
   const item = callItem(call, response, place)
   if (call.custom === true) return { ...item, input: call.arguments }
   return { ...item, arguments: call.arguments === '' ? '{}' : call.arguments }
@@ -139,7 +135,7 @@ export function takesImage(part: AnswerPart, next: AnswerPart | undefined): bool
 }
 
 /** Parts that come whole; `undefined` for what this wire has no item for. */
-export function renderOther(
+function renderOther(
   part: AnswerPart,
   next: AnswerPart | undefined,
   response: string,

@@ -71,11 +71,6 @@ export function errorOf(error: Json | undefined, context: ParseContext): Switchy
   })
 }
 
-export function invalidResponse(what: string, context: ParseContext): Failure {
-  const { provider, model } = context
-  return createFailure({ code: 'invalid_response', message: `${provider}: ${what}`, provider, model })
-}
-
 export function interrupted(context: ParseContext): Failure {
   const { provider, model } = context
   const message = `${provider}: the stream ended before the response was complete`

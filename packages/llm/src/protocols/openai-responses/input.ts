@@ -68,7 +68,7 @@ function renderToolResult(message: ToolMessage, customCalls: ReadonlySet<string>
 }
 
 /** An assistant's turn as items: neighbouring texts of one message are one item, as are those of one thinking. */
-export function renderParts(parts: readonly AnswerPart[]): JsonObject[] {
+function renderParts(parts: readonly AnswerPart[]): JsonObject[] {
   const items: JsonObject[] = []
   let index = 0
   while (index < parts.length) {
@@ -171,7 +171,7 @@ export function renderThinking(thinking: readonly ReasoningPart[]): {
   return content.length > 0 ? { summary, content } : { summary }
 }
 
-export function renderCall(call: ToolCallPart): JsonObject {
+function renderCall(call: ToolCallPart): JsonObject {
   const { id: call_id, name, itemId, custom, dialect } = call
   const own = fieldsOf(dialect)
   if (custom === true)

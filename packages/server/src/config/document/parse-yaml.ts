@@ -6,7 +6,7 @@ import { appendStep } from './path.ts'
 import type { Located } from './tree.ts'
 
 /** Larger files are refused unread: a configuration of a thousand deployments has about a third of a megabyte. */
-export const maxFileCharacters: number = 2 * 1024 * 1024
+const maxFileCharacters: number = 2 * 1024 * 1024
 /** Values in one file after anchors have been filled in; stops alias bombs. */
 const maxValues = 200_000
 const maxDepth = 64

@@ -11,7 +11,7 @@ export function isSecretName(name: string): boolean {
 }
 
 /** Whether everything below a setting of this name must not be printed (headers, variables). */
-export function holdsSecrets(name: string): boolean {
+function holdsSecrets(name: string): boolean {
   return namesSecrets.has(name)
 }
 
