@@ -135,7 +135,9 @@ function ready(): Promise<undefined> {
 async function prepareSwitchyard(): Promise<string | undefined> {
   rmSync(switchyardFolder, { recursive: true, force: true })
   mkdirSync(switchyardFolder, { recursive: true })
-  const packed = await run(process.execPath, [join(root, 'scripts/pack.mjs'), switchyardFolder], { folder: root })
+  const packed = await run(process.execPath, [join(root, 'scripts/pack.mjs'), switchyardFolder], {
+    folder: root,
+  })
   if (packed !== undefined) return packed
   writeFileSync(join(switchyardFolder, 'package.json'), JSON.stringify({ private: true }))
   const tarballs = readdirSync(switchyardFolder).filter((name) => name.endsWith('.tgz'))
