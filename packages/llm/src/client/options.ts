@@ -14,11 +14,11 @@ export interface CallOptions {
   organization?: string
   /** The provider outright; the model string is then the model's name alone. */
   custom_llm_provider?: string
-  /** Seconds for the whole call, retries not counted (default 6000). Then it fails as `timeout`, 408. */
+  /** Seconds for each attempt, whole (default 6000). Then it fails as `timeout`, 408. */
   timeout?: number
   /** The same as `timeout`. */
   request_timeout?: number
-  /** Seconds for the whole of a stream, where they differ from `timeout`. */
+  /** Seconds for a whole stream, where they differ from `timeout`. */
   stream_timeout?: number
   /** How often to try again after a failure that may pass (default 0). */
   num_retries?: number
