@@ -103,6 +103,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   }
 
   pause(): void {
+    this.#decoder?.pause()
     this.#controller?.pause()
   }
 
@@ -159,9 +160,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     }
     this.#decoder = decoder
     decoder.on('data', (chunk: Buffer) => {
-      if (this.#over || this.#sink.data(chunk)) return
-      decoder.pause()
-      this.#controller?.pause()
+      if (!this.#over && !this.#sink.data(chunk)) this.pause()
     })
     decoder.on('end', () => this.#finish())
     decoder.on('error', () => {

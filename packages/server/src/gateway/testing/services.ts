@@ -1,5 +1,5 @@
 import { chatSurfaceOf, createCatalog, providers, resolveTarget, TransportError } from '@switchyard/llm/kit'
-import type { ChatOperation, ChatProtocol } from '@switchyard/llm/kit'
+import type { ChatOperation, ChatProtocol, ResolvedTarget } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -14,6 +14,8 @@ import { createReceipt } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { LLM_ROUTES } from '../routes/routes.ts'
 import type { LlmOperation, LlmRoute } from '../routes/routes.ts'
+import type { RelayPlan } from '../upstream/plan.ts'
+import { parse } from './streams.ts'
 
 /** Services for a configuration that is written as YAML; parts of them may be replaced. */
 export async function servicesOf(yaml: string, parts: Partial<Services> = {}): Promise<Services> {
@@ -71,10 +73,9 @@ export function exchangeOf(operation: LlmOperation = 'chat', startedMs = 0): Exc
   }
 }
 
-/** How a provider's model is spoken to. */
-export function protocolOf(model: string, operation: ChatOperation): ChatProtocol {
+function targetOf(model: string): ResolvedTarget {
   const catalog = createCatalog()
-  const resolved = resolveTarget(
+  return resolveTarget(
     { model, apiKey: 'sk-provider' },
     {
       registry: providers,
@@ -82,7 +83,11 @@ export function protocolOf(model: string, operation: ChatOperation): ChatProtoco
       providerOfModel: (name) => catalog.providerOfBareModel(name),
     },
   )
-  return chatSurfaceOf(resolved, operation).protocol
+}
+
+/** How a provider's model is spoken to. */
+export function protocolOf(model: string, operation: ChatOperation): ChatProtocol {
+  return chatSurfaceOf(targetOf(model), operation).protocol
 }
 
 /** A call that a test answers itself. */
@@ -166,5 +171,19 @@ export class FakeUpstream implements Upstream {
     const call = this.calls.at(-1)
     if (call === undefined) throw new Error('nobody was called')
     return call
+  }
+}
+
+/** A plan for a provider that speaks OpenAI's chat format. */
+export function planOf(origin: string): RelayPlan {
+  const resolved = targetOf('openai/m-1')
+  return {
+    mode: 'relay',
+    request: { origin, path: '/v1/chat/completions', headers: {}, body: '{}', firstByteMs: 0, idleMs: 0 },
+    protocol: chatSurfaceOf(resolved, 'chat').protocol,
+    parse,
+    resolved,
+    url: `${origin}/v1/chat/completions`,
+    hidesUsage: false,
   }
 }
