@@ -40,7 +40,8 @@ function notAllowed(path: string, why: string): SwitchyardError {
   })
 }
 
-const PRIVATE = new BlockList()
+// Two lists: one list takes every IPv4 address for a member of IPv6's mapped ones.
+const PRIVATE_IPV4 = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -53,7 +54,8 @@ for (const [network, prefix] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv4')
+  PRIVATE_IPV4.addSubnet(network, prefix, 'ipv4')
+const PRIVATE_IPV6 = new BlockList()
 for (const [network, prefix] of [
   ['::', 127],
   ['::ffff:0:0', 96],
@@ -64,16 +66,16 @@ for (const [network, prefix] of [
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv6')
+  PRIVATE_IPV6.addSubnet(network, prefix, 'ipv6')
 
 /** Addresses and names of private networks. URL parsing has already turned odd spellings of numbers into plain ones. */
-export function isPrivateHost(hostname: string): boolean {
+function isPrivateHost(hostname: string): boolean {
   const host = hostname
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase()
   const version = isIP(host)
-  if (version === 4) return PRIVATE.check(host, 'ipv4')
-  if (version === 6) return PRIVATE.check(host, 'ipv6')
+  if (version === 4) return PRIVATE_IPV4.check(host, 'ipv4')
+  if (version === 6) return PRIVATE_IPV6.check(host, 'ipv6')
   return host === 'localhost' || /\.(localhost|local|internal|home\.arpa)$/.test(host) || !host.includes('.')
 }

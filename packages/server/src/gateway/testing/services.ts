@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { loadConfig } from '../../config/index.ts'
-import { demoModel } from '../../demo/demo-model.ts'
+import type { LocalModel } from '../../deployments/local-model.ts'
 import type { Upstream, UpstreamCall, UpstreamRequest, UpstreamSink } from '../../deployments/upstream.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
@@ -17,6 +17,19 @@ import type { LlmOperation, LlmRoute } from '../routes/routes.ts'
 import type { RelayPlan } from '../upstream/plan.ts'
 import { parse } from './streams.ts'
 
+/** A model inside this process: its place and its price are looked at, its answers are tested elsewhere. */
+const unaskedModel: LocalModel = {
+  id: 'demo',
+  rates: { inputPicoUsd: 0n, outputPicoUsd: 0n },
+  answer: unasked,
+  stream: unasked,
+  embed: unasked,
+}
+
+function unasked(): never {
+  throw new Error('nobody asks this model')
+}
+
 /** Services for a configuration that is written as YAML; parts of them may be replaced. */
 export async function servicesOf(yaml: string, parts: Partial<Services> = {}): Promise<Services> {
   const loaded = await loadConfig({ path: 'config.yaml', readFile: () => Promise.resolve(yaml), env: {} })
@@ -26,7 +39,7 @@ export async function servicesOf(yaml: string, parts: Partial<Services> = {}): P
     config: loaded.config,
     version: '1.2.3',
     env: () => undefined,
-    localModels: [demoModel],
+    localModels: [unaskedModel],
     nowMs: () => 1_700_000_000_000,
     newId: () => `id-${++ids}`,
     random: () => 0.5,
