@@ -129,6 +129,14 @@ describe('parameters', () => {
     expect(json).toEqual(chatBody('gpt-4o-mini', { top_p: 0.5 }))
   })
 
+  it('called metadata are for the gateway where the format has none', async () => {
+    const metadata = { tags: ['a'] }
+    const text = await seen('/v1/completions', { model: 'gpt', prompt: 'Once', metadata })
+    expect(text.json).toEqual({ model: 'gpt-4o-mini', prompt: 'Once' })
+    const vectors = await seen('/v1/embeddings', { model: 'gpt', input: 'Once', metadata })
+    expect(vectors.json).not.toHaveProperty('metadata')
+  })
+
   it('unknown ones pass untouched, with those of LiteLLM beside them too', async () => {
     const future = { future: { deep: [1, { two: null }] } }
     expect((await seen('/v1/chat/completions', chatBody('gpt', future))).json).toEqual(

@@ -6,7 +6,14 @@ import { insertMember } from '../http/splice.ts'
 import { scanJson } from '../http/scan-json.ts'
 import { checkFields } from './check-fields.ts'
 import { MEDIA_KEYS } from './check-media.ts'
-import { checkAllowed, checkExtraHeaders, GATEWAY_FIELDS, invalidHeader, isPlainValue } from './fields.ts'
+import {
+  checkAllowed,
+  checkExtraHeaders,
+  GATEWAY_FIELDS,
+  invalidHeader,
+  isOwnMetadata,
+  isPlainValue,
+} from './fields.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
 
@@ -102,12 +109,12 @@ function anthropicHeaders(headers: IncomingHttpHeaders): Record<string, string> 
 
 const ANTHROPIC_HEADERS = ['anthropic-version', 'anthropic-beta'] as const
 
-/** The body without what is for the gateway. OpenAI's own `metadata` means something only with `store`; else it is LiteLLM's, for logs. */
+/** The body without what is for the gateway. */
 function parseBody(bytes: Buffer, model: string, route: LlmRoute): JsonObject {
   const body = JSON.parse(withoutMark(bytes).toString()) as JsonObject
   const result: JsonObject = {}
   for (const key in body) if (!GATEWAY_FIELDS.has(key)) result[key] = body[key]
-  if (result.store !== true && route.dialect === 'openai-chat') delete result.metadata
+  if (isOwnMetadata(route.dialect, result.store === true)) delete result.metadata
   result.model = model
   return result
 }

@@ -1,5 +1,5 @@
 import { createError } from '@switchyard/llm/kit'
-import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
 
 /** Body fields that are for the gateway (LiteLLM's names); no provider ever sees them. */
 export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
@@ -44,6 +44,11 @@ export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'extra_body',
   'extra_headers',
 ])
+
+/** Whether `metadata` is for LiteLLM's logs: OpenAI takes it only with what is stored, and never for completions. */
+export function isOwnMetadata(dialect: DialectId, isStored: boolean): boolean {
+  return dialect === 'openai-completions' || (dialect === 'openai-chat' && !isStored)
+}
 
 /** Fields that would choose an address or credentials. Only the configuration may. */
 const FORBIDDEN: ReadonlySet<string> = new Set([

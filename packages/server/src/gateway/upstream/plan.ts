@@ -12,6 +12,7 @@ import { insertion, splice } from '../../http/splice.ts'
 import type { Edit } from '../../http/splice.ts'
 import type { Services } from '../../services.ts'
 import type { LlmCall } from '../call.ts'
+import { isOwnMetadata } from '../fields.ts'
 import type { RelayTemplate } from './relay-template.ts'
 import { addressOf, relayTemplate } from './relay-template.ts'
 
@@ -59,8 +60,7 @@ function canRelay(call: LlmCall, template: RelayTemplate): boolean {
   const { scan, options } = call
   if (options.hasOwnFields) return false
   for (const blocker of template.blockers) if (scan.has(blocker)) return false
-  // Without `store`, `metadata` is LiteLLM's and not for the provider.
-  return call.dialect.id !== 'openai-chat' || !scan.has('metadata') || scan.boolean('store') === true
+  return !scan.has('metadata') || !isOwnMetadata(call.route.dialect, scan.boolean('store') === true)
 }
 
 function planRelay(
