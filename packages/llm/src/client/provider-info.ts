@@ -95,9 +95,9 @@ function missingKeys({ auth, keyEnv = [], keyOptional }: Provider, env: Environm
 }
 
 /** What the address is made of and nobody gives; a variable for the whole address serves as well. */
-function missingAddress({ baseUrl, baseUrlEnv, placeholders }: Provider, env: Environment): string[] {
+function missingAddress({ baseUrl, baseUrlEnv, addressParts }: Provider, env: Environment): string[] {
   if (firstOf(baseUrlEnv, env) !== undefined) return []
-  const open = Object.values(placeholders ?? {}).filter(
+  const open = Object.values(addressParts ?? {}).filter(
     (source) => source.fallback === undefined && firstOf(source.env, env) === undefined,
   )
   if (baseUrl !== undefined && open.length === 0) return []

@@ -127,7 +127,7 @@ export function baseUrlOf(
       param: 'api_base',
     })
   const base = provider.baseUrl.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {
-    const source = provider.placeholders?.[name]
+    const source = provider.addressParts?.[name]
     const value = target.options?.[source?.option ?? name] ?? firstOf(source?.env, env) ?? source?.fallback
     if (value === undefined)
       throw createError({

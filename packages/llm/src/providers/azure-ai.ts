@@ -17,7 +17,7 @@ export const azureAi: Provider = defineProvider({
   name: 'Azure AI Foundry',
   baseUrl: 'https://{azure_ai_resource}.services.ai.azure.com',
   baseUrlEnv: ['AZURE_AI_API_BASE'],
-  placeholders: { azure_ai_resource: { env: ['AZURE_AI_RESOURCE_NAME'] } },
+  addressParts: { azure_ai_resource: { env: ['AZURE_AI_RESOURCE_NAME'] } },
   keyEnv: ['AZURE_AI_API_KEY'],
   auth: foundryAuth(),
   // Unknown fields are refused without it.

@@ -17,7 +17,7 @@ export const azure: Provider = defineProvider({
   name: 'Azure OpenAI',
   baseUrl: 'https://{azure_resource}.openai.azure.com',
   baseUrlEnv: ['AZURE_API_BASE', 'AZURE_OPENAI_ENDPOINT'],
-  placeholders: { azure_resource: { env: ['AZURE_RESOURCE_NAME'] } },
+  addressParts: { azure_resource: { env: ['AZURE_RESOURCE_NAME'] } },
   keyEnv: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'],
   auth: azureEntra(),
   aliases: ['azure_text'],

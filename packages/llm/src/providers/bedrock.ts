@@ -25,7 +25,7 @@ export const bedrock: Provider = defineProvider({
   name: 'Amazon Bedrock',
   baseUrl: 'https://bedrock-runtime.{aws_region_name}.amazonaws.com',
   baseUrlEnv: ['AWS_BEDROCK_RUNTIME_ENDPOINT'],
-  placeholders: {
+  addressParts: {
     aws_region_name: {
       option: 'aws_region_name',
       env: ['AWS_REGION_NAME', 'AWS_REGION', 'AWS_DEFAULT_REGION'],

@@ -29,7 +29,7 @@ export const vertexAi: Provider = defineProvider({
   name: 'Google Vertex AI',
   baseUrl:
     'https://{vertex_location}-aiplatform.googleapis.com/v1/projects/{vertex_project}/locations/{vertex_location}/publishers/google',
-  placeholders: {
+  addressParts: {
     vertex_project: { option: 'vertex_project', env: ['VERTEXAI_PROJECT', 'GOOGLE_CLOUD_PROJECT'] },
     vertex_location: {
       option: 'vertex_location',

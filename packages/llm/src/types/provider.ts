@@ -47,7 +47,7 @@ export interface ProviderDeclaration<Surface> {
   id: string
   /** Its name for people. */
   name: string
-  /** Address with `{placeholders}` for settings of the target (`{aws_region_name}`); `undefined`: `api_base` is required. */
+  /** Address with `{parts}` for settings of the target (`{aws_region_name}`); `undefined`: `api_base` is required. */
   baseUrl?: string | undefined
   /** Environment variables that replace the address, first one set wins. */
   baseUrlEnv?: readonly string[] | undefined
@@ -60,8 +60,8 @@ export interface ProviderDeclaration<Surface> {
   auth: AuthScheme
   /** No key is needed (self-hosted servers). */
   keyOptional?: boolean | undefined
-  /** Values for `{placeholders}` of `baseUrl`: option names to try, then variables, then a default. */
-  placeholders?: Readonly<Record<string, PlaceholderSource>> | undefined
+  /** Values for `{parts}` of `baseUrl`: option names to try, then variables, then a default. */
+  addressParts?: Readonly<Record<string, AddressPart>> | undefined
   speaks: Surface
   quirks?: Quirks | undefined
   /** Quirks of some models on top, for each pattern that the model's name matches, in order. */
@@ -79,7 +79,7 @@ export interface ProviderDeclaration<Surface> {
   headers?: Readonly<Record<string, string>> | undefined
 }
 
-export interface PlaceholderSource {
+export interface AddressPart {
   option?: string | undefined
   env?: readonly string[] | undefined
   fallback?: string | undefined
