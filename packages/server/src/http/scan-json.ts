@@ -78,6 +78,7 @@ class Scan implements JsonScan {
   readonly sawWatched: boolean
   readonly #body: Buffer
   readonly #members: RootMember[]
+  #keys: string[] | undefined
 
   constructor(body: Buffer, root: Span, members: RootMember[], sawWatched: boolean) {
     this.sawWatched = sawWatched
@@ -88,7 +89,9 @@ class Scan implements JsonScan {
   }
 
   keys(): string[] {
-    return this.#members.map((member) => decodeString(this.#body, member.keyStart, member.keyEnd))
+    return (this.#keys ??= this.#members.map((member) =>
+      decodeString(this.#body, member.keyStart, member.keyEnd),
+    ))
   }
 
   has(key: string): boolean {
