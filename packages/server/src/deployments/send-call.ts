@@ -1,11 +1,6 @@
-import {
-  failureOfCall,
-  failureOfCredentials,
-  invalidResponse,
-  parseJson,
-  signCall,
-} from '@switchyard/llm/kit'
+import { failureOfCall, invalidResponse, parseJson } from '@switchyard/llm/kit'
 import type { AuthContext, ChatProtocol, Json, PreparedCall, Timeouts } from '@switchyard/llm/kit'
+import { signedHeaders } from './sign.ts'
 
 /** Answers of calls made on the gateway's own account are short; what is longer is none. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -20,15 +15,10 @@ export async function sendCall(
   auth: AuthContext,
   timeouts: Timeouts,
 ): Promise<Json> {
-  const { parse, resolved, url } = call
+  const { parse, url } = call
   const place = { provider: parse.provider, model: parse.model }
   const body = JSON.stringify(call.body)
-  let headers: Record<string, string>
-  try {
-    headers = await signCall(call, body, auth)
-  } catch (error) {
-    throw failureOfCredentials(error, resolved.provider, place)
-  }
+  const headers = await signedHeaders(call, body, auth)
   try {
     const response = await auth.transport({ method: 'POST', url, headers, body, timeouts })
     const text = await readText(response.body, place)

@@ -8,7 +8,7 @@ import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
 import { unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
-import { dispatch, retriesOf } from './steps/dispatch.ts'
+import { askDeployment, dispatch, retriesOf } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
 import { refuse } from './steps/refuse.ts'
@@ -41,14 +41,8 @@ export async function handle(
     const timeoutMs = lifetimeMs(call, candidates, retriesOf(call, candidates, services))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
-      const answer = await dispatch(
-        exchange,
-        call,
-        candidates,
-        lifetime,
-        services,
-        route.operation === 'embeddings' ? embed : undefined,
-      )
+      const ask = route.operation === 'embeddings' ? embed : askDeployment
+      const answer = await dispatch(exchange, call, candidates, lifetime, services, ask)
       await respond(exchange, call, answer, lifetime, services)
     } finally {
       lifetime.complete()

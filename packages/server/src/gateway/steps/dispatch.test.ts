@@ -7,7 +7,7 @@ import type { Lifetime } from '../lifetime.ts'
 import { callOf, chatBody, exchangeOf, FakeUpstream, servicesOf } from '../testing/services.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Services } from '../../services.ts'
-import { dispatch } from './dispatch.ts'
+import { askDeployment, dispatch } from './dispatch.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -178,6 +178,7 @@ describe('when the request is over', () => {
       services.deployments.find('gpt'),
       lifetime,
       services,
+      askDeployment,
     ).then(
       () => 'answer',
       (error: unknown) => (isSwitchyardError(error) ? (error.reason ?? error.code) : String(error)),
@@ -210,7 +211,14 @@ describe('an answer', () => {
     )
     const exchange = exchangeOf()
     const lifetime = followLifetime(exchange.response, 1_000, () => 0)
-    const found = await dispatch(exchange, callOf(body), services.deployments.find('gpt'), lifetime, services)
+    const found = await dispatch(
+      exchange,
+      callOf(body),
+      services.deployments.find('gpt'),
+      lifetime,
+      services,
+      askDeployment,
+    )
     lifetime.complete()
     return found
   }

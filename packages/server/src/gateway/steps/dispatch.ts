@@ -39,7 +39,7 @@ export async function dispatch(
   candidates: readonly Deployment[],
   lifetime: Lifetime,
   services: Services,
-  ask: Ask = askDeployment,
+  ask: Ask,
 ): Promise<GatewayAnswer> {
   const retries = retriesOf(call, candidates, services)
   const untried = new Set(candidates)
@@ -124,7 +124,8 @@ async function waitBeforeRetry(
   if (lifetime.over) throw error
 }
 
-const askDeployment: Ask = async (exchange, call, deployment, lifetime, services) => {
+/** Asks for an answer of words: whole or as a stream, relayed or translated. */
+export const askDeployment: Ask = async (exchange, call, deployment, lifetime, services) => {
   const { place } = deployment
   const mock = call.options.mockResponse
   if (mock !== undefined) return askLocal(exchange, call, { type: 'mock', text: mock }, services)

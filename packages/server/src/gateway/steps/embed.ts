@@ -1,13 +1,11 @@
 import {
   createError,
   embeddingSurfaceOf,
-  failureOfCredentials,
   joinAnswers,
   parseEmbeddingRequest,
   parseJson,
   prepareEmbedding,
   renderEmbeddingAnswer,
-  signCall,
 } from '@switchyard/llm/kit'
 import type {
   EmbeddingAnswer,
@@ -15,9 +13,10 @@ import type {
   EmbeddingRequest,
   JsonObject,
   PreparedCall,
-  Surface,
+  PrepareRules,
 } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
+import { signedHeaders } from '../../deployments/sign.ts'
 import type { Services } from '../../services.ts'
 import type { WholeGatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
@@ -33,7 +32,6 @@ import type { Ask } from './dispatch.ts'
 export const embed: Ask = async (exchange, call, deployment, lifetime, services) => {
   const request = readRequest(call, deployment)
   const { place } = deployment
-  const startedMs = services.monotonicMs()
   if (place.type !== 'provider') {
     if (place.type === 'mock')
       throw createError({
@@ -45,16 +43,21 @@ export const embed: Ask = async (exchange, call, deployment, lifetime, services)
     return renderAnswer(place.model.embed(request, context), request, call, '')
   }
   const surface = embeddingSurfaceOf(place.resolved)
+  const context = { env: services.auth.env, newId: services.newId }
   const size = surface.protocol.maxInputs ?? request.inputs.length
   const answers: EmbeddingAnswer[] = []
   let url = ''
   for (let offset = 0; offset < request.inputs.length; offset += size) {
     const part = { ...request, inputs: request.inputs.slice(offset, offset + size) }
-    const prepared = prepare(part, surface, call, deployment, services)
+    const prepared = prepareEmbedding(place.resolved, surface, part, rulesOf(call, deployment), context)
     url = prepared.url
-    answers.push(await ask(prepared, waitsFor(deployment, false, lifetime), lifetime, services))
+    const startedMs = services.monotonicMs()
+    try {
+      answers.push(await ask(prepared, waitsFor(deployment, false, lifetime), lifetime, services))
+    } finally {
+      exchange.receipt.upstreamMs += services.monotonicMs() - startedMs
+    }
   }
-  exchange.receipt.upstreamMs += services.monotonicMs() - startedMs
   return renderAnswer(joinAnswers(answers), request, call, url)
 }
 
@@ -62,22 +65,8 @@ function readRequest(call: LlmCall, deployment: Deployment): EmbeddingRequest {
   return parseEmbeddingRequest({ ...(deployment.config.params as JsonObject), ...call.parsedBody() })
 }
 
-function prepare(
-  request: EmbeddingRequest,
-  surface: Surface<EmbeddingProtocol>,
-  call: LlmCall,
-  deployment: Deployment,
-  services: Services,
-): PreparedCall<EmbeddingProtocol> {
-  const { place, config } = deployment
-  if (place.type !== 'provider') throw new TypeError('only providers are asked over the network')
-  const rules = {
-    extraBody: { ...(config.target.extraBody as JsonObject | undefined), ...call.options.extraBody },
-  }
-  return prepareEmbedding(place.resolved, surface, request, rules, {
-    env: services.auth.env,
-    newId: services.newId,
-  })
+function rulesOf(call: LlmCall, { config }: Deployment): PrepareRules {
+  return { extraBody: { ...(config.target.extraBody as JsonObject | undefined), ...call.options.extraBody } }
 }
 
 async function ask(
@@ -86,22 +75,17 @@ async function ask(
   lifetime: Lifetime,
   services: Services,
 ): Promise<EmbeddingAnswer> {
-  const { parse, protocol, resolved, url } = prepared
+  const { parse, protocol, url } = prepared
   const body = JSON.stringify(prepared.body)
-  const place = { provider: parse.provider, model: parse.model }
-  let headers: Record<string, string>
-  try {
-    headers = await signCall(prepared, body, services.auth)
-  } catch (error) {
-    throw failureOfCredentials(error, resolved.provider, place)
-  }
+  const headers = await signedHeaders(prepared, body, services.auth)
   const { origin, path } = addressOf(url)
   const plan = { request: { origin, path, headers, body, ...waits }, parse, protocol }
   const whole = await receiveWhole(services.upstream, plan, (running) =>
     lifetime.onOver(() => running.abort()),
   )
   const json = parseJson(whole.body.toString())
-  if (json === undefined) throw unreadable(whole.headers['content-type'], place)
+  if (json === undefined)
+    throw unreadable(whole.headers['content-type'], { provider: parse.provider, model: parse.model })
   return protocol.parseAnswer(json, parse)
 }
 

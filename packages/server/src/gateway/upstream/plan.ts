@@ -1,4 +1,4 @@
-import { chatSurfaceOf, failureOfCredentials, prepareChat, signCall } from '@switchyard/llm/kit'
+import { chatSurfaceOf, failureOfCredentials, prepareChat } from '@switchyard/llm/kit'
 import type {
   ChatProtocol,
   JsonObject,
@@ -7,6 +7,7 @@ import type {
   ResolvedTarget,
 } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
+import { signedHeaders } from '../../deployments/sign.ts'
 import type { UpstreamRequest } from '../../deployments/upstream.ts'
 import { insertion, splice } from '../../http/splice.ts'
 import type { Edit } from '../../http/splice.ts'
@@ -167,13 +168,7 @@ async function planTranslation(
     surface.protocol.id === call.dialect.id ? withClientHeaders(prepared.headers, call) : prepared.headers
   prepared.headers = { ...ours, ...options.extraHeaders }
   const body = JSON.stringify(prepared.body)
-  const place = { provider: prepared.parse.provider, model: prepared.parse.model }
-  let headers: Record<string, string>
-  try {
-    headers = await signCall(prepared, body, services.auth)
-  } catch (error) {
-    throw failureOfCredentials(error, resolved.provider, place)
-  }
+  const headers = await signedHeaders(prepared, body, services.auth)
   const { origin, path } = addressOf(prepared.url)
   return {
     mode: 'translate',
