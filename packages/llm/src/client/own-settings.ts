@@ -38,6 +38,9 @@ const NOT_OFFERED: readonly string[] = [
   'merge_reasoning_content_in_choices',
 ]
 
+/** LiteLLM's own body fields, all of them: no provider is to see any. */
+export const OWN_SETTINGS: readonly string[] = [...NOT_FOR_PROVIDERS, ...NOT_OFFERED]
+
 /**
  * Takes LiteLLM's own settings out of a request, so that they never reach a provider as unknown fields.
  *
@@ -55,6 +58,6 @@ export function withoutOwnSettings(
       message: `'${refused}' is a setting of LiteLLM's that is not offered here. Leave it out, or set drop_params; a provider's own field of that name goes into extra_body`,
       param: refused,
     })
-  for (const name of [...NOT_FOR_PROVIDERS, ...NOT_OFFERED]) delete result[name]
+  for (const name of OWN_SETTINGS) delete result[name]
   return result
 }

@@ -1,22 +1,11 @@
-import { createError } from '@switchyard/llm/kit'
+import { createError, OWN_SETTINGS } from '@switchyard/llm/kit'
 import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
 
 /** Body fields that are for the gateway (LiteLLM's names); no provider ever sees them. */
 export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
-  'litellm_metadata',
-  'litellm_params',
-  'litellm_trace_id',
-  'litellm_session_id',
-  'tags',
-  'guardrails',
-  'cache',
-  'caching',
-  'ttl',
-  'no-log',
-  'fallbacks',
+  ...OWN_SETTINGS,
   'context_window_fallbacks',
   'content_policy_fallbacks',
-  'context_window_fallback_dict',
   'disable_fallbacks',
   'num_retries',
   'max_retries',
@@ -24,9 +13,6 @@ export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'request_timeout',
   'stream_timeout',
   'mock_response',
-  'mock_tool_calls',
-  'mock_timeout',
-  'mock_delay',
   'mock_testing_fallbacks',
   'drop_params',
   'additional_drop_params',
@@ -34,13 +20,6 @@ export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'router_settings_override',
   'priority',
   'fastest_response',
-  'enable_json_schema_validation',
-  'merge_reasoning_content_in_choices',
-  'prompt_id',
-  'prompt_variables',
-  'input_cost_per_token',
-  'output_cost_per_token',
-  'base_model',
   'extra_body',
   'extra_headers',
 ])

@@ -25,47 +25,20 @@ import {
 } from '../check.ts'
 import { objectOf } from '../wire.ts'
 import { parseCacheControl, parseMessages } from './client-messages.ts'
+import { PARAMS } from './request.ts'
 
 const EFFORTS: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** Fields this reader understands; all others are forwarded untouched. */
-const KNOWN = new Set([
+const KNOWN = new Set<string>([
+  ...PARAMS,
   'model',
   'messages',
   'stream',
   'stream_options',
-  'tools',
-  'tool_choice',
   'functions',
   'function_call',
-  'parallel_tool_calls',
-  'response_format',
-  'reasoning_effort',
-  'thinking',
-  'max_tokens',
   'max_completion_tokens',
-  'temperature',
-  'top_p',
-  'top_k',
-  'stop',
-  'seed',
-  'n',
-  'presence_penalty',
-  'frequency_penalty',
-  'logit_bias',
-  'logprobs',
-  'top_logprobs',
-  'user',
-  'verbosity',
-  'service_tier',
-  'modalities',
-  'audio',
-  'prediction',
-  'web_search_options',
-  'store',
-  'metadata',
-  'safety_identifier',
-  'prompt_cache_key',
 ])
 
 /** Reads a `/chat/completions` body. */
