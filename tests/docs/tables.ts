@@ -77,9 +77,9 @@ function renderRoutes(): string {
     env: () => undefined,
     localModels: [demoModel],
   })
-  const rows = createRoutes(services).map(
+  const rows = createRoutes(services, []).map(
     ({ method, paths, access, summary }) =>
-      `| ${method} ${namesOf(paths)} | ${access === 'key' ? 'yes' : 'no'} | ${summary} |`,
+      `| ${method} ${namesOf(paths)} | ${access === 'public' ? 'no' : 'yes'} | ${summary} |`,
   )
   return ['| Path | key | |', '|---|---|---|', ...rows].join('\n')
 }

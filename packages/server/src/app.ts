@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ANONYMOUS, MASTER } from './auth/fixed-principals.ts'
+import type { Principal } from './auth/principal.ts'
 import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
@@ -32,8 +34,10 @@ export async function startGateway(
     LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
   )
   let rest: Promise<Rest> | undefined
+  const identify = (request: IncomingMessage): Principal =>
+    authenticator.authenticate(request).role === 'admin' ? MASTER : ANONYMOUS
   const loadRest = (): Promise<Rest> =>
-    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
+    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, identify, [])))
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const found = router.match(request.method ?? 'GET', request.url ?? '/')

@@ -1,25 +1,34 @@
 import Fastify from 'fastify'
 import { expect, it } from 'vitest'
+import { MASTER } from '../auth/fixed-principals.ts'
 import { denyByDefault } from './guard.ts'
+import type { Identify } from './guard.ts'
 
-const refuse = (): never => {
+const unknown: Identify = () => {
   throw Object.assign(new Error('no key'), { statusCode: 401 })
 }
+const plainKey: Identify = () => ({ ...MASTER, type: 'key', role: 'key', userId: undefined })
 
 it('takes no route that does not say who may ask it', async () => {
   await using fastify = Fastify()
-  denyByDefault(fastify, { authenticate: refuse })
+  denyByDefault(fastify, unknown)
   expect(() => fastify.get('/open', () => 'x')).toThrow('GET /open does not say who may ask it')
 })
 
 it.each([
-  ['/public', 200],
-  ['/secret', 401],
-  ['/nowhere', 404],
-])('answers %s with %i to who has no key', async (url, status) => {
+  ['/public', unknown, 200],
+  ['/models', unknown, 401],
+  ['/models', plainKey, 200],
+  ['/keys', plainKey, 403],
+  ['/nowhere', unknown, 404],
+])('answers %s', async (url, identify, status) => {
   await using fastify = Fastify()
-  denyByDefault(fastify, { authenticate: refuse })
+  fastify.setErrorHandler((error: { status?: number; statusCode?: number }, _, reply) =>
+    reply.code(error.status ?? error.statusCode ?? 500).send(),
+  )
+  denyByDefault(fastify, identify)
   fastify.get('/public', { config: { access: 'public' } }, () => 'x')
-  fastify.get('/secret', { config: { access: 'key' } }, () => 'x')
+  fastify.get('/models', { config: { access: 'models:read' } }, () => 'x')
+  fastify.get('/keys', { config: { access: 'keys:write' } }, () => 'x')
   expect((await fastify.inject(url)).statusCode).toBe(status)
 })

@@ -1,24 +1,49 @@
+import { createError } from '@switchyard/llm/kit'
 import type { FastifyInstance } from 'fastify'
-import type { Authenticator } from '../gateway/steps/authenticate.ts'
+import type { IncomingMessage } from 'node:http'
+import { isPermitted } from '../auth/permissions.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { Access } from './route.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
   }
+  interface FastifyRequest {
+    /** Left out on public routes. */
+    principal: Principal | undefined
+  }
 }
+
+/** Says who is asking. @throws 401 or 403 when that cannot be said. */
+export type Identify = (request: IncomingMessage) => Principal | Promise<Principal>
 
 /**
  * Lets nobody in by oversight: a route that does not say who may ask it cannot be added, and everyone else than
- * the public has to show a key. Paths that nobody serves need none: there is nothing behind them.
+ * the public has to show a key that is permitted what the route needs. Paths that nobody serves need none: there is
+ * nothing behind them.
  */
-export function denyByDefault(fastify: FastifyInstance, authenticator: Authenticator): void {
+export function denyByDefault(fastify: FastifyInstance, identify: Identify): void {
+  fastify.decorateRequest('principal', undefined)
   fastify.addHook('onRoute', ({ config, method, url }) => {
     if (config?.access === undefined)
       throw new TypeError(`${String(method)} ${url} does not say who may ask it: give it an access`)
   })
   fastify.addHook('onRequest', async (request) => {
-    if (request.is404 || request.routeOptions.config.access === 'public') return
-    authenticator.authenticate(request.raw)
+    const { access } = request.routeOptions.config
+    if (request.is404 || access === 'public') return
+    const principal = await identify(request.raw)
+    const path = request.routeOptions.url ?? ''
+    if (access === undefined || !isPermitted(principal, access)) throw notPermitted(principal, path)
+    request.principal = principal
+  })
+}
+
+/** LiteLLM's words: its clients and tests look for them. */
+function notPermitted({ role, userId }: Principal, path: string): Error {
+  return createError({
+    code: 'permission_denied',
+    type: 'auth_error',
+    message: `Authentication Error, Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route=${path}. Your role=${role === 'key' ? 'unknown' : role}. Your user_id=${userId ?? 'None'}. Ask an administrator for a role that may.`,
   })
 }

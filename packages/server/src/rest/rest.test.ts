@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../config/index.ts'
 import { LLM_ROUTES } from '../gateway/routes/routes.ts'
+import type { Principal } from '../auth/principal.ts'
+import { MASTER } from '../auth/fixed-principals.ts'
 import { createAuthenticator } from '../gateway/steps/authenticate.ts'
 import { Loopback } from '../http/testing/loopback.ts'
 import { createServices } from '../services.ts'
@@ -49,7 +52,12 @@ async function servicesOf(text: string): Promise<Services> {
 async function open(text: string, draining = false): Promise<Gate> {
   const services = await servicesOf(text)
   services.state.draining = draining
-  const rest: Rest = await createRest(services, createAuthenticator(services.config.settings))
+  const authenticator = createAuthenticator(services.config.settings)
+  const identify = (request: IncomingMessage): Principal => {
+    authenticator.authenticate(request)
+    return MASTER
+  }
+  const rest: Rest = await createRest(services, identify, [])
   const server = await Loopback.listen(rest.handle)
   const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(server.url(path), init)
   return {
@@ -405,7 +413,7 @@ describe('pages', () => {
 
   it('do not repeat a host that is none', async () => {
     const services = await servicesOf(config('http://127.0.0.1:1'))
-    const rest = await createRest(services, createAuthenticator(services.config.settings))
+    const rest = await createRest(services, () => MASTER, [])
     await using server = await Loopback.listen(rest.handle)
     const text = await server.exchange(
       'GET /docs HTTP/1.1\r\nHost: <script>alert(1)</script>\r\nConnection: close\r\n\r\n',

@@ -6,13 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderFailureAnswer } from '../gateway/failure-answer.ts'
 import { toGatewayFailure } from '../gateway/gateway-failure.ts'
 import { LLM_ROUTES } from '../gateway/routes/routes.ts'
-import type { Authenticator } from '../gateway/steps/authenticate.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import { createRouter } from '../http/routes.ts'
 import type { Router } from '../http/routes.ts'
 import { scanJson } from '../http/scan-json.ts'
 import type { Services } from '../services.ts'
 import { denyByDefault } from './guard.ts'
+import type { Identify } from './guard.ts'
 import type { RestAnswer, RestRoute } from './route.ts'
 import { createRoutes } from './routes/index.ts'
 
@@ -32,8 +32,16 @@ declare module 'fastify' {
 const BODY_TIMEOUT_MS = 60_000
 /** Names of models may be long. */
 const MAX_PARAMETER_LENGTH = 1_024
-/** Puts the routes on a router of their own, behind whatever server hands requests to it. */
-export async function createRest(services: Services, authenticator: Authenticator): Promise<Rest> {
+
+/**
+ * Puts the routes on a router of their own, behind whatever server hands requests to it. `administered`: those of
+ * the admin API, which this room does not know.
+ */
+export async function createRest(
+  services: Services,
+  identify: Identify,
+  administered: readonly RestRoute[],
+): Promise<Rest> {
   const fastify = Fastify({
     logger: false,
     genReqId: () => services.newId(),
@@ -43,7 +51,7 @@ export async function createRest(services: Services, authenticator: Authenticato
       void sendFailure(toFailure(error, request, services), request, reply)
     },
   })
-  const routes = createRoutes(services)
+  const routes = createRoutes(services, administered)
   const router = createPathRouter(routes)
   // Bodies are read by the gateway's own reader, within its limits and after the key was checked.
   fastify.removeAllContentTypeParsers()
@@ -53,7 +61,7 @@ export async function createRest(services: Services, authenticator: Authenticato
     setBaseHeaders(request, reply, services)
     if (!request.is404 && router.match(request.method, request.url) === undefined) throw unknownPath(request)
   })
-  denyByDefault(fastify, authenticator)
+  denyByDefault(fastify, identify)
   fastify.setErrorHandler((error, request, reply) =>
     sendFailure(toFailure(error, request, services), request, reply),
   )
@@ -84,6 +92,8 @@ function mount(fastify: FastifyInstance, route: RestRoute, services: Services): 
           headers: request.headers,
           query: request.query,
           wildcard: wildcardOf(request.params),
+          params: paramsOf(request.params),
+          principal: request.principal,
           readBody: () => readJson(request.raw, maxRequestBytes),
         })
         return sendAnswer(answer, reply)
@@ -93,14 +103,24 @@ function mount(fastify: FastifyInstance, route: RestRoute, services: Services): 
 
 /** The body, checked as strictly as those of the fast lane. */
 async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  if (hasNoBody(request)) return undefined
   checkContentType(request)
   const body = await readBody(request, { maxBytes, timeoutMs: BODY_TIMEOUT_MS })
   scanJson(body)
   return JSON.parse(body.toString())
 }
 
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+}
+
 function wildcardOf(params: unknown): string {
-  return typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : ''
+  return paramsOf(params)['*'] ?? ''
+}
+
+function paramsOf(params: unknown): Readonly<Record<string, string>> {
+  if (typeof params !== 'object' || params === null) return {}
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
 }
 
 /** Decides about paths as the fast lane does, its own paths included: nothing unusual is made usual. */

@@ -1,20 +1,42 @@
 import type { DialectId } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
+import type { Permission } from '../auth/permissions.ts'
+import type { Principal } from '../auth/principal.ts'
 import { readInput } from './read-input.ts'
 
-/** `public`: for everyone who can reach the gateway. `key`: for who has a key, where the gateway asks for one. */
-export type Access = 'public' | 'key'
+/** `public`: for everyone who can reach the gateway. Else what its caller must be permitted. */
+export type Access = 'public' | Permission
 
-export type Tag = 'Generate' | 'Models' | 'Tokens' | 'Health' | 'Gateway'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The chapters of the API's description. */
+export type Tag =
+  | 'Generate'
+  | 'Models'
+  | 'Tokens'
+  | 'Keys'
+  | 'Teams'
+  | 'Users'
+  | 'Organizations'
+  | 'Customers'
+  | 'Budgets'
+  | 'Tags'
+  | 'Spend'
+  | 'Credentials'
+  | 'Audit'
+  | 'Health'
+  | 'Gateway'
 
 /** An endpoint outside the fast lane, with all that is said about it. */
 export interface RestRoute {
-  method: 'GET' | 'POST'
-  /** The first is the one to be told; `*` at the end stands for the rest of the path. */
+  method: Method
+  /** The first is the one to be told. `:name` is a segment; `*` at the end stands for the rest of the path. */
   paths: readonly [string, ...string[]]
   /** What the `*` of a path is. */
   wildcard?: { name: string; description: string } | undefined
+  /** What each `:name` of the paths is. */
+  params?: Readonly<Record<string, string>> | undefined
   tag: Tag
   /** One line. */
   summary: string
@@ -44,6 +66,11 @@ export interface RestRequest {
   query: unknown
   /** What the `*` of the path stands for, decoded. */
   wildcard: string
+  /** What each `:name` of the path stands for, decoded. */
+  params: Readonly<Record<string, string>>
+  /** Who asks; left out on public routes. */
+  principal: Principal | undefined
+  /** Undefined where the request has no body. */
   readBody: () => Promise<unknown>
 }
 
@@ -83,7 +110,7 @@ export function defineRoute<Query extends z.ZodObject = z.ZodObject, Body extend
     ...route,
     query,
     body,
-    run: async ({ id, headers, wildcard, query: givenQuery, readBody }) => {
+    run: async ({ query: givenQuery, readBody, ...rest }) => {
       const checkedQuery = query === undefined ? {} : readInput(query, givenQuery)
       const checkedBody = body === undefined ? undefined : readInput(body, await readBody())
       // What a schema let pass is its output; without a schema nothing is promised.
@@ -91,7 +118,7 @@ export function defineRoute<Query extends z.ZodObject = z.ZodObject, Body extend
         RouteInput<Query, Body>,
         'query' | 'body'
       >
-      return handle({ id, headers, wildcard, ...checked })
+      return handle({ ...rest, ...checked })
     },
   }
 }

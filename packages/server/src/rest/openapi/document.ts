@@ -48,6 +48,16 @@ export function describeApi(routes: readonly RestRoute[], version: string): Open
       { name: 'Generate', description: 'Answers, texts and vectors from any model.' },
       { name: 'Models', description: 'What can be asked for, and what it costs.' },
       { name: 'Tokens', description: 'Counting before asking.' },
+      { name: 'Keys', description: 'Virtual keys: what each may use and spend.' },
+      { name: 'Teams', description: 'Who shares models and a budget.' },
+      { name: 'Users', description: 'People and what they may do here.' },
+      { name: 'Organizations', description: 'What teams and users belong to.' },
+      { name: 'Customers', description: 'The end users that requests are made for.' },
+      { name: 'Budgets', description: 'Limits that several keys, customers or tags share by name.' },
+      { name: 'Tags', description: 'What requests are marked with, and what that may cost.' },
+      { name: 'Spend', description: 'What was spent, by whom, on what.' },
+      { name: 'Credentials', description: 'Secrets of providers, kept encrypted.' },
+      { name: 'Audit', description: 'Who changed what.' },
       { name: 'Health', description: 'For load balancers, probes and dashboards.' },
       { name: 'Gateway', description: 'The gateway about itself.' },
     ],
@@ -109,16 +119,20 @@ function withoutModel(request: z.ZodType): z.ZodType {
   return request instanceof z.ZodObject ? request.partial({ model: true }) : request
 }
 
+const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const
+
 function describeRest(route: RestRoute, paths: ZodOpenApiPathsObject): void {
-  const writePath = (path: string): string => path.replace('*', `{${route.wildcard?.name ?? 'rest'}}`)
+  const writePath = (path: string): string =>
+    path.replace('*', `{${route.wildcard?.name ?? 'rest'}}`).replaceAll(/:(\w+)/g, '{$1}')
   const main = writePath(route.paths[0])
-  const method = route.method === 'GET' ? 'get' : 'post'
+  const method = METHODS[route.method]
   const { type = 'application/json', schema = z.string(), description } = route.answer
   for (const path of route.paths) {
     const written = writePath(path)
-    const { wildcard, query } = route
+    const { query } = route
+    const inPath = pathParameters(route, path)
     const parts = {
-      ...(wildcard === undefined ? {} : { path: parameters([wildcard.name], wildcard.description) }),
+      ...(inPath === undefined ? {} : { path: inPath }),
       ...(query === undefined ? {} : { query }),
     }
     const operation: ZodOpenApiOperationObject = {
@@ -143,6 +157,20 @@ function describeRest(route: RestRoute, paths: ZodOpenApiPathsObject): void {
     }
     paths[written] = { ...paths[written], [method]: operation }
   }
+}
+
+function pathParameters({ wildcard, params = {} }: RestRoute, path: string): z.ZodObject | undefined {
+  const described: Readonly<Record<string, string>> = {
+    ...params,
+    ...(wildcard === undefined ? {} : { [wildcard.name]: wildcard.description }),
+  }
+  const named = Object.entries(described).filter(
+    ([name]) => path.includes(`:${name}`) || (path.includes('*') && name === wildcard?.name),
+  )
+  if (named.length === 0) return undefined
+  return z.object(
+    Object.fromEntries(named.map(([name, description]) => [name, z.string().meta({ description })])),
+  )
 }
 
 function parameters(names: readonly string[], description: string): z.ZodObject {

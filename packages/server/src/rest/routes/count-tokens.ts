@@ -36,7 +36,7 @@ export function createCountTokensRoute(services: Services): RestRoute {
     tag: 'Tokens',
     summary:
       'Counts the input tokens of a Messages request: at the provider where it counts, else by estimate',
-    access: 'key',
+    access: 'models:use',
     dialect: 'anthropic-messages',
     body,
     example: { model: '<model>', messages: [{ role: 'user', content: 'Hello' }] },

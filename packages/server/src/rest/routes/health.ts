@@ -74,7 +74,7 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
     paths: ['/health'],
     tag: 'Health',
     summary: 'Asks every deployment for a few tokens and says which answered; costs what that costs',
-    access: 'key',
+    access: 'health:run',
     query,
     answer: { description: 'Who answered and who did not', schema: health },
     handle: async ({ query: { model } }) => {

@@ -9,12 +9,13 @@ import { createModelRoutes } from './models.ts'
 import { createUtilRoutes } from './utils.ts'
 
 /** Every endpoint outside the fast lane, in the order they are described in. */
-export function createRoutes(services: Services): readonly RestRoute[] {
+export function createRoutes(services: Services, administered: readonly RestRoute[]): readonly RestRoute[] {
   const routes = [
     ...createModelRoutes(services),
     createModelInfoRoute(services),
     createCountTokensRoute(services),
     ...createUtilRoutes(services),
+    ...administered,
     ...createHealthRoutes(services),
     createMetricsRoute(services),
   ]

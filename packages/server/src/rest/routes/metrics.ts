@@ -11,7 +11,7 @@ export function createMetricsRoute({ config, metrics }: Services): RestRoute {
     tag: 'Health',
     summary:
       'Metrics in Prometheus’ text form; for everyone with litellm_settings.require_auth_for_metrics_endpoint: false',
-    access: isOpen(config) ? 'public' : 'key',
+    access: isOpen(config) ? 'public' : 'metrics:read',
     answer: { description: 'The metrics', type: 'text/plain' },
     handle: async () => ({ type: metrics.contentType, body: await metrics.render() }),
   })

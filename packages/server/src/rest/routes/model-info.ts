@@ -38,7 +38,7 @@ export function createModelInfoRoute(services: Services): RestRoute {
     paths: ['/model/info', '/v1/model/info'],
     tag: 'Models',
     summary: 'Every deployment with its limits, abilities and prices',
-    access: 'key',
+    access: 'models:read',
     query,
     answer: { description: 'The deployments', schema: z.object({ data: z.array(deploymentInfo) }) },
     handle: ({ query: { litellm_model_id: id } }) => {

@@ -28,7 +28,7 @@ export function createModelRoutes({ deployments }: Services): readonly RestRoute
     tag: 'Models',
     summary:
       'The models of this gateway, in OpenAI’s shape or, with an anthropic-version header, in Anthropic’s',
-    access: 'key',
+    access: 'models:read',
     answer: { description: 'The models', schema: openaiList },
     handle: ({ headers }) => {
       const names = [...new Set(deployments.groups())]
@@ -50,7 +50,7 @@ export function createModelRoutes({ deployments }: Services): readonly RestRoute
     wildcard: { name: 'model_id', description: 'The model’s name; may hold slashes' },
     tag: 'Models',
     summary: 'One model by its name',
-    access: 'key',
+    access: 'models:read',
     answer: { description: 'The model', schema: openaiModel },
     handle: ({ wildcard: name, headers }) => {
       if (name === '' || deployments.find(name).length === 0) throw unknownModel(name)

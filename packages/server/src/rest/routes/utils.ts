@@ -48,7 +48,7 @@ export function createUtilRoutes(services: Services): readonly RestRoute[] {
     paths: ['/utils/token_counter'],
     tag: 'Tokens',
     summary: 'Counts the tokens of a prompt or of messages here, without asking a provider',
-    access: 'key',
+    access: 'models:use',
     body: counterBody,
     example: { model: '<model>', messages: [{ role: 'user', content: 'Hello' }] },
     answer: { description: 'The count', schema: counterAnswer },
@@ -81,7 +81,7 @@ export function createUtilRoutes(services: Services): readonly RestRoute[] {
     paths: ['/utils/supported_openai_params'],
     tag: 'Models',
     summary: 'The parameters that a model’s provider can take',
-    access: 'key',
+    access: 'models:use',
     query: paramsQuery,
     answer: {
       description: 'The parameters',
