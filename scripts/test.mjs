@@ -45,10 +45,14 @@ const stages = [
   { name: 'lint', static: true, run: check('oxlint', '--deny-warnings') },
   { name: 'types', static: true, run: check('tsc', '--noEmit') },
   { name: 'dead code', static: true, run: check('knip', '--no-progress') },
-  { name: 'unit', run: vitest('unit', '.', ...notUnit.flatMap((pattern) => ['--exclude', pattern])) },
+  {
+    name: 'unit',
+    services: ['postgres', 'redis'],
+    run: vitest('unit', '.', ...notUnit.flatMap((pattern) => ['--exclude', pattern])),
+  },
   { name: 'architecture', run: vitest('architecture', 'tests', 'architecture.test.ts') },
   { name: 'packages', run: vitest('packages', 'tests', 'packages.test.ts') },
-  { name: 'clients', run: vitest('clients', 'tests/clients') },
+  { name: 'clients', services: ['postgres', 'redis'], run: vitest('clients', 'tests/clients') },
   { name: 'python clients', run: () => pythonClients(join(reports, 'python.xml')) },
   { name: 'examples', run: examples },
 ]

@@ -180,13 +180,14 @@ interface Source {
   readonly within: string
 }
 
-/** The production files of all packages that have rules: no tests, and no suites that several tests share. */
+/** The production files of all packages that have rules: no tests, and nothing that only tests share. */
 function sources(tree: Tree): Source[] {
   return [...tree.keys()].flatMap((path) => {
     const match = /^packages\/([^/]+)\/src\/(.+\.ts)$/.exec(path)
     const rules = packageRules.find(({ folder }) => folder === match?.[1])
     const within = match?.[2]
-    if (rules === undefined || within === undefined || /(^|[./])(test|contract)\.ts$/.test(within)) return []
+    if (rules === undefined || within === undefined) return []
+    if (/(^|[./])(test|contract)\.ts$|(^|\/)testing\//.test(within)) return []
     return [{ path, rules, within }]
   })
 }

@@ -1,6 +1,6 @@
 /**
  * Which way imports may go, and why. A room is a folder (or a file) directly below a package's `src`.
- * Each reason is printed by the test that finds its rule broken. Tests beside the code are exempt.
+ * Each reason is printed by the test that finds its rule broken. Tests beside the code and `testing` folders are exempt.
  */
 export interface Room {
   /** Path below the package's `src`, without `.ts`. */

@@ -1,0 +1,53 @@
+import type { ClientConfig } from 'pg'
+import { storeError } from '../store-error.ts'
+
+/** What Prisma reads from a URL and `pg` does not: LiteLLM's users have such URLs. */
+const prismaOnly = [
+  'schema',
+  'connection_limit',
+  'pool_timeout',
+  'connect_timeout',
+  'socket_timeout',
+  'statement_cache_size',
+  'pgbouncer',
+  'sslaccept',
+]
+
+/** Whether a URL leads to PostgreSQL. */
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(url)
+}
+
+/**
+ * How to connect. `?schema=` chooses the schema, as in Prisma's URLs; `sslmode` means what it means to `psql`.
+ *
+ * @throws `database_unavailable` when it is no URL of PostgreSQL; the message does not repeat it.
+ */
+export function connectionOf(url: string): Pick<ClientConfig, 'connectionString' | 'options'> {
+  const parsed = URL.parse(url)
+  if (parsed === null || !isPostgresUrl(url))
+    throw storeError(
+      'database_unavailable',
+      'The database URL is not of the form postgresql://user:password@host/db.',
+    )
+  const schema = schemaOf(url)
+  for (const name of prismaOnly) parsed.searchParams.delete(name)
+  if (parsed.searchParams.has('sslmode') && !parsed.searchParams.has('uselibpqcompat'))
+    parsed.searchParams.set('uselibpqcompat', 'true')
+  const connectionString = parsed.toString()
+  return schema === undefined
+    ? { connectionString }
+    : { connectionString, options: `-c search_path="${schema}"` }
+}
+
+/** The schema that a URL names, when it is not the usual one. */
+export function schemaOf(url: string): string | undefined {
+  const schema = URL.parse(url)?.searchParams.get('schema')
+  if (schema == null || schema === '' || schema === 'public') return undefined
+  if (!/^\w+$/.test(schema))
+    throw storeError(
+      'database_unavailable',
+      'The schema in the database URL may have letters, digits and _ only.',
+    )
+  return schema
+}

@@ -1,0 +1,113 @@
+import { PostgresDialect } from 'kysely'
+import type { Dialect, PostgresPool, PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg'
+import { storeError } from '../store-error.ts'
+import { breaksConnection, postgresError } from './postgres-error.ts'
+import { connectionOf } from './postgres-url.ts'
+
+/** How much longer than the server's own limit a query may take before the connection is given up as dead. */
+const DEAD_AFTER_MS = 2000
+const IDLE_MS = 30_000
+/** After this the server lets go of a transaction that its instance has forgotten. */
+const IDLE_IN_TRANSACTION_MS = 30_000
+
+export interface PostgresOptions {
+  readonly url: string
+  /** Connections at most. */
+  readonly connections: number
+  /** How long connecting, or waiting for a free connection, may take. */
+  readonly connectTimeoutMs: number
+  /** How long a statement may run; 0 for as long as it likes. */
+  readonly statementTimeoutMs: number
+  /** How many may wait for a free connection. */
+  readonly maxWaiting: number
+  /** Told of connections that broke while nobody used them. */
+  readonly onLost: (error: Error) => void
+}
+
+/** Kysely over a pool of `pg`. */
+export function postgresDialect(options: PostgresOptions): Dialect {
+  return new PostgresDialect({ pool: async () => boundedPool(createPool(options), options) })
+}
+
+/** The types as they come: integers of every width as `bigint`, see integers.ts. */
+export const integerTypes: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    if (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC) return readInteger
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown
+  },
+}
+
+function createPool(options: PostgresOptions): Pool {
+  const { statementTimeoutMs } = options
+  const config: PoolConfig = {
+    ...connectionOf(options.url),
+    application_name: 'switchyard',
+    types: integerTypes,
+    max: options.connections,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  }
+  if (statementTimeoutMs > 0) {
+    config.statement_timeout = statementTimeoutMs
+    config.query_timeout = statementTimeoutMs + DEAD_AFTER_MS
+  }
+  const pool = new pg.Pool(config)
+  pool.on('error', options.onLost)
+  // One that breaks between two queries of a transaction tells only its own listeners.
+  pool.on('connect', (client) => client.on('error', ignoreSinceTheNextQueryFails))
+  return pool
+}
+
+function boundedPool(pool: Pool, { maxWaiting, connectTimeoutMs }: PostgresOptions): PostgresPool {
+  const clients = new WeakMap<PoolClient, PostgresPoolClient>()
+  return {
+    options: pool.options,
+    connect: async () => {
+      if (pool.waitingCount >= maxWaiting)
+        throw overloaded(`${maxWaiting} queries wait for a connection already`)
+      try {
+        const client = await pool.connect()
+        const known = clients.get(client) ?? translated(client)
+        clients.set(client, known)
+        return known
+      } catch (error) {
+        if (error instanceof Error && error.message === 'timeout exceeded when trying to connect')
+          throw overloaded(`no connection became free within ${connectTimeoutMs} ms`)
+        throw postgresError(error)
+      }
+    },
+    end: async () => await pool.end(),
+  }
+}
+
+/** A client that fails in our words, and that does not go back into the pool once its connection is in doubt. */
+function translated(client: PoolClient): PostgresPoolClient {
+  let broken = false
+  const query = async (sql: string, parameters: readonly unknown[]): Promise<QueryResult> => {
+    try {
+      return await client.query(sql, [...parameters])
+    } catch (error) {
+      const failure = postgresError(error)
+      broken ||= breaksConnection(failure)
+      throw failure
+    }
+  }
+  return {
+    query: query as unknown as PostgresPoolClient['query'],
+    release: (destroy) => client.release(destroy === true || broken),
+  }
+}
+
+function readInteger(text: string): bigint | number {
+  return text.includes('.') || text === 'NaN' ? Number(text) : BigInt(text)
+}
+
+function ignoreSinceTheNextQueryFails(): void {}
+
+function overloaded(why: string): Error {
+  return storeError('database_overloaded', `The database is overloaded: ${why}. Try again later.`)
+}

@@ -1,0 +1,162 @@
+import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { DatabaseConnection, Dialect, Driver, QueryResult, TransactionSettings } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { storeError } from '../store-error.ts'
+import { isBusy, sqliteError } from './sqlite-error.ts'
+import { createTurns } from './turns.ts'
+import type { Turns } from './turns.ts'
+
+/** SQLite waits with the thread; after this the driver waits without it. */
+const BLOCKING_WAIT_MS = 20
+const BUSY_PAUSE_MS = 25
+const KEPT_STATEMENTS = 256
+
+export interface SqliteOptions {
+  /** `:memory:` for one that ends with the process. */
+  readonly file: string
+  /** How long a query waits for another process or for a transaction of this one. */
+  readonly waitMs: number
+  /** How many may wait for their turn. */
+  readonly maxWaiting: number
+}
+
+/** Kysely over `node:sqlite`: one connection, taken in turns. */
+export function sqliteDialect(options: SqliteOptions): Dialect {
+  return {
+    createDriver: () => new SqliteDriver(options),
+    createAdapter: () => new TurnTakingAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+  }
+}
+
+/** Kysely's own queue for the one connection has no end; the driver's has. */
+class TurnTakingAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #options: SqliteOptions
+  readonly #turns: Turns
+  #connection: SqliteConnection | undefined
+
+  constructor(options: SqliteOptions) {
+    this.#options = options
+    this.#turns = createTurns(options)
+  }
+
+  async init(): Promise<void> {
+    this.#connection = new SqliteConnection(open(this.#options.file), this.#options)
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turns.take()
+    if (this.#connection === undefined) throw storeError('database_unavailable', 'The database is closed.')
+    return this.#connection
+  }
+
+  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    // A transaction that begins by reading and then writes would fail at once if another process wrote meanwhile.
+    await connection.executeQuery(raw(settings.accessMode === 'read only' ? 'begin' : 'begin immediate'))
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(raw('commit'))
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    // A full disk ends the transaction by itself.
+    if (this.#connection?.inTransaction === true) await this.#connection.executeQuery(raw('rollback'))
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#turns.pass()
+  }
+
+  async destroy(): Promise<void> {
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+}
+
+class SqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync
+  readonly #options: SqliteOptions
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync, options: SqliteOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS + BLOCKING_WAIT_MS) {
+      try {
+        return this.#run<Row>(sql, parameters)
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= this.#options.waitMs) throw sqliteError(error, this.#options.file)
+        await sleep(BUSY_PAUSE_MS)
+      }
+    }
+  }
+
+  async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    const statement = this.#prepare(sql)
+    for (const row of statement.iterate(...bound(parameters))) yield { rows: [row as Row] }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #run<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
+    const statement = this.#prepare(sql)
+    if (statement.columns().length > 0) return { rows: statement.all(...bound(parameters)) as Row[] }
+    const { changes } = statement.run(...bound(parameters))
+    return { rows: [], numAffectedRows: BigInt(changes) }
+  }
+
+  /** The statements that were used last stay prepared. */
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    const statement = known ?? this.#database.prepare(sql)
+    if (known === undefined) statement.setReadBigInts(true)
+    else this.#statements.delete(sql)
+    this.#statements.set(sql, statement)
+    if (this.#statements.size > KEPT_STATEMENTS) {
+      const [oldest] = this.#statements.keys()
+      if (oldest !== undefined) this.#statements.delete(oldest)
+    }
+    return statement
+  }
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true })
+    // FULL: what is committed survives a power cut, so that the journal may let go of it.
+    database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    // As in PostgreSQL.
+    database.exec('pragma case_sensitive_like = on')
+    return database
+  } catch (error) {
+    throw sqliteError(error, file)
+  }
+}
+
+function bound(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[]
+}
+
+function raw(sql: string): CompiledQuery {
+  return CompiledQuery.raw(sql)
+}

@@ -1,0 +1,5 @@
+import { tables } from './0001-tables.ts'
+import type { Migration } from './migration.ts'
+
+/** All steps in their order. */
+export const migrations: readonly Migration[] = [tables]

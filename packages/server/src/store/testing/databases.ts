@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { openDatabase } from '../database.ts'
+import type { Database, DatabaseInput } from '../database.ts'
+import { migrate } from '../migrate.ts'
+
+/**
+ * Both kinds of database, for `describe.each(testDatabases)('keys in $dialect', ({ open }) => …)`. Call `open` in a
+ * test or a hook: each call gives a database of its own with fresh tables, gone after the file.
+ */
+export const testDatabases: readonly TestDatabase[] = [
+  { dialect: 'sqlite', open: async () => await migrated(await sqlitePlace()), place: sqlitePlace },
+  { dialect: 'postgres', open: async () => await migrated(await postgresPlace()), place: postgresPlace },
+]
+
+export interface TestDatabase {
+  readonly dialect: Database['dialect']
+  readonly open: () => Promise<Database>
+  /** A place without tables, to open as often as a test likes. */
+  readonly place: () => Promise<Pick<DatabaseInput, 'url' | 'file'>>
+}
+
+const silent = { warn: () => undefined }
+const cleaners: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const clean of cleaners.splice(0).reverse()) await clean()
+})
+
+/** Opens a place; closed after the file. */
+export async function openAt(place: Pick<DatabaseInput, 'url' | 'file' | 'limits'>): Promise<Database> {
+  const database = await openDatabase({ ...place, log: silent })
+  cleaners.push(database.close)
+  return database
+}
+
+/** Where PostgreSQL is, as `scripts/services.sh` says. */
+export function postgresUrl(): string {
+  const url = process.env['SWITCHYARD_TEST_POSTGRES_URL']
+  if (url === undefined || url === '')
+    throw new Error(
+      'SWITCHYARD_TEST_POSTGRES_URL is not set. Run `npm test`, or `eval "$(scripts/services.sh start <folder>)"`.',
+    )
+  return url
+}
+
+async function migrated(place: Pick<DatabaseInput, 'url' | 'file'>): Promise<Database> {
+  const database = await openAt(place)
+  await migrate(database)
+  return database
+}
+
+async function sqlitePlace(): Promise<{ file: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-db-'))
+  cleaners.push(async () => await rm(folder, { recursive: true, force: true }))
+  return { file: join(folder, 'switchyard.db') }
+}
+
+async function postgresPlace(): Promise<{ url: string }> {
+  const url = new URL(postgresUrl())
+  const schema = `test_${randomBytes(8).toString('hex')}`
+  url.searchParams.set('schema', schema)
+  cleaners.push(async () => {
+    const database = await openDatabase({ url: postgresUrl(), log: silent })
+    await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(database.kysely)
+    await database.close()
+  })
+  return { url: url.href }
+}
