@@ -1,4 +1,4 @@
-import type { Scope } from '../scope.ts'
+import type { Scope } from './scope.ts'
 
 /**
  * Decides whether a request may go on, and keeps what it may use until its end is known.
