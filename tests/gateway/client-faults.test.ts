@@ -153,6 +153,13 @@ const refusals: Refusal[] = [
     }),
   ),
   {
+    fault: 'F12 an unknown parameter, read strictly',
+    body: chatBody('gpt', { temprature: 1, strict: true }),
+    status: 400,
+    code: 'unknown_parameter',
+    param: 'temprature',
+  },
+  {
     fault: 'F12 extra_headers.host',
     body: chatBody('gpt', { extra_headers: { Host: 'evil' } }),
     status: 400,
@@ -410,6 +417,13 @@ describe('what only looks wrong', () => {
     const unknown = { future_parameter: { deep: [1, { two: 2.5e-7 }] }, seed_2: null }
     await ask(gateway, '/v1/chat/completions', chatBody('gpt', unknown))
     expect((await gateway.provider.exchange(asked)).json).toEqual({ ...chatBody('gpt-4o-mini'), ...unknown })
+  })
+
+  it('F12 a strict request passes without the word, when all of it is known', async () => {
+    const asked = gateway.provider.exchanges.length
+    await ask(gateway, '/v1/chat/completions', chatBody('gpt', { temperature: 0, strict: true }))
+    const exchange = await gateway.provider.exchange(asked)
+    expect(exchange.json).toEqual({ ...chatBody('gpt-4o-mini'), temperature: 0 })
   })
 
   it('F17 parameters and cases of the content type', async () => {

@@ -14,6 +14,7 @@ import {
   isOwnMetadata,
   isPlainValue,
 } from './fields.ts'
+import { checkKnown } from './known-fields.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
 
@@ -73,6 +74,7 @@ export function readCall(
     if (GATEWAY_FIELDS.has(key)) hasOwnFields = true
   }
   checkFields(scan, route.operation)
+  if (hasOwnFields && scan.boolean('strict') === true) checkKnown(scan, route.operation)
   const model = params.model ?? scan.string('model')
   if (model === undefined || model === '') throw missingModel()
   const dialect = dialects[route.dialect]

@@ -37,6 +37,7 @@ describe('fields of a chat', () => {
     ['"max_tokens":-1', '400 out_of_range max_tokens'],
     ['"stream":"yes"', '400 invalid_type stream'],
     ['"stop":["a"]', 'fine'],
+    ['"strict":"yes"', '400 invalid_type strict'],
     ['"stop":1', '400 invalid_type stop'],
     ['"model":null', '400 invalid_type model'],
     ['"tools":{}', '400 invalid_type tools'],

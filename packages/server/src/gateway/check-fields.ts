@@ -40,6 +40,7 @@ const MAX_INPUTS = 16_384
 
 const sampling: Readonly<Record<string, Rule>> = {
   model: { kinds: ['string'] },
+  strict: flag,
   stream: flag,
   temperature: number(0, 2),
   top_p: number(0, 1),
@@ -81,6 +82,7 @@ const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
     dimensions: number(1, undefined, true),
     encoding_format: text,
     user: text,
+    strict: flag,
   },
   responses: {
     ...sampling,
@@ -110,6 +112,7 @@ const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
     contents: { kinds: ['array', 'object', 'string'], maxCount: MAX_MESSAGES },
     tools: list(MAX_TOOLS),
     generationConfig: object,
+    strict: flag,
   },
 }
 

@@ -22,6 +22,7 @@ export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'fastest_response',
   'extra_body',
   'extra_headers',
+  'strict',
 ])
 
 /** Whether `metadata` is for LiteLLM's logs: OpenAI takes it only with what is stored, and never for completions. */

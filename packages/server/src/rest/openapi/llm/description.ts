@@ -39,6 +39,7 @@ export const gatewayFields: {
   timeout: z.ZodOptional<z.ZodNumber>
   drop_params: z.ZodOptional<z.ZodBoolean>
   mock_response: z.ZodOptional<z.ZodString>
+  strict: z.ZodOptional<z.ZodBoolean>
 } = {
   num_retries: z.int().min(0).optional().meta({ description: 'Gateway: how often to try again' }),
   timeout: z.number().optional().meta({ description: 'Gateway: seconds the request may take' }),
@@ -50,6 +51,7 @@ export const gatewayFields: {
     .string()
     .optional()
     .meta({ description: 'Gateway: answer with this text, without asking anybody' }),
+  strict: z.boolean().optional().meta({ description: 'Gateway: refuse fields that nobody knows' }),
 }
 
 /** A name, a description and a JSON schema of arguments, as OpenAI wraps them. */

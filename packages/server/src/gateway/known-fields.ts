@@ -1,0 +1,178 @@
+import { createError } from '@switchyard/llm/kit'
+import { nearest } from '../config/nearest.ts'
+import type { JsonScan } from '../http/scan-json.ts'
+import { GATEWAY_FIELDS } from './fields.ts'
+import type { LlmOperation } from './routes/routes.ts'
+
+/** What a body may hold at its top: the fields that each format documents, and those that LiteLLM adds to it. */
+export const KNOWN_FIELDS = {
+  chat: [
+    'audio',
+    'frequency_penalty',
+    'function_call',
+    'functions',
+    'logit_bias',
+    'logprobs',
+    'max_completion_tokens',
+    'max_tokens',
+    'messages',
+    'metadata',
+    'modalities',
+    'model',
+    'moderation',
+    'n',
+    'parallel_tool_calls',
+    'prediction',
+    'presence_penalty',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning_effort',
+    'response_format',
+    'safety_identifier',
+    'seed',
+    'service_tier',
+    'stop',
+    'store',
+    'stream',
+    'stream_options',
+    'temperature',
+    'thinking',
+    'tool_choice',
+    'tools',
+    'top_k',
+    'top_logprobs',
+    'top_p',
+    'user',
+    'verbosity',
+    'web_search_options',
+  ],
+  completions: [
+    'best_of',
+    'echo',
+    'frequency_penalty',
+    'logit_bias',
+    'logprobs',
+    'max_tokens',
+    'metadata',
+    'model',
+    'n',
+    'presence_penalty',
+    'prompt',
+    'seed',
+    'stop',
+    'stream',
+    'stream_options',
+    'suffix',
+    'temperature',
+    'top_k',
+    'top_p',
+    'user',
+  ],
+  embeddings: ['dimensions', 'encoding_format', 'input', 'input_type', 'model', 'user'],
+  responses: [
+    'access_programs',
+    'background',
+    'context_management',
+    'conversation',
+    'image',
+    'include',
+    'input',
+    'instructions',
+    'max_output_tokens',
+    'max_tool_calls',
+    'metadata',
+    'model',
+    'moderation',
+    'parallel_tool_calls',
+    'previous_response_id',
+    'prompt',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning',
+    'safety_identifier',
+    'service_tier',
+    'store',
+    'stream',
+    'stream_options',
+    'temperature',
+    'text',
+    'tool_choice',
+    'tools',
+    'top_logprobs',
+    'top_p',
+    'truncation',
+    'user',
+  ],
+  messages: [
+    'betas',
+    'billing_policy',
+    'cache_control',
+    'compaction',
+    'container',
+    'context_management',
+    'diagnostics',
+    'fallback_credit_token',
+    'fallbacks',
+    'inference_geo',
+    'max_tokens',
+    'mcp_servers',
+    'messages',
+    'metadata',
+    'model',
+    'output_config',
+    'output_format',
+    'service_tier',
+    'speed',
+    'stop_sequences',
+    'stream',
+    'system',
+    'temperature',
+    'thinking',
+    'thread',
+    'tool_choice',
+    'tools',
+    'top_k',
+    'top_p',
+    'user_profile_id',
+    'workspace_id',
+  ],
+  'generate-content': [
+    'cachedContent',
+    'contents',
+    'generationConfig',
+    'labels',
+    'model',
+    'safetySettings',
+    'serviceTier',
+    'store',
+    'systemInstruction',
+    'toolConfig',
+    'tools',
+  ],
+} as const
+
+/** The longest part of a client's own word that is repeated to it. */
+const SHOWN_LENGTH = 100
+
+/**
+ * For a request that asks to be read strictly (`strict: true`): a field that nobody knows is a mistake in it, and
+ * not something for the provider to judge.
+ *
+ * @throws 400 `unknown_parameter` with the field's name.
+ */
+export function checkKnown(scan: JsonScan, operation: LlmOperation): void {
+  const known: readonly string[] = KNOWN_FIELDS[operation]
+  const unknown = scan.keys().find((key) => !known.includes(key) && !GATEWAY_FIELDS.has(key))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, known)
+  const param = unknown.slice(0, SHOWN_LENGTH)
+  const advice = meant === undefined ? '' : ` Did you mean '${meant}'?`
+  throw createError({
+    code: 'bad_request',
+    reason: 'unknown_parameter',
+    message: `Unknown parameter: '${param}'.${advice} Without 'strict' it goes to the provider as it is.`,
+    param,
+  })
+}
