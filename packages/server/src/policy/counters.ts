@@ -137,3 +137,8 @@ export interface Orphan {
 
 /** Where budgets start from when a counter is first asked for: what the ledger has. */
 export type LoadBalances = (keys: readonly BudgetKey[]) => Promise<readonly bigint[]>
+
+/** The shared store did not answer in time, or not at all: nobody knows what is left. */
+export class CountersUnavailable extends Error {
+  override readonly name: string = 'CountersUnavailable'
+}

@@ -1,0 +1,275 @@
+import { hasRoom, holdOf } from '../policy/hold.ts'
+import { scopeName } from '../policy/scope.ts'
+import { CountersUnavailable } from '../policy/counters.ts'
+import type {
+  Admission,
+  AdmissionResult,
+  Admitted,
+  BudgetKey,
+  BudgetState,
+  Counters,
+  LoadBalances,
+  Orphan,
+  RateLine,
+  RateState,
+  Settlement,
+} from '../policy/counters.ts'
+
+/** LiteLLM's window: the first request opens it. */
+export const RATE_WINDOW_MS = 60_000
+/** Requests that are over and still known, so that telling their end twice changes nothing. */
+const MAX_CLOSED = 10_000
+/** Balances that nobody asked for in this time are read anew from the ledger. */
+const IDLE_MS = 3_600_000
+
+interface Balance {
+  settled: bigint
+  reserved: bigint
+  usedMs: number
+}
+
+interface Rate {
+  used: number
+  resetMs: number
+}
+
+interface Running {
+  count: number
+}
+
+interface Hold {
+  owner: string
+  leaseMs: number
+  leaseUntilMs: number
+  state: 'open' | 'estimated' | 'closed'
+  picoUsd: bigint
+  costPicoUsd: bigint
+  readonly lines: readonly { readonly balance: Balance; readonly maxPicoUsd: bigint | undefined }[]
+  readonly tokens: readonly { readonly rate: Rate; readonly amount: number; readonly resetMs: number }[]
+  readonly running: readonly Running[]
+  readonly opening: () => string
+  readonly answer: Admitted
+}
+
+/**
+ * Counters of one process. After the first request of a scope's window, which asks the ledger where to start from,
+ * everything is decided at once, without waiting.
+ */
+export function createMemoryCounters({ load }: { load: LoadBalances }): Counters {
+  const balances = new Map<string, Balance>()
+  const loading = new Map<string, Promise<void>>()
+  const rates = new Map<string, Rate>()
+  const running = new Map<string, Running>()
+  const open = new Map<string, Hold>()
+  const closed = new Map<string, Hold>()
+
+  async function loadMissing(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
+    const fresh = keys.filter((key) => !balances.has(nameOf(key)) && !loading.has(nameOf(key)))
+    const loaded = fresh.length === 0 ? undefined : loadBalances(fresh, nowMs)
+    for (const key of fresh) if (loaded !== undefined) loading.set(nameOf(key), loaded)
+    try {
+      await Promise.all(keys.map((key) => loading.get(nameOf(key))))
+    } finally {
+      for (const key of fresh) loading.delete(nameOf(key))
+    }
+  }
+
+  async function loadBalances(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
+    const spent = await load(keys).catch((cause: unknown) => {
+      throw new CountersUnavailable('The ledger could not say what was spent so far.', { cause })
+    })
+    for (const [index, key] of keys.entries())
+      balances.set(nameOf(key), { settled: spent[index] ?? 0n, reserved: 0n, usedMs: nowMs })
+  }
+
+  function rateOf({ scope, unit }: RateLine): Rate {
+    const name = `${unit}:${scopeName(scope)}`
+    let rate = rates.get(name)
+    if (rate === undefined) rates.set(name, (rate = { used: 0, resetMs: 0 }))
+    return rate
+  }
+
+  function runningOf(name: string): Running {
+    let found = running.get(name)
+    if (found === undefined) running.set(name, (found = { count: 0 }))
+    return found
+  }
+
+  function admit(admission: Admission): AdmissionResult | Promise<AdmissionResult> {
+    const { requestId, nowMs } = admission
+    const known = open.get(requestId) ?? closed.get(requestId)
+    if (known !== undefined) return known.answer
+    const lines: { balance: Balance; maxPicoUsd: bigint | undefined }[] = []
+    for (const line of admission.budgets) {
+      const balance = balances.get(nameOf(line))
+      if (balance === undefined) return loadMissing(admission.budgets, nowMs).then(() => admit(admission))
+      lines.push({ balance, maxPicoUsd: line.maxPicoUsd })
+    }
+    return decide(admission, lines)
+  }
+
+  /** Looks at every line before it takes from any. */
+  function decide(admission: Admission, lines: Hold['lines']): AdmissionResult {
+    const { nowMs } = admission
+    let left: bigint | undefined
+    for (const [index, { balance, maxPicoUsd }] of lines.entries()) {
+      if (maxPicoUsd === undefined) continue
+      const has = maxPicoUsd - balance.settled - balance.reserved
+      if (!hasRoom(admission, has))
+        return { admitted: false, line: { type: 'budget', index, state: stateOf(balance) } }
+      if (left === undefined || has < left) left = has
+    }
+    const windows = admission.rates.map(rateOf)
+    for (const [index, { max, amount }] of admission.rates.entries()) {
+      const state = windowOf(windows[index], nowMs)
+      if (state.used + amount > max) return { admitted: false, line: { type: 'rate', index, state } }
+    }
+    const calls = admission.parallels.map(({ scope }) => runningOf(scopeName(scope)))
+    for (const [index, { max }] of admission.parallels.entries()) {
+      const count = calls[index]?.count ?? 0
+      if (count >= max) return { admitted: false, line: { type: 'parallel', index, running: count } }
+    }
+    return take(admission, lines, windows, calls, holdOf(admission, left) ?? 0n)
+  }
+
+  function take(
+    admission: Admission,
+    lines: Hold['lines'],
+    windows: readonly Rate[],
+    calls: readonly Running[],
+    holdPicoUsd: bigint,
+  ): Admitted {
+    const { requestId, owner, nowMs, leaseMs, rule, opening } = admission
+    for (const { balance } of lines) {
+      balance.reserved += holdPicoUsd
+      balance.usedMs = nowMs
+    }
+    const tokens: { rate: Rate; amount: number; resetMs: number }[] = []
+    const states: RateState[] = []
+    for (const [index, { unit, amount }] of admission.rates.entries()) {
+      const rate = windows[index]
+      if (rate === undefined) continue
+      const { used, resetMs } = windowOf(rate, nowMs)
+      rate.used = used + amount
+      rate.resetMs = resetMs
+      states.push({ ...rate })
+      if (unit === 'tokens') tokens.push({ rate, amount, resetMs: rate.resetMs })
+    }
+    for (const call of calls) call.count++
+    const answer = {
+      admitted: true,
+      holdPicoUsd,
+      budgets: lines.map(({ balance }) => stateOf(balance)),
+      rates: states,
+    } as const
+    open.set(requestId, {
+      owner,
+      leaseMs,
+      leaseUntilMs: nowMs + leaseMs,
+      state: 'open',
+      picoUsd: holdPicoUsd,
+      costPicoUsd: 0n,
+      lines: rule === 'postpaid' ? lines.map(({ balance }) => ({ balance, maxPicoUsd: undefined })) : lines,
+      tokens,
+      running: calls,
+      opening,
+      answer,
+    })
+    return answer
+  }
+
+  function extend(requestId: string, morePicoUsd: bigint): boolean {
+    const hold = open.get(requestId)
+    if (hold === undefined) return false
+    const full = hold.lines.some(
+      ({ balance, maxPicoUsd }) =>
+        maxPicoUsd !== undefined && balance.settled + balance.reserved + morePicoUsd > maxPicoUsd,
+    )
+    if (full) return false
+    for (const { balance } of hold.lines) balance.reserved += morePicoUsd
+    hold.picoUsd += morePicoUsd
+    return true
+  }
+
+  function settle({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement): void {
+    const hold = open.get(requestId) ?? closed.get(requestId)
+    if (hold === undefined || hold.state === 'closed') return
+    if (hold.state === 'estimated' && state === 'estimated') return
+    for (const { balance } of hold.lines) {
+      if (hold.state === 'open') balance.reserved -= hold.picoUsd
+      balance.settled += costPicoUsd - hold.costPicoUsd
+      balance.usedMs = nowMs
+    }
+    if (hold.state === 'open') {
+      for (const call of hold.running) call.count--
+      if (tokens !== undefined) correctTokens(hold, tokens)
+      open.delete(requestId)
+      remember(requestId, hold)
+    }
+    hold.costPicoUsd = costPicoUsd
+    hold.state = state === 'estimated' ? 'estimated' : 'closed'
+  }
+
+  function correctTokens({ tokens: taken }: Hold, tokens: number): void {
+    for (const { rate, amount, resetMs } of taken)
+      if (rate.resetMs === resetMs) rate.used = Math.max(0, rate.used + tokens - amount)
+  }
+
+  function remember(requestId: string, hold: Hold): void {
+    closed.set(requestId, hold)
+    if (closed.size <= MAX_CLOSED) return
+    for (const oldest of closed.keys()) {
+      closed.delete(oldest)
+      return
+    }
+  }
+
+  /** Forgets what is not in use, so that scopes that come and go do not pile up. */
+  function sweep(nowMs: number): void {
+    for (const [name, { reserved, usedMs }] of balances)
+      if (reserved === 0n && nowMs - usedMs > IDLE_MS) balances.delete(name)
+    for (const [name, { resetMs }] of rates) if (nowMs >= resetMs) rates.delete(name)
+    for (const [name, { count }] of running) if (count === 0) running.delete(name)
+  }
+
+  return {
+    admit,
+    extend,
+    settle,
+    read: async (keys) => {
+      await loadMissing(keys, 0)
+      return keys.map((key) => stateOf(balances.get(nameOf(key))))
+    },
+    renew: (owner, nowMs) => {
+      for (const hold of open.values()) if (hold.owner === owner) hold.leaseUntilMs = nowMs + hold.leaseMs
+      sweep(nowMs)
+    },
+    takeOrphans: (owner, nowMs, limit) => {
+      const found: Orphan[] = []
+      for (const [requestId, hold] of open) {
+        if (found.length >= limit) break
+        if (hold.leaseUntilMs > nowMs) continue
+        found.push({ requestId, owner: hold.owner, holdPicoUsd: hold.picoUsd, opening: hold.opening() })
+        hold.owner = owner
+        hold.leaseUntilMs = nowMs + hold.leaseMs
+      }
+      return Promise.resolve(found)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The window that is open, or the one that this request would open. */
+function windowOf(rate: Rate | undefined, nowMs: number): RateState {
+  return rate === undefined || nowMs >= rate.resetMs
+    ? { used: 0, resetMs: nowMs + RATE_WINDOW_MS }
+    : { used: rate.used, resetMs: rate.resetMs }
+}
+
+function nameOf({ scope, windowId }: BudgetKey): string {
+  return `${scope.kind}:${scope.id}\n${windowId}`
+}
+
+function stateOf(balance: Balance | undefined): BudgetState {
+  return { settledPicoUsd: balance?.settled ?? 0n, reservedPicoUsd: balance?.reserved ?? 0n }
+}
