@@ -125,7 +125,16 @@ describe('what is complete', () => {
 })
 
 describe('docs/cli.md', () => {
-  const commands = ['start', 'doctor', 'chat', 'config check', 'config effective', 'config schema']
+  const commands = [
+    'start',
+    'doctor',
+    'chat',
+    ...['check', 'effective', 'schema'].map((command) => `config ${command}`),
+    ...['create', 'list', 'revoke', 'rotate'].map((command) => `keys ${command}`),
+    ...['create', 'list', 'delete', 'add-member', 'remove-member'].map((command) => `teams ${command}`),
+    ...['create', 'list', 'delete'].map((command) => `budgets ${command}`),
+    'spend',
+  ]
 
   it('names the flags that there are, and no others', () => {
     const { text } = readPage('docs/cli.md')

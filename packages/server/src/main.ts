@@ -25,6 +25,7 @@ const world: World = {
   stdout: process.stdout,
   stderr: process.stderr,
   version: versionOf(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+  nowMs: Date.now,
   onEnd: (listener) => {
     let firstMs: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -90,6 +90,7 @@ async function outcome(
     stdout,
     stderr,
     version: '1.2.3',
+    nowMs: Date.now,
     onEnd: () => {},
     onCrash: () => {},
   })

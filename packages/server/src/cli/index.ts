@@ -1,15 +1,20 @@
 import { Command, CommanderError } from 'commander'
+import { addBudgets } from './program/budgets.ts'
 import { addChat } from './program/chat.ts'
 import { addConfig } from './program/config.ts'
 import { addDoctor } from './program/doctor.ts'
 import type { End, Family } from './program/family.ts'
+import { addKeys } from './program/keys.ts'
+import { addSpend } from './program/spend.ts'
 import { addStart } from './program/start.ts'
+import { addTeams } from './program/teams.ts'
 import { CommandError, exitCodes } from './world.ts'
 import type { World } from './world.ts'
 
 /** Every command, below the heading that `--help` shows it under. */
 const families: Readonly<Record<string, readonly Family[]>> = {
   'The gateway:': [addStart, addDoctor, addChat, addConfig],
+  'Who may spend what, at a running gateway:': [addKeys, addTeams, addBudgets, addSpend],
 }
 
 /** Runs a command line to its end and gives the exit code. Each command is loaded when it is asked for. */

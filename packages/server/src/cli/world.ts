@@ -11,6 +11,8 @@ export interface World {
   stdout: Writable & { isTTY?: boolean | undefined }
   stderr: Writable
   version: string
+  /** Unix time. */
+  nowMs: () => number
   /** Told once when the process is asked to end. */
   onEnd: (listener: (signal: string) => void) => void
   /** Told when something failed that nobody was waiting for; the process ends after it. */

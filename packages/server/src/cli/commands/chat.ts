@@ -1,26 +1,18 @@
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { readEnvironment } from '../../config/index.ts'
-import { listModels, streamChat } from '../chat/gateway-client.ts'
-import type { ChatMessage, GatewayAddress, Turn } from '../chat/gateway-client.ts'
-import { readAdminKey } from '../start/admin-key.ts'
-import { isLoopback } from '../start/host.ts'
+import { listModels, streamChat } from '../chat/client.ts'
+import type { ChatMessage, Turn } from '../chat/client.ts'
+import { findGateway } from '../gateway/address.ts'
+import type { GatewayAddress, GatewayFlags } from '../gateway/address.ts'
 import { CommandError, exitCodes, messageOf } from '../world.ts'
 import type { World } from '../world.ts'
-
-export interface ChatFlags {
-  url: string
-  key?: string | undefined
-  data?: string | undefined
-}
 
 const HELP = '/model <name> changes the model, /clear forgets the conversation, /exit ends.\n'
 
 /** Talks to a model: one question a line, from a terminal or a pipe. Ends with 1 when a question of a pipe failed. */
-export async function chat(model: string | undefined, flags: ChatFlags, world: World): Promise<number> {
+export async function chat(model: string | undefined, flags: GatewayFlags, world: World): Promise<number> {
   const { stdin, stdout, stderr } = world
   const isTerminal = stdin.isTTY === true && stdout.isTTY === true
-  const gateway: GatewayAddress = { url: flags.url, key: await keyFor(flags, world) }
+  const gateway = await findGateway(flags, world)
   const talk: Conversation = { gateway, model: model ?? (await firstModel(gateway)), messages: [] }
   if (isTerminal) stdout.write(`${talk.model} at ${flags.url}. ${HELP}`)
 
@@ -106,15 +98,4 @@ async function firstModel(gateway: GatewayAddress): Promise<string> {
   if (first === undefined)
     throw new CommandError('The gateway serves no model. Add a model_list to its configuration.')
   return first
-}
-
-/** The key that was given, else the one of the environment, else the one that a gateway on this machine keeps. */
-async function keyFor({ key, url, data }: ChatFlags, world: World): Promise<string | undefined> {
-  const { settings } = readEnvironment(world.env)
-  const given = [key, world.env['SWITCHYARD_API_KEY'], settings.masterKey?.reveal()]
-  const first = given.find((one) => one !== undefined && one !== '')
-  if (first !== undefined) return first
-  if (!isLoopback(URL.parse(url)?.hostname ?? '')) return undefined
-  const kept = await readAdminKey(resolve(world.directory, data ?? settings.dataDirectory ?? '.switchyard'))
-  return kept?.reveal()
 }
