@@ -41,6 +41,12 @@ export interface Principal {
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
   readonly expiresMs?: number | undefined
+  /** The end user that a token names; what a request says about it does not count. */
+  readonly endUserId?: string | undefined
+  /** The same caller in their other teams, where the token names several and a request has to choose. */
+  readonly otherTeams?: readonly Principal[] | undefined
+  /** Set while the database is away: what they may do is as of some time ago. */
+  readonly stale?: true | undefined
 }
 
 export interface ModelList {
