@@ -41,7 +41,7 @@ function setUp(staleForMs = 60_000) {
   return { cache, clock, asked, settled }
 }
 
-const GOOD: Loaded = { result: principal({ keyAlias: 'good' }), dependsOn: new Set(['keys:1', 'teams:t']) }
+const GOOD: Loaded = { result: principal({ keyAlias: 'good' }), dependsOn: new Set(['key:1', 'team:t']) }
 
 type Outcome = string | Promise<string>
 
@@ -119,13 +119,13 @@ test('after five seconds without use it is loaded before it is used', async () =
 
 describe('changes', () => {
   test.each([
-    ['the key', 'keys', '1', 'wait'],
-    ['its team', 'teams', 't', 'wait'],
-    ['another key', 'keys', '2', 'good'],
-    ['a user of the same id', 'users', '1', 'good'],
-  ])('of %s', async (_name, table, id, expected) => {
+    ['the key', 'key', '1', 'wait'],
+    ['its team', 'team', 't', 'wait'],
+    ['another key', 'key', '2', 'good'],
+    ['a user of the same id', 'user', '1', 'good'],
+  ])('of %s', async (_name, kind, id, expected) => {
     const { cache } = await filled()
-    cache.drop(table, id)
+    cache.drop(kind, id)
     expect(ask(cache)).toBe(expected)
   })
 
@@ -139,7 +139,7 @@ describe('changes', () => {
     const { cache, asked, settled } = setUp()
     const early = later(cache)
     await settled()
-    cache.drop('keys', '1')
+    cache.drop('key', '1')
     const late = later(cache)
     await settled()
     expect(asked.length).toBe(2)
@@ -152,7 +152,7 @@ describe('changes', () => {
 })
 
 describe('refusals', () => {
-  const UNKNOWN: Loaded = { result: unknownKey, dependsOn: new Set(['keys:1']) }
+  const UNKNOWN: Loaded = { result: unknownKey, dependsOn: new Set(['key:1']) }
 
   test('are remembered for a second, or until the key is made', async () => {
     const { cache, clock, asked, settled } = setUp()
@@ -162,7 +162,7 @@ describe('refusals', () => {
     expect(await first).toBe('401 invalid_api_key')
     clock.ms = 999
     expect(ask(cache)).toBe('401 invalid_api_key')
-    cache.drop('keys', '1')
+    cache.drop('key', '1')
     expect(ask(cache)).toBe('wait')
     await settled()
     asked[1]?.answer(UNKNOWN)
@@ -235,7 +235,7 @@ describe('without a database', () => {
     other.clock.ms = 6_000
     const changed = later(other.cache)
     await other.settled()
-    other.cache.drop('keys', '1')
+    other.cache.drop('key', '1')
     other.asked[1]?.fail(new Error('away'))
     expect(await changed).toBe('503 db_unavailable')
   })

@@ -9,7 +9,7 @@ import { hashKey } from './virtual-key.ts'
 export interface Loaded {
   /** Or why it is refused; made anew for every request. */
   readonly result: Principal | (() => SwitchyardError)
-  /** Rows it was made from, as `<table>:<id>`: a change of one of them makes it void. */
+  /** Rows it was made from, as `<kind>:<id>`: a change of one of them makes it void. */
   readonly dependsOn: ReadonlySet<string>
 }
 
@@ -32,7 +32,7 @@ export interface PrincipalCache {
    */
   get: (credential: string, header: string) => Principal | Promise<Principal>
   /** Forgets everything that was made from this row. What is being loaded is loaded again. */
-  drop: (table: string, id: string) => void
+  drop: (kind: string, id: string) => void
   /** Forgets everything: changes may have been missed. */
   clear: () => void
 }
@@ -195,8 +195,8 @@ export function createPrincipalCache(options: PrincipalCacheOptions): PrincipalC
       if (ageMs < FRESH_MS) return use(entry.principal)
       return now < pausedUntilMs ? useStale(entry, lastFailure) : wait(credential, hash, header, entry)
     },
-    drop: (table, id) => {
-      const name = `${table}:${id}`
+    drop: (kind, id) => {
+      const name = `${kind}:${id}`
       for (const entry of byHash.values()) if (entry.dependsOn.has(name)) remove(entry)
       for (const refusal of refusals.values()) if (refusal.dependsOn.has(name)) refusals.delete(refusal.hash)
       outdateLoads()

@@ -39,6 +39,8 @@ export interface Principal {
   /** Limits that hold for requests to one model, by the model's name. */
   readonly modelLimits: Readonly<Record<string, readonly ScopeLimits[]>>
   readonly tags: readonly string[]
+  /** Fields that every request has to have, as `user` or `metadata.job`. */
+  readonly enforcedParams?: readonly string[] | undefined
   readonly metadata: Readonly<Record<string, unknown>>
   readonly expiresMs?: number | undefined
   /** The end user that a token names; what a request says about it does not count. */

@@ -11,6 +11,7 @@ export type ScopeKind =
   | 'agent'
   | 'run'
   // One model within another scope: its id is `<id>/<model>`.
+  | 'organization_model'
   | 'key_model'
   | 'team_model'
   | 'user_model'

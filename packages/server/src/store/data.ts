@@ -27,9 +27,16 @@ export interface BudgetWindowData {
   readonly max_budget: number
 }
 
+/** LiteLLM has two spellings; both are kept as the client wrote them. */
 export interface ModelBudgetData {
-  readonly max_budget: number
+  readonly max_budget?: number | null
+  readonly budget_limit?: number | null
   readonly budget_duration?: string | null
+  readonly time_period?: string | null
+  readonly rpm_limit?: number | null
+  readonly tpm_limit?: number | null
+  /** The models that share it; left out: the one it stands under. */
+  readonly models?: readonly string[] | null
 }
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -50,6 +57,8 @@ export interface KeyData extends LimitData {
   /** Empty or left out: from anywhere. */
   allowed_ips?: readonly string[] | null
   agent_id?: string | null
+  /** Fields that every request has to have, as `user` or `metadata.job`. */
+  enforced_params?: readonly string[] | null
   /** Added to `max_budget` until `temp_budget_expiry`, an ISO time. */
   temp_budget_increase?: number | null
   temp_budget_expiry?: string | null

@@ -1,0 +1,123 @@
+import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { KeyData, LimitData, TeamData } from '../store/data.ts'
+import type { ModelList, Principal } from './principal.ts'
+import { limitsOfAll, modelLimitsOfAll } from './principal-limits.ts'
+import type { PrincipalRows } from './principal-rows.ts'
+import { blockedKey, blockedTeam, expiredKey, unknownKey } from './refusals.ts'
+import type { StatusProfile } from './refusals.ts'
+import type { Role } from './roles.ts'
+
+export interface PrincipalSettings {
+  /** `litellm_settings.max_budget` and `budget_duration`: for everybody together. */
+  readonly global: LimitData
+  readonly statusProfile: StatusProfile
+}
+
+/** What a plain member may do with the keys of a team that says nothing about it. */
+const DEFAULT_MEMBER_PERMISSIONS: readonly string[] = ['/key/info', '/key/health']
+
+/** The team of the dashboard's own sessions; it has no row. */
+const DASHBOARD_TEAM = 'litellm-dashboard'
+
+/** In a key's list: whatever its team may use. */
+const ALL_TEAM_MODELS = 'all-team-models'
+
+/** Why a caller with these rows is let in no more; undefined for one who may come in. */
+export function refusalOf(
+  { key, team }: PrincipalRows,
+  { statusProfile }: PrincipalSettings,
+  nowMs: number,
+): (() => SwitchyardError) | undefined {
+  if (key !== undefined) {
+    const { expires_ms: expiresMs, team_id: teamId } = key
+    if (key.data.blocked === true) return blockedKey
+    if (expiresMs !== null && expiresMs <= nowMs) return () => expiredKey(expiresMs, statusProfile)
+    // A key outlives nothing that it belongs to.
+    if (teamId !== null && teamId !== DASHBOARD_TEAM && team === undefined) return unknownKey
+  }
+  if (team?.data.blocked === true) return () => blockedTeam(team.id)
+  return undefined
+}
+
+/** Who a caller is and what they may do, made from their rows. Budgets that ended by then do not count. */
+export function buildPrincipal(
+  rows: PrincipalRows,
+  type: 'key' | 'jwt' | 'custom',
+  settings: PrincipalSettings,
+  nowMs: number,
+): Principal {
+  const { key, user, team, organization, memberships } = rows
+  const userId = key?.user_id ?? user?.id
+  const teamId = key?.team_id ?? team?.id
+  const metadata = key?.data.metadata ?? {}
+  return Object.freeze<Principal>({
+    type,
+    role: roleOf(user?.role),
+    keyHash: key?.id ?? '',
+    keyAlias: key?.alias ?? undefined,
+    keyName: key?.data.key_name,
+    userId,
+    userEmail: user?.email ?? undefined,
+    teamId,
+    teamAlias: team?.alias ?? undefined,
+    organizationId: key?.organization_id ?? organization?.id,
+    agentId: key?.data.agent_id ?? undefined,
+    adminOfTeams: memberships.filter(({ role }) => role === 'admin').map((one) => one.teamId),
+    memberOfTeams: memberships.map((one) => one.teamId),
+    adminOfOrganizations: rows.adminOfOrganizations,
+    teamPermissions: Object.fromEntries(
+      memberships.map((one) => [one.teamId, one.permissions ?? DEFAULT_MEMBER_PERMISSIONS]),
+    ),
+    modelLists: modelLists(rows),
+    aliases: { ...team?.data.model_aliases, ...key?.data.aliases },
+    allowedRoutes: listOf(key?.data.allowed_routes),
+    allowedIps: listOf(key?.data.allowed_ips),
+    limits: limitsOfAll(rows, settings.global, nowMs),
+    modelLimits: modelLimitsOfAll(rows),
+    tags: [...new Set([...tagsOf(team?.data), ...tagsOf(key?.data)])],
+    enforcedParams: listOf(key?.data.enforced_params ?? textsOf(metadata.enforced_params)),
+    metadata,
+    expiresMs: key?.expires_ms ?? undefined,
+  })
+}
+
+const ROLES: ReadonlySet<string> = new Set<Role>([
+  'proxy_admin',
+  'proxy_admin_viewer',
+  'org_admin',
+  'internal_user',
+  'internal_user_viewer',
+])
+
+/** Whoever has no role of their own may call models and look at their key. */
+export function roleOf(name: string | undefined): Role {
+  return name !== undefined && ROLES.has(name) ? (name as Role) : 'key'
+}
+
+/** From the widest to the narrowest. A list that says nothing is left out. */
+function modelLists({ key, user, team, teamMember, organization }: PrincipalRows): ModelList[] {
+  const member = teamMember?.data.allowed_models ?? team?.data.default_team_member_models
+  const isMember = team !== undefined && (key?.user_id ?? user?.id) != null
+  const ownList = key?.data.models ?? []
+  const lists: readonly [ModelList['of'], readonly string[] | null | undefined][] = [
+    ['org', organization?.data.models],
+    ['team', team?.data.models],
+    // A key of a team is for the team's work: its owner's own list says nothing about it.
+    ['user', team === undefined ? user?.data.models : undefined],
+    ['team_member', isMember ? member : undefined],
+    ['key', team !== undefined && ownList.includes(ALL_TEAM_MODELS) ? [] : ownList],
+  ]
+  return lists.flatMap(([of, models]) => (models == null || models.length === 0 ? [] : [{ of, models }]))
+}
+
+function tagsOf(data: KeyData | TeamData | undefined): readonly string[] {
+  return data?.tags ?? textsOf(data?.metadata?.tags) ?? []
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined
+}
+
+function listOf(list: readonly string[] | null | undefined): readonly string[] | undefined {
+  return list == null || list.length === 0 ? undefined : list
+}
