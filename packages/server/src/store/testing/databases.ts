@@ -21,7 +21,12 @@ export interface TestDatabase {
   readonly dialect: Database['dialect']
   readonly open: () => Promise<Database>
   /** A place without tables, to open as often as a test likes. */
-  readonly place: () => Promise<Pick<DatabaseInput, 'url' | 'file'>>
+  readonly place: () => Promise<Place>
+}
+
+export interface Place {
+  readonly url?: string
+  readonly file?: string
 }
 
 const silent = { warn: () => undefined }
@@ -31,7 +36,7 @@ afterAll(async () => {
 })
 
 /** Opens a place; closed after the file. */
-export async function openAt(place: Pick<DatabaseInput, 'url' | 'file' | 'limits'>): Promise<Database> {
+export async function openAt(place: Place & Pick<DatabaseInput, 'limits'>): Promise<Database> {
   const database = await openDatabase({ ...place, log: silent })
   cleaners.push(database.close)
   return database
@@ -47,7 +52,7 @@ export function postgresUrl(): string {
   return url
 }
 
-async function migrated(place: Pick<DatabaseInput, 'url' | 'file'>): Promise<Database> {
+async function migrated(place: Place): Promise<Database> {
   const database = await openAt(place)
   await migrate(database)
   return database
@@ -59,13 +64,15 @@ async function sqlitePlace(): Promise<{ file: string }> {
   return { file: join(folder, 'switchyard.db') }
 }
 
-async function postgresPlace(): Promise<{ url: string }> {
+/** A schema of its own in PostgreSQL, without tables. */
+export async function postgresPlace(): Promise<{ url: string }> {
   const url = new URL(postgresUrl())
   const schema = `test_${randomBytes(8).toString('hex')}`
   url.searchParams.set('schema', schema)
+  const database = await openDatabase({ url: postgresUrl(), log: silent })
+  await sql`create schema ${sql.id(schema)}`.execute(database.kysely)
   cleaners.push(async () => {
-    const database = await openDatabase({ url: postgresUrl(), log: silent })
-    await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(database.kysely)
+    await sql`drop schema ${sql.id(schema)} cascade`.execute(database.kysely)
     await database.close()
   })
   return { url: url.href }
