@@ -1,0 +1,130 @@
+import { cost } from '@switchyard/llm/kit'
+import type { Rates, Usage } from '@switchyard/llm/kit'
+import type { HoldRange } from './counters.ts'
+import { exactHold } from './hold.ts'
+
+/** What is known of a call before it is made, as far as it decides what it can cost. */
+export interface CallSize {
+  /** The most input that it can have. */
+  readonly inputTokens: number
+  /** The most output of each answer, as the client named it; 0 for calls without any, such as embeddings. */
+  readonly maxTokens?: number | undefined
+  /** How many answers: `n`, or `best_of` where that is more. 1 when left out. */
+  readonly answers?: number | undefined
+  readonly serviceTier?: string | undefined
+  /** Kinds of tokens that the body may ask for and that have prices of their own. */
+  readonly kinds?: readonly TokenKind[] | undefined
+}
+
+export type TokenKind = 'cache_write' | 'audio_input' | 'image_input' | 'audio_output' | 'image_output'
+
+/** One deployment that may answer. */
+export interface PricedModel {
+  /** Left out: nobody knows what it costs. */
+  readonly rates?: Rates | undefined
+  readonly maxOutputTokens?: number | undefined
+}
+
+export interface CallPrice {
+  /**
+   * `free`: every deployment that may answer costs nothing, so budgets are not asked.
+   * `unknown`: of one of them nobody knows the price, so nothing certain can be held for it.
+   */
+  readonly state: 'known' | 'free' | 'unknown'
+  readonly hold: HoldRange
+  readonly quotes: readonly Quote[]
+  readonly answers: number
+}
+
+/** The most that one deployment takes. */
+export interface Quote {
+  /** All input, and the fee for a request. */
+  readonly inputPicoUsd: bigint
+  /** A token of output. */
+  readonly outputPicoUsd: bigint
+  readonly maxOutputTokens: number
+}
+
+/** Where an answer may be as long as the model likes, so much is always held, if it is there. */
+export const FLOOR_OUTPUT_TOKENS = 4_096
+/** The shortest answer that makes sense; OpenAI takes no smaller bound. */
+export const LEAST_OUTPUT_TOKENS = 16
+/** Of a model whose longest answer nobody knows. */
+export const UNKNOWN_MAX_OUTPUT_TOKENS = 16_384
+
+/** What a call can cost at the dearest of the deployments that may answer. */
+export function priceCall(call: CallSize, models: readonly PricedModel[]): CallPrice {
+  const answers = call.answers ?? 1
+  const quotes = models.flatMap(({ rates, maxOutputTokens }) =>
+    rates === undefined ? [] : [quote(call, rates, maxOutputTokens ?? UNKNOWN_MAX_OUTPUT_TOKENS)],
+  )
+  const most = (tokensOf: (quote: Quote) => number): bigint =>
+    quotes.reduce((dearest, quote) => {
+      const price = quote.inputPicoUsd + BigInt(tokensOf(quote) * answers) * quote.outputPicoUsd
+      return price > dearest ? price : dearest
+    }, 0n)
+  const { maxTokens } = call
+  const hold =
+    maxTokens === undefined
+      ? {
+          wantedPicoUsd: most(({ maxOutputTokens }) => maxOutputTokens),
+          floorPicoUsd: most(({ maxOutputTokens }) => Math.min(maxOutputTokens, FLOOR_OUTPUT_TOKENS)),
+          leastPicoUsd: most(({ maxOutputTokens }) => Math.min(maxOutputTokens, LEAST_OUTPUT_TOKENS)),
+        }
+      : exactHold(most(() => maxTokens))
+  const isUnknown = quotes.length < models.length
+  const isFree = quotes.every(
+    ({ inputPicoUsd, outputPicoUsd }) => inputPicoUsd === 0n && outputPicoUsd === 0n,
+  )
+  return { state: isUnknown ? 'unknown' : isFree ? 'free' : 'known', hold, quotes, answers }
+}
+
+/**
+ * How long each answer may be for what was held: the `max_tokens` to send. `undefined` where nothing has to be
+ * sent: the client named its own, or the hold pays for all that the model can say.
+ */
+export function paidOutputTokens(
+  { hold, quotes, answers }: CallPrice,
+  holdPicoUsd: bigint,
+): number | undefined {
+  if (holdPicoUsd >= hold.wantedPicoUsd) return undefined
+  const lengths = quotes.map(({ inputPicoUsd, outputPicoUsd, maxOutputTokens }) => {
+    if (outputPicoUsd === 0n) return maxOutputTokens
+    const paid = (holdPicoUsd - inputPicoUsd) / (outputPicoUsd * BigInt(answers))
+    return paid < BigInt(maxOutputTokens) ? Number(paid) : maxOutputTokens
+  })
+  return Math.max(1, Math.min(...lengths))
+}
+
+/** Prices are linear, so the dearest mix of tokens is all of the dearest kind. */
+function quote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
+  const { inputTokens, serviceTier, kinds = [] } = call
+  const priceOf = (usage: Partial<Usage>): bigint =>
+    cost({ inputTokens, outputTokens: 0, source: 'estimated', ...usage }, rates, { serviceTier }).totalPicoUsd
+  const plainPicoUsd = priceOf({})
+  const inputs = [{}, ...kinds.flatMap((kind) => INPUT[kind]?.(inputTokens) ?? [])]
+  const outputs = [{}, { reasoningTokens: 1 }, ...kinds.flatMap((kind) => OUTPUT[kind] ?? [])]
+  return {
+    inputPicoUsd: largest(inputs.map(priceOf)),
+    outputPicoUsd: largest(outputs.map((part) => priceOf({ outputTokens: 1, ...part }) - plainPicoUsd)),
+    maxOutputTokens,
+  }
+}
+
+const INPUT: Partial<Record<TokenKind, (tokens: number) => readonly Partial<Usage>[]>> = {
+  cache_write: (tokens) => [
+    { cacheWriteTokens: tokens },
+    { cacheWriteTokens: tokens, cacheWrite1hTokens: tokens },
+  ],
+  audio_input: (tokens) => [{ inputAudioTokens: tokens }],
+  image_input: (tokens) => [{ inputImageTokens: tokens }],
+}
+
+const OUTPUT: Partial<Record<TokenKind, readonly Partial<Usage>[]>> = {
+  audio_output: [{ outputAudioTokens: 1 }],
+  image_output: [{ outputImageTokens: 1 }],
+}
+
+function largest(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((one, two) => (one > two ? one : two), 0n)
+}
