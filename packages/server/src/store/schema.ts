@@ -148,6 +148,8 @@ export interface LedgerEntryRow {
   provider: string | null
   model: string | null
   model_group: string | null
+  /** JSON: every scope and window it is debited to, as the opening record names them. */
+  lines: string
 }
 
 export interface LedgerTagRow {

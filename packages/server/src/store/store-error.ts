@@ -9,6 +9,10 @@ export type StoreReason =
   | 'database_overloaded'
   /** No room on its disk. Reads go on; writes do again when there is room. */
   | 'storage_full'
+  /** The journal's folder takes no records, and not for want of room. */
+  | 'journal_unwritable'
+  /** A journal is of a newer release. */
+  | 'journal_version_mismatch'
   /** A row with this key is there already. */
   | 'already_exists'
   /** Somebody else changed the row since it was read. */
@@ -24,6 +28,8 @@ const kinds: Readonly<Record<StoreReason, { code: SwitchyardError['code']; statu
   database_unavailable: { code: 'service_unavailable', status: 503 },
   database_overloaded: { code: 'service_unavailable', status: 503 },
   storage_full: { code: 'service_unavailable', status: 507 },
+  journal_unwritable: { code: 'service_unavailable', status: 503 },
+  journal_version_mismatch: { code: 'internal', status: 503 },
   already_exists: { code: 'bad_request', status: 409 },
   changed_meanwhile: { code: 'bad_request', status: 409 },
   transaction_conflict: { code: 'service_unavailable', status: 503 },

@@ -101,7 +101,8 @@ function spending({ dialect, text, integer, money, strict }: Words): string[] {
       deployment_id ${text},
       provider ${text},
       model ${text},
-      model_group ${text}
+      model_group ${text},
+      lines ${text} not null
     )${strict}`,
     'create index ledger_entries_at on ledger_entries (at_ms, request_id)',
     'create index ledger_entries_key on ledger_entries (key_hash, at_ms, request_id)',

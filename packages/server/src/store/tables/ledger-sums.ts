@@ -1,0 +1,75 @@
+import type { Database, Queries } from '../database.ts'
+import type { BalanceRow, DailySpendRow } from '../schema.ts'
+import { insertRows } from './bulk.ts'
+import type { BulkInsert } from './bulk.ts'
+
+const dailyKey = [
+  'scope_kind',
+  'scope_id',
+  'day',
+  'key_hash',
+  'model',
+  'model_group',
+  'provider',
+  'endpoint',
+] as const
+const dailySums = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'cost_pico_usd',
+  'requests',
+  'successful_requests',
+  'failed_requests',
+] as const
+const balanceKey = ['scope_kind', 'scope_id', 'window_id'] as const
+
+const daily: BulkInsert<DailySpendRow> = {
+  table: 'daily_spend',
+  columns: [...dailyKey, ...dailySums],
+  ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums.map(plus('daily_spend')).join(', ')}`,
+}
+
+const balances: BulkInsert<BalanceRow> = {
+  table: 'balances',
+  columns: [...balanceKey, 'settled_pico_usd', 'requests', 'tokens', 'updated_ms'],
+  ending: `on conflict (${balanceKey.join(', ')}) do update set ${['settled_pico_usd', 'requests', 'tokens']
+    .map(plus('balances'))
+    .join(', ')}, updated_ms = excluded.updated_ms`,
+}
+
+function plus(table: string): (column: string) => string {
+  return (column) => `${column} = ${table}.${column} + excluded.${column}`
+}
+
+/**
+ * Adds to the sums of days. Rows are unique and in one order for all who write (`byKey`), so that two who add to
+ * the same sums wait for each other and never in a circle.
+ */
+export async function addToDailySpend(
+  queries: Queries,
+  dialect: Database['dialect'],
+  rows: readonly DailySpendRow[],
+): Promise<void> {
+  await insertRows(queries, dialect, daily, rows.toSorted(byKey(dailyKey)))
+}
+
+/** Adds to balances; as for the sums of days. */
+export async function addToBalances(
+  queries: Queries,
+  dialect: Database['dialect'],
+  rows: readonly BalanceRow[],
+): Promise<void> {
+  await insertRows(queries, dialect, balances, rows.toSorted(byKey(balanceKey)))
+}
+
+function byKey<Row>(columns: readonly (keyof Row)[]): (one: Row, other: Row) => number {
+  return (one, other) => {
+    for (const column of columns) {
+      if (one[column] < other[column]) return -1
+      if (one[column] > other[column]) return 1
+    }
+    return 0
+  }
+}
