@@ -5,6 +5,7 @@ import type { Secret } from './secrets/secret.ts'
 export interface GatewayConfig {
   readonly deployments: readonly DeploymentConfig[]
   readonly settings: GatewaySettings
+  readonly access: AccessSettings
   /** Other names of model groups. */
   readonly aliases: Readonly<Record<string, ModelAlias>>
   /** What `environment_variables` sets: wins over the process's own variables. */
@@ -71,6 +72,76 @@ export interface ModelAlias {
   readonly groups: readonly string[]
   /** Left out of the list of models. */
   readonly hidden: boolean
+}
+
+/** Who may come in, and what a request has to hold. */
+export interface AccessSettings {
+  /** Which of LiteLLM's statuses are given, where releases differ. */
+  readonly statusProfile: 'current' | 'legacy'
+  /** Addresses and ranges; left out: from anywhere. */
+  readonly allowedIps?: readonly string[] | undefined
+  /** A proxy says in `X-Forwarded-For` who connected to it. */
+  readonly useForwardedFor: boolean
+  /** Fields that every request has to have, as `user` or `metadata.job`. */
+  readonly enforcedParams: readonly string[]
+  /** Headers that name the end user, in lower case, before the body is asked. */
+  readonly userHeaders: readonly string[]
+  readonly rejectClientTags: boolean
+  /** Keys that were used before go on for as long as the database is away. */
+  readonly allowWithoutDatabase: boolean
+  /** For everybody together. US dollars. */
+  readonly maxBudget?: number | undefined
+  readonly budgetDuration?: string | undefined
+  /** For end users who have no budget of their own. US dollars. */
+  readonly maxEndUserBudget?: number | undefined
+  /** The same, as a budget in the database. */
+  readonly maxEndUserBudgetId?: string | undefined
+  /** Left out: tokens are not looked at. */
+  readonly jwt?: JwtSettings | undefined
+  /** `./auth.ts:authenticate`, the file's path made absolute. */
+  readonly customAuth?: { readonly path: string; readonly name: string } | undefined
+}
+
+/** How tokens are checked and read. Fields are named with dots where they lie deeper. */
+export interface JwtSettings {
+  /** Where the public keys are. */
+  readonly keyUrls: readonly string[]
+  readonly audiences: readonly string[]
+  readonly issuer: string
+  readonly publicKeyTtlMs: number
+  /** How far clocks may differ. */
+  readonly leewayS: number
+  readonly adminScope: string
+  readonly adminAllowedRoutes: readonly string[]
+  readonly teamAllowedRoutes: readonly string[]
+  readonly teamIdField?: string | undefined
+  readonly teamIdsField?: string | undefined
+  readonly teamIdDefault?: string | undefined
+  readonly teamIdUpsert: boolean
+  readonly organizationIdField?: string | undefined
+  readonly userIdField?: string | undefined
+  readonly userEmailField?: string | undefined
+  readonly userEmailDomain?: string | undefined
+  readonly userRolesField?: string | undefined
+  readonly userAllowedRoles: readonly string[]
+  readonly userIdUpsert: boolean
+  readonly endUserIdField?: string | undefined
+  readonly rolesField?: string | undefined
+  readonly roleMappings: readonly { readonly role: string; readonly internalRole: JwtRole }[]
+  /** A user or a team, by what the roles say. */
+  readonly objectIdField?: string | undefined
+  /** Left out: scopes say nothing about models. */
+  readonly scopeModels?: Readonly<Record<string, readonly string[]>> | undefined
+  /** Only tokens with a role that is known here are let in. */
+  readonly enforceRbac: boolean
+  readonly rolePermissions: Readonly<Partial<Record<JwtRole, RolePermissions>>>
+}
+
+export type JwtRole = 'proxy_admin' | 'team' | 'internal_user'
+
+export interface RolePermissions {
+  readonly models?: readonly string[] | undefined
+  readonly routes?: readonly string[] | undefined
 }
 
 /** What holds for every request that does not say otherwise. */

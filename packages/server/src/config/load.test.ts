@@ -335,8 +335,7 @@ describe('findings', () => {
       'Python code',
       `${oneModel}general_settings: {custom_auth: my_module.check}`,
       [
-        '4:20 warning general_settings.custom_auth: names Python code, which is not loaded',
-        '4:20 info general_settings.custom_auth: is accepted, but not active yet',
+        '4:20 error general_settings.custom_auth: expected a file and its export, as ./auth.ts:authenticate (Python is not loaded)',
       ],
     ],
     [

@@ -1,5 +1,7 @@
+import { dirname, resolve } from 'node:path'
 import { buildGatewayConfig } from './build/gateway-config.ts'
 import type { z } from 'zod'
+import { checkAccess } from './checks/access.ts'
 import { checkKnownKeys } from './checks/known-keys.ts'
 import type { KeyFinding } from './checks/known-keys.ts'
 import { checkMeaning } from './checks/meaning.ts'
@@ -81,7 +83,8 @@ export function loadTree(
         tree.value,
         issues.map((issue) => issue.path),
       )
-  const wrongMeanings = checkMeaning(file, rules.checkModel).filter(
+  const variable = (name: string): string | undefined => tree.environment[name] ?? rules.env[name]
+  const wrongMeanings = [...checkMeaning(file, rules.checkModel), ...checkAccess(file, variable)].filter(
     ({ at }) => !wrongPaths.has(at) && !tree.unresolved.has(at),
   )
   findings.push(...[...wrongForms, ...wrongMeanings].map(place))
@@ -96,6 +99,8 @@ export function loadTree(
     written: tree.written,
     variables: tree.environment,
     environment: environment.settings,
+    directory: dirname(resolve(root.at.file)),
+    variable,
   })
   findings.push(...repeated.map(repeatedFinding).map(place))
   const origin = new ConfigOrigin(tree, environment.sources)

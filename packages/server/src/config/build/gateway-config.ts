@@ -5,6 +5,7 @@ import type { DeploymentConfig, GatewayConfig } from '../gateway-config.ts'
 import type { ConfigFile } from '../schema.ts'
 import { printRedacted } from '../secrets/redact.ts'
 import { Secret } from '../secrets/secret.ts'
+import { buildAccess } from './access.ts'
 import { deploymentId } from './deployment-id.ts'
 import { buildDeployment } from './deployment.ts'
 import { buildAliases, buildSettings } from './settings.ts'
@@ -19,6 +20,10 @@ export interface BuildInput {
   /** What `environment_variables` sets. */
   variables: Readonly<Record<string, string>>
   environment: EnvironmentSettings
+  /** Of the main file: paths in it are relative to this. */
+  directory: string
+  /** A variable of `environment_variables`, else of the process. */
+  variable: (name: string) => string | undefined
 }
 
 export interface BuiltConfig {
@@ -52,6 +57,7 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
   const config: GatewayConfig = {
     deployments,
     settings: buildSettings(input.file, input.environment),
+    access: buildAccess(input.file, input.directory, input.variable),
     aliases: buildAliases(input.file),
     environment: Object.fromEntries(variables.map(([name, value]) => [name, new Secret(value)])),
     sections: printRedacted(copySections(input.value), ''),

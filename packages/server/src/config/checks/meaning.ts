@@ -173,7 +173,7 @@ function wildcardPattern(group: string): RegExp {
 }
 
 const hookSettings = {
-  general_settings: ['custom_auth', 'custom_key_generate', 'custom_sso', 'custom_ui_sso_sign_in_handler'],
+  general_settings: ['custom_key_generate', 'custom_sso', 'custom_ui_sso_sign_in_handler'],
   litellm_settings: [
     'callbacks',
     'success_callback',

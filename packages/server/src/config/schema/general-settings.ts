@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { accessKeys } from './access-settings.ts'
+import type { AccessKeys } from './access-settings.ts'
 import {
   amount,
   anyList,
@@ -15,7 +17,7 @@ import {
 } from './values.ts'
 import type { SectionKeys } from './values.ts'
 
-export interface GeneralSettings {
+export interface GeneralSettings extends AccessKeys {
   [key: string]: unknown
   master_key?: string | null | undefined
   litellm_key_header_name?: string | null | undefined
@@ -29,35 +31,24 @@ const active = {
     .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header')
     .nullish(),
   max_request_size_mb: amount({ above: 0 }),
+  ...accessKeys,
 }
 
 // Known to LiteLLM and kept, in the groups of its documentation. When a feature comes, its line moves up.
 const acceptedAuth = {
-  custom_auth: text(),
   custom_auth_run_common_checks: flag(),
-  enable_jwt_auth: flag(),
-  litellm_jwtauth: anyMap(),
   enable_oauth2_auth: flag(),
   enable_oauth2_proxy_auth: flag(),
   oauth2_config_mappings: anyMap(),
-  enforce_rbac: flag(),
-  role_permissions: anyList(),
   allowed_routes: texts(),
   public_routes: texts(),
   admin_only_routes: texts(),
-  allowed_ips: texts(),
-  use_x_forwarded_for: flag(),
   custom_key_generate: text(),
   allow_client_side_credentials: flag(),
   disable_master_key_return: flag(),
   disable_adding_master_key_hash_to_db: flag(),
   service_account_settings: anyMap(),
   default_team_disabled: flag(),
-  enforced_params: texts(),
-  enforce_user_param: flag(),
-  user_header_name: text(),
-  user_header_mappings: anyList(),
-  reject_clientside_metadata_tags: flag(),
   disable_responses_id_security: flag(),
   ui_access_mode: anything(),
   custom_sso: text(),
@@ -86,7 +77,6 @@ const acceptedDatabase = {
   database_socket_timeout: amount({ min: 0 }),
   database_extra_connection_params: anyMap(),
   database_disable_prepared_statements: flag(),
-  allow_requests_on_db_unavailable: flag(),
   disable_prisma_schema_update: flag(),
   use_redis_transaction_buffer: flag(),
 }

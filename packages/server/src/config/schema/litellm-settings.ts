@@ -19,6 +19,10 @@ export interface LitellmSettings {
   drop_params?: boolean | null | undefined
   num_retries?: number | null | undefined
   request_timeout?: number | null | undefined
+  max_budget?: number | null | undefined
+  budget_duration?: string | null | undefined
+  max_end_user_budget?: number | null | undefined
+  max_end_user_budget_id?: string | null | undefined
 }
 
 const active = {
@@ -26,6 +30,16 @@ const active = {
   num_retries: count(),
   request_timeout: seconds(),
   require_auth_for_metrics_endpoint: flag(),
+  max_budget: amount({ min: 0 }),
+  budget_duration: z
+    .string('expected a text')
+    .regex(
+      /^([1-9]\d{0,5}(s|m|h|d|w|mo)|hourly|daily|weekly|monthly)$/,
+      'expected a count and a unit, such as 30d, or hourly, daily, weekly or monthly',
+    )
+    .nullish(),
+  max_end_user_budget: amount({ min: 0 }),
+  max_end_user_budget_id: text(),
 }
 
 // Known to LiteLLM and kept. When a feature comes, its line moves up.
@@ -54,13 +68,9 @@ const accepted = {
   enable_caching_on_provider_specific_optional_params: flag(),
   default_redis_ttl: seconds(),
   default_in_memory_ttl: seconds(),
-  max_budget: amount({ min: 0 }),
-  budget_duration: text(),
   max_internal_user_budget: amount({ min: 0 }),
   internal_user_budget_duration: text(),
   max_user_budget: amount({ min: 0 }),
-  max_end_user_budget: amount({ min: 0 }),
-  max_end_user_budget_id: text(),
   default_internal_user_params: anyMap(),
   default_team_params: anyMap(),
   default_team_settings: anyList(),
