@@ -41,14 +41,12 @@ interface Hold {
   owner: string
   leaseMs: number
   leaseUntilMs: number
-  state: 'open' | 'estimated' | 'closed'
   picoUsd: bigint
   costPicoUsd: bigint
   readonly lines: readonly { readonly balance: Balance; readonly maxPicoUsd: bigint | undefined }[]
   readonly tokens: readonly { readonly rate: Rate; readonly amount: number; readonly resetMs: number }[]
   readonly running: readonly Running[]
   readonly opening: () => string
-  readonly answer: Admitted
 }
 
 /**
@@ -61,7 +59,12 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
   const rates = new Map<string, Rate>()
   const running = new Map<string, Running>()
   const open = new Map<string, Hold>()
-  const closed = new Map<string, Hold>()
+  const estimated = new Map<string, Hold>()
+  /** What was held for requests that are over. */
+  const closed = new Map<string, bigint>()
+  // A ring: to look for the oldest in the map would pass by all that were deleted.
+  const closedIds: string[] = []
+  let closedCount = 0
 
   async function loadMissing(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
     const fresh = keys.filter((key) => !balances.has(nameOf(key)) && !loading.has(nameOf(key)))
@@ -97,15 +100,19 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
 
   function admit(admission: Admission): AdmissionResult | Promise<AdmissionResult> {
     const { requestId, nowMs } = admission
-    const known = open.get(requestId) ?? closed.get(requestId)
-    if (known !== undefined) return known.answer
     const lines: { balance: Balance; maxPicoUsd: bigint | undefined }[] = []
     for (const line of admission.budgets) {
       const balance = balances.get(nameOf(line))
       if (balance === undefined) return loadMissing(admission.budgets, nowMs).then(() => admit(admission))
       lines.push({ balance, maxPicoUsd: line.maxPicoUsd })
     }
-    return decide(admission, lines)
+    const heldPicoUsd = (open.get(requestId) ?? estimated.get(requestId))?.picoUsd ?? closed.get(requestId)
+    if (heldPicoUsd === undefined) return decide(admission, lines)
+    return answerOf(
+      heldPicoUsd,
+      lines,
+      admission.rates.map((line) => windowOf(rateOf(line), nowMs)),
+    )
   }
 
   /** Looks at every line before it takes from any. */
@@ -156,26 +163,18 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
       if (unit === 'tokens') tokens.push({ rate, amount, resetMs: rate.resetMs })
     }
     for (const call of calls) call.count++
-    const answer = {
-      admitted: true,
-      holdPicoUsd,
-      budgets: lines.map(({ balance }) => stateOf(balance)),
-      rates: states,
-    } as const
     open.set(requestId, {
       owner,
       leaseMs,
       leaseUntilMs: nowMs + leaseMs,
-      state: 'open',
       picoUsd: holdPicoUsd,
       costPicoUsd: 0n,
       lines: rule === 'postpaid' ? lines.map(({ balance }) => ({ balance, maxPicoUsd: undefined })) : lines,
       tokens,
       running: calls,
       opening,
-      answer,
     })
-    return answer
+    return answerOf(holdPicoUsd, lines, states)
   }
 
   function extend(requestId: string, morePicoUsd: bigint): boolean {
@@ -192,22 +191,24 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
   }
 
   function settle({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement): void {
-    const hold = open.get(requestId) ?? closed.get(requestId)
-    if (hold === undefined || hold.state === 'closed') return
-    if (hold.state === 'estimated' && state === 'estimated') return
-    for (const { balance } of hold.lines) {
-      if (hold.state === 'open') balance.reserved -= hold.picoUsd
-      balance.settled += costPicoUsd - hold.costPicoUsd
+    const hold = open.get(requestId)
+    const guess = hold === undefined && state !== 'estimated' ? estimated.get(requestId) : undefined
+    const ending = hold ?? guess
+    if (ending === undefined) return
+    for (const { balance } of ending.lines) {
+      if (hold !== undefined) balance.reserved -= hold.picoUsd
+      balance.settled += costPicoUsd - ending.costPicoUsd
       balance.usedMs = nowMs
     }
-    if (hold.state === 'open') {
+    ending.costPicoUsd = costPicoUsd
+    if (hold !== undefined) {
       for (const call of hold.running) call.count--
       if (tokens !== undefined) correctTokens(hold, tokens)
-      open.delete(requestId)
-      remember(requestId, hold)
     }
-    hold.costPicoUsd = costPicoUsd
-    hold.state = state === 'estimated' ? 'estimated' : 'closed'
+    open.delete(requestId)
+    estimated.delete(requestId)
+    if (state === 'estimated') estimated.set(requestId, ending)
+    else remember(requestId, ending.picoUsd)
   }
 
   function correctTokens({ tokens: taken }: Hold, tokens: number): void {
@@ -215,13 +216,11 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
       if (rate.resetMs === resetMs) rate.used = Math.max(0, rate.used + tokens - amount)
   }
 
-  function remember(requestId: string, hold: Hold): void {
-    closed.set(requestId, hold)
-    if (closed.size <= MAX_CLOSED) return
-    for (const oldest of closed.keys()) {
-      closed.delete(oldest)
-      return
-    }
+  function remember(requestId: string, heldPicoUsd: bigint): void {
+    closed.set(requestId, heldPicoUsd)
+    const oldest = closedIds[closedCount % MAX_CLOSED]
+    if (oldest !== undefined) closed.delete(oldest)
+    closedIds[closedCount++ % MAX_CLOSED] = requestId
   }
 
   /** Forgets what is not in use, so that scopes that come and go do not pile up. */
@@ -230,6 +229,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
       if (reserved === 0n && nowMs - usedMs > IDLE_MS) balances.delete(name)
     for (const [name, { resetMs }] of rates) if (nowMs >= resetMs) rates.delete(name)
     for (const [name, { count }] of running) if (count === 0) running.delete(name)
+    for (const [requestId, { leaseUntilMs }] of estimated)
+      if (nowMs - leaseUntilMs > IDLE_MS) estimated.delete(requestId)
   }
 
   return {
@@ -257,6 +258,10 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
     },
     close: () => Promise.resolve(),
   }
+}
+
+function answerOf(holdPicoUsd: bigint, lines: Hold['lines'], rates: readonly RateState[]): Admitted {
+  return { admitted: true, holdPicoUsd, budgets: lines.map(({ balance }) => stateOf(balance)), rates }
 }
 
 /** The window that is open, or the one that this request would open. */

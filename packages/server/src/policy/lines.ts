@@ -36,59 +36,103 @@ export function linesOf(
   limits: readonly ScopeLimits[],
   at: { readonly nowMs: number; readonly windows: Windows; readonly tokens: TokenGuess },
 ): Lines {
-  const budgets = new Map<string, PlannedBudget>()
-  const ledger = new Map<string, readonly [string, string]>()
-  const rates = new Map<string, RateLine>()
-  const parallels = new Map<string, ParallelLine>()
+  const lines: { [Kind in keyof Lines]: Lines[Kind][number][] } = {
+    budgets: [],
+    rates: [],
+    parallels: [],
+    ledger: [],
+  }
   const tokens = guessTokens(limits, at.tokens)
-  for (const { scope, budgets: own, rpm, tpm, maxParallelRequests } of limits) {
-    const name = scopeName(scope)
-    for (const limit of own.length === 0 ? [UNLIMITED] : own) {
-      const window = at.windows.at(limit.duration, at.nowMs, limit.sinceMs)
-      const line = { scope, windowId: window.id, maxPicoUsd: limit.maxPicoUsd, limit, window }
-      const lineName = `${name}\n${window.id}`
-      ledger.set(lineName, [name, window.id])
-      if (isAsked(scope, limit)) keepSmaller(budgets, lineName, line, ({ maxPicoUsd }) => maxPicoUsd)
-    }
-    const maxOf = ({ max }: { max: number }): number => max
-    if (rpm !== undefined)
-      keepSmaller(rates, `r${name}`, { scope, unit: 'requests', max: rpm, amount: 1 }, maxOf)
-    if (tpm !== undefined) {
-      // One that is larger than the limit passes when nobody else does, else it would never pass.
-      const amount = Math.max(1, Math.min(tokens, tpm))
-      keepSmaller(rates, `t${name}`, { scope, unit: 'tokens', max: tpm, amount }, maxOf)
-    }
-    if (maxParallelRequests !== undefined)
-      keepSmaller(parallels, name, { scope, max: maxParallelRequests }, maxOf)
+  for (const limit of limits) {
+    const { scope, tpm } = limit
+    const { budgets, ledger, requests, parallels } = prepare(limit, at)
+    for (const entry of ledger)
+      if (!lines.ledger.some(([name, windowId]) => name === entry[0] && windowId === entry[1]))
+        lines.ledger.push(entry)
+    addAll(lines.budgets, budgets, isSameBudget)
+    addAll(lines.rates, requests, isSameRate)
+    // One that is larger than the limit passes when nobody else does, else it would never pass.
+    if (tpm !== undefined)
+      addAll(
+        lines.rates,
+        [{ scope, unit: 'tokens', max: tpm, amount: Math.max(1, Math.min(tokens, tpm)) }],
+        isSameRate,
+      )
+    addAll(lines.parallels, parallels, isSameScope)
   }
-  return {
-    budgets: [...budgets.values()],
-    rates: [...rates.values()],
-    parallels: [...parallels.values()],
-    ledger: [...ledger.values()],
+  return lines
+}
+
+interface Prepared {
+  readonly windows: Windows
+  readonly startMs: number
+  readonly endMs: number
+  readonly budgets: readonly PlannedBudget[]
+  readonly ledger: Lines['ledger']
+  readonly requests: readonly RateLine[]
+  readonly parallels: readonly ParallelLine[]
+}
+
+/** Limits never change, so what follows from them holds until a window ends. */
+const prepared = new WeakMap<ScopeLimits, Prepared>()
+
+function prepare(limits: ScopeLimits, { nowMs, windows }: { nowMs: number; windows: Windows }): Prepared {
+  const known = prepared.get(limits)
+  if (known?.windows === windows && nowMs >= known.startMs && nowMs < known.endMs) return known
+  const { scope, rpm, maxParallelRequests } = limits
+  const name = scopeName(scope)
+  const all = (limits.budgets.length === 0 ? [UNLIMITED] : limits.budgets).map((limit): PlannedBudget => {
+    const window = windows.at(limit.duration, nowMs, limit.sinceMs)
+    return { scope, windowId: window.id, maxPicoUsd: limit.maxPicoUsd, limit, window }
+  })
+  const fresh: Prepared = {
+    windows,
+    startMs: Math.max(...all.map(({ window }) => window.startMs)),
+    endMs: Math.min(...all.map(({ window }) => window.endMs ?? Number.POSITIVE_INFINITY)),
+    budgets: all.filter(isAsked),
+    ledger: all.map(({ windowId }) => [name, windowId]),
+    requests: rpm === undefined ? [] : [{ scope, unit: 'requests', max: rpm, amount: 1 }],
+    parallels: maxParallelRequests === undefined ? [] : [{ scope, max: maxParallelRequests }],
   }
+  prepared.set(limits, fresh)
+  return fresh
 }
 
 const UNLIMITED: BudgetLimit = {}
 
 /** Counters need not keep what no limit looks at; what a key has spent is told with each answer. */
-function isAsked({ kind }: Scope, { maxPicoUsd, softPicoUsd }: BudgetLimit): boolean {
-  return maxPicoUsd !== undefined || softPicoUsd !== undefined || kind === 'key'
+function isAsked({ scope, limit: { maxPicoUsd, softPicoUsd } }: PlannedBudget): boolean {
+  return maxPicoUsd !== undefined || softPicoUsd !== undefined || scope.kind === 'key'
 }
 
-function keepSmaller<Line>(
-  lines: Map<string, Line>,
-  name: string,
-  line: Line,
-  limitOf: (line: Line) => bigint | number | undefined,
+/** Adds lines; of two that count the same, the one with the smaller limit stays. There are few. */
+function addAll<Line extends { readonly max?: number; readonly maxPicoUsd?: bigint | undefined }>(
+  lines: Line[],
+  more: readonly Line[],
+  isSame: (one: Line, two: Line) => boolean,
 ): void {
-  const known = lines.get(name)
-  const limit = limitOf(line)
-  if (known !== undefined) {
-    const other = limitOf(known)
-    if (limit === undefined || (other !== undefined && other <= limit)) return
+  for (const line of more) {
+    const at = lines.findIndex((known) => isSame(known, line))
+    const known = lines[at]
+    if (known === undefined) lines.push(line)
+    else if (limitOf(line) < limitOf(known)) lines[at] = line
   }
-  lines.set(name, line)
+}
+
+function limitOf({ max, maxPicoUsd }: { max?: number; maxPicoUsd?: bigint | undefined }): bigint | number {
+  return max ?? maxPicoUsd ?? Number.POSITIVE_INFINITY
+}
+
+function isSameScope({ scope: one }: { scope: Scope }, { scope: two }: { scope: Scope }): boolean {
+  return one.kind === two.kind && one.id === two.id
+}
+
+function isSameBudget(one: PlannedBudget, two: PlannedBudget): boolean {
+  return isSameScope(one, two) && one.windowId === two.windowId
+}
+
+function isSameRate(one: RateLine, two: RateLine): boolean {
+  return isSameScope(one, two) && one.unit === two.unit
 }
 
 function guessTokens(limits: readonly ScopeLimits[], { inputTokens, maxOutputTokens }: TokenGuess): number {
