@@ -1,0 +1,110 @@
+import { limitsOfKey } from '../../auth/principal-limits.ts'
+import type { BudgetData } from '../../store/data.ts'
+import { resourceTable } from '../../store/tables/resources.ts'
+import type { Resource } from '../../store/tables/resources.ts'
+import type { Admin } from '../admin.ts'
+import { readSpending } from '../spending.ts'
+import type { Work } from '../work.ts'
+
+type Key = Resource<'keys'>
+
+/** The budgets that keys name, by id. */
+export async function budgetsOf(
+  rows: readonly { readonly budget_id: string | null }[],
+  { db }: Work,
+): Promise<Map<string, BudgetData>> {
+  const ids = rows.flatMap(({ budget_id: id }) => (id === null ? [] : [id]))
+  const found = await resourceTable('budgets').getMany(db, ids)
+  return new Map([...found].map(([id, { data }]) => [id, data]))
+}
+
+/** Keys as LiteLLM's rows of its key table, without what would let anybody use them. */
+export async function renderKeys(
+  keys: readonly Key[],
+  work: Work,
+  { balances, settings }: Admin,
+): Promise<Record<string, unknown>[]> {
+  const { db, nowMs } = work
+  const budgets = await budgetsOf(keys, work)
+  const limits = keys.map((key) => limitsOfKey(key, budgets, nowMs))
+  const spending = await readSpending(db, limits, balances, { nowMs, timezone: settings.timezone })
+  return keys.map((key, index) => ({
+    ...renderKey(key),
+    ...spending[index],
+    litellm_budget_table:
+      key.budget_id === null ? null : { budget_id: key.budget_id, ...budgets.get(key.budget_id) },
+  }))
+}
+
+export async function renderOne(key: Key, work: Work, admin: Admin): Promise<Record<string, unknown>> {
+  const [rendered = {}] = await renderKeys([key], work, admin)
+  return rendered
+}
+
+/** Fields that LiteLLM keeps in the metadata: its clients look for them there as well. */
+const IN_METADATA = [
+  'tags',
+  'guardrails',
+  'policies',
+  'prompts',
+  'model_rpm_limit',
+  'model_tpm_limit',
+  'enforced_params',
+  'rpm_limit_type',
+  'tpm_limit_type',
+  'disable_global_guardrails',
+  'temp_budget_increase',
+  'temp_budget_expiry',
+] as const
+
+function renderKey(key: Key): Record<string, unknown> {
+  const { scope_id: _scope, budget_since_ms: _since, ...data } = key.data
+  const inMetadata = Object.fromEntries(
+    IN_METADATA.flatMap((name) => (data[name] == null ? [] : [[name, data[name]]])),
+  )
+  return {
+    ...EMPTY,
+    ...data,
+    token: key.id,
+    key_alias: key.alias,
+    user_id: key.user_id,
+    team_id: key.team_id,
+    organization_id: key.organization_id,
+    budget_id: key.budget_id,
+    expires: key.expires_ms === null ? null : new Date(key.expires_ms).toISOString(),
+    metadata: { ...inMetadata, ...data.metadata },
+    created_at: new Date(key.created_ms).toISOString(),
+    created_by: key.created_by,
+    updated_at: new Date(key.updated_ms).toISOString(),
+    updated_by: key.updated_by,
+  }
+}
+
+/** What a key has that was given nothing. */
+const EMPTY = {
+  key_name: null,
+  models: [],
+  aliases: {},
+  config: {},
+  permissions: {},
+  max_budget: null,
+  soft_budget: null,
+  budget_duration: null,
+  budget_limits: null,
+  tpm_limit: null,
+  rpm_limit: null,
+  max_parallel_requests: null,
+  model_max_budget: {},
+  model_spend: {},
+  blocked: null,
+  allowed_routes: [],
+  allowed_cache_controls: [],
+  agent_id: null,
+  router_settings: null,
+  object_permission: null,
+  auto_rotate: false,
+  rotation_interval: null,
+  rotation_count: 0,
+  last_rotation_at: null,
+  key_rotation_at: null,
+} as const

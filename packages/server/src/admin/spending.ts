@@ -1,0 +1,87 @@
+import { picoUsdFromUsd, usdFromPicoUsd } from '@switchyard/llm/kit'
+import type { BudgetKey } from '../policy/counters.ts'
+import type { ScopeLimits } from '../policy/limits.ts'
+import { windowAt } from '../policy/windows.ts'
+import type { Window } from '../policy/windows.ts'
+import type { Queries } from '../store/database.ts'
+
+/** What scopes have spent in windows, in their order. */
+export type ReadBalances = (db: Queries, keys: readonly BudgetKey[]) => Promise<readonly bigint[]>
+
+/** What is shown of a scope: LiteLLM's `spend` and `budget_reset_at`. */
+export interface Spending {
+  readonly spend: number
+  readonly budget_reset_at: string | null
+}
+
+/** When it is, and where midnight is. */
+export interface Clock {
+  readonly nowMs: number
+  readonly timezone: string | undefined
+}
+
+/** The window that a scope's first budget counts in. */
+function windowOf({ budgets }: ScopeLimits, { nowMs, timezone }: Clock): Window {
+  const [main] = budgets
+  return windowAt(main?.duration, nowMs, { timezone, sinceMs: main?.sinceMs })
+}
+
+/** The spend of each in its current window, in their order. */
+export async function readSpending(
+  db: Queries,
+  spenders: readonly ScopeLimits[],
+  balances: ReadBalances,
+  clock: Clock,
+): Promise<readonly Spending[]> {
+  if (spenders.length === 0) return []
+  const windows = spenders.map((limits) => windowOf(limits, clock))
+  const keys = spenders.map(({ scope }, index) => ({ scope, windowId: windows[index]?.id ?? '' }))
+  const spent = await balances(db, keys)
+  return windows.map(({ endMs }, index) => ({
+    spend: usdFromPicoUsd(spent[index] ?? 0n),
+    budget_reset_at: endMs === undefined ? null : new Date(endMs).toISOString(),
+  }))
+}
+
+/** What the ledger has summed up. */
+export const ledgerBalances: ReadBalances = async (db, keys) => {
+  const found = new Map<string, bigint>()
+  const nameOf = (...parts: readonly string[]): string => JSON.stringify(parts)
+  for (const kind of new Set(keys.map(({ scope }) => scope.kind))) {
+    const own = keys.filter(({ scope }) => scope.kind === kind)
+    const rows = await db
+      .selectFrom('balances')
+      .select(['scope_id', 'window_id', 'settled_pico_usd'])
+      .where('scope_kind', '=', kind)
+      .where('scope_id', 'in', [...new Set(own.map(({ scope }) => scope.id))])
+      .where('window_id', 'in', [...new Set(own.map(({ windowId }) => windowId))])
+      .execute()
+    for (const row of rows) found.set(nameOf(kind, row.scope_id, row.window_id), row.settled_pico_usd)
+  }
+  return keys.map(({ scope, windowId }) => found.get(nameOf(scope.kind, scope.id, windowId)) ?? 0n)
+}
+
+/**
+ * Lets the spend of a new window begin with an amount that is not 0, where an administrator says so: a key that
+ * moved here, or a correction. Counters start from this balance.
+ */
+export async function startSpending(
+  db: Queries,
+  limits: ScopeLimits,
+  spendUsd: number,
+  clock: Clock,
+): Promise<void> {
+  if (spendUsd === 0) return
+  await db
+    .insertInto('balances')
+    .values({
+      scope_kind: limits.scope.kind,
+      scope_id: limits.scope.id,
+      window_id: windowOf(limits, clock).id,
+      settled_pico_usd: picoUsdFromUsd(spendUsd),
+      requests: 0,
+      tokens: 0,
+      updated_ms: clock.nowMs,
+    })
+    .execute()
+}
