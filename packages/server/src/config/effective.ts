@@ -43,6 +43,14 @@ const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
   masterKey: ['general_settings.master_key'],
   maxRequestBytes: ['general_settings.max_request_size_mb'],
   keyHeaderName: ['general_settings.litellm_key_header_name'],
+  databaseUrl: ['general_settings.database_url'],
+  databaseConnections: ['general_settings.database_connection_pool_limit'],
+  databaseConnectTimeoutMs: [
+    'general_settings.database_connect_timeout',
+    'general_settings.database_connection_timeout',
+  ],
+  databaseStatementTimeoutMs: ['general_settings.database_socket_timeout'],
+  saltKey: [],
 }
 
 function settingSource(result: LoadSuccess, name: string): string {

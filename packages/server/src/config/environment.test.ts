@@ -40,7 +40,25 @@ describe('readEnvironment', () => {
     expect(sources).toEqual({ masterKey: 'SWITCHYARD_MASTER_KEY' })
   })
 
+  it('makes the address of the database from its parts', () => {
+    const parts = {
+      DATABASE_HOST: 'db:5433',
+      DATABASE_USERNAME: 'me',
+      DATABASE_PASSWORD: 'a/b@c',
+      DATABASE_NAME: 'gw',
+    }
+    expect(readEnvironment(parts).settings.databaseUrl?.reveal()).toBe('postgresql://me:a%2Fb%40c@db:5433/gw')
+    const { settings, sources } = readEnvironment({ ...parts, DATABASE_URL: 'postgres://other/db' })
+    expect(settings.databaseUrl?.reveal()).toBe('postgres://other/db')
+    expect(sources).toEqual({ databaseUrl: 'DATABASE_URL' })
+  })
+
   it.each([
+    [
+      { DATABASE_URL: 'mysql://db/x' },
+      'DATABASE_URL: expected postgresql://user:password@host:5432/database',
+    ],
+    [{ DATABASE_HOST: 'db' }, 'DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME beside it'],
     [{ PORT: '70000' }, 'PORT: expected a port from 0 to 65535'],
     [{ PORT: 'tcp://10.0.0.1:80' }, 'PORT: expected a port from 0 to 65535'],
     [

@@ -17,6 +17,10 @@ export interface EnvironmentSettings {
   readonly logLevel?: LogLevel | undefined
   /** `LITELLM_DROP_PARAMS`. */
   readonly dropParams?: boolean | undefined
+  /** PostgreSQL: `DATABASE_URL`, or `DATABASE_HOST` with `_USERNAME`, `_PASSWORD`, `_NAME` and `_SCHEMA`. */
+  readonly databaseUrl?: Secret | undefined
+  /** `SWITCHYARD_SALT_KEY` or `LITELLM_SALT_KEY`. */
+  readonly saltKey?: Secret | undefined
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -55,6 +59,8 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   port: ['SWITCHYARD_PORT', 'PORT'],
   logLevel: ['LOG_LEVEL', 'LITELLM_LOG'],
   dropParams: ['LITELLM_DROP_PARAMS'],
+  databaseUrl: ['DATABASE_URL', 'DATABASE_HOST'],
+  saltKey: ['SWITCHYARD_SALT_KEY', 'LITELLM_SALT_KEY'],
 }
 
 /** Reads the environment once, at the start. Tests pass their own variables. */
@@ -63,11 +69,11 @@ export function readEnvironment(variables: Variables = process.env): Environment
   const sources: Partial<Record<keyof EnvironmentSettings, string>> = {}
   const read = <T>(
     setting: keyof EnvironmentSettings,
-    parse: (value: string) => T | Problem,
+    parse: (value: string, name: string) => T | Problem,
   ): T | undefined => {
     const name = names[setting].find((candidate) => (variables[candidate] ?? '').trim() !== '')
     if (name === undefined) return undefined
-    const parsed = parse((variables[name] ?? '').trim())
+    const parsed = parse((variables[name] ?? '').trim(), name)
     if (parsed instanceof Problem) {
       problems.push(`${name}: ${parsed.message}`)
       return undefined
@@ -83,6 +89,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
     port: read('port', parsePort),
     logLevel: read('logLevel', parseLogLevel),
     dropParams: read('dropParams', parseFlag),
+    databaseUrl: read('databaseUrl', (value, name) =>
+      name === 'DATABASE_HOST' ? databaseAt(value, variables) : parseDatabaseUrl(value),
+    ),
+    saltKey: read('saltKey', (value) => new Secret(value)),
   }
   return { settings, sources, variables, problems }
 }
@@ -98,6 +108,29 @@ class Problem {
 function parsePort(value: string): number | Problem {
   const port = Number(value)
   return /^\d+$/.test(value) && port <= 65_535 ? port : new Problem('expected a port from 0 to 65535')
+}
+
+function parseDatabaseUrl(value: string): Secret | Problem {
+  return /^postgres(ql)?:\/\//.test(value)
+    ? new Secret(value)
+    : new Problem('expected postgresql://user:password@host:5432/database')
+}
+
+/** The parts that LiteLLM's charts set instead of a URL. */
+function databaseAt(host: string, variables: Variables): Secret | Problem {
+  const {
+    DATABASE_USERNAME: user,
+    DATABASE_PASSWORD: password,
+    DATABASE_NAME: name,
+    DATABASE_SCHEMA,
+  } = variables
+  if (!user || !name) return new Problem('needs DATABASE_USERNAME and DATABASE_NAME beside it')
+  const url = URL.parse(`postgresql://${host}/${encodeURIComponent(name)}`)
+  if (url === null) return new Problem('expected the name of a host')
+  url.username = user
+  url.password = password ?? ''
+  if (DATABASE_SCHEMA) url.searchParams.set('schema', DATABASE_SCHEMA)
+  return new Secret(url.href)
 }
 
 function parseLogLevel(value: string): LogLevel | Problem {

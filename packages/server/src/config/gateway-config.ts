@@ -154,4 +154,14 @@ export interface GatewaySettings {
   readonly maxRequestBytes: number
   /** When set, the only header in which keys are looked for. */
   readonly keyHeaderName?: string | undefined
+  /** PostgreSQL's address with its password. Left out: SQLite in the data directory. */
+  readonly databaseUrl?: Secret | undefined
+  /** Connections to the database at most. */
+  readonly databaseConnections?: number | undefined
+  /** How long connecting, or waiting for a free connection, may take. */
+  readonly databaseConnectTimeoutMs?: number | undefined
+  /** How long a statement may run. */
+  readonly databaseStatementTimeoutMs?: number | undefined
+  /** What secrets in the database are sealed under. */
+  readonly saltKey?: Secret | undefined
 }

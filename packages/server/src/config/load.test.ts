@@ -298,6 +298,14 @@ describe('findings', () => {
       ['4:20 warning litellm_settings.banana: is not a known setting'],
     ],
     [
+      'a database of another kind',
+      `${oneModel}general_settings: {database_url: 'mysql://db/x', database_connection_pool_limit: 0}`,
+      [
+        '4:20 error general_settings.database_url: expected postgresql://user:password@host:5432/database',
+        '4:50 error general_settings.database_connection_pool_limit: expected a whole number, at least 1',
+      ],
+    ],
+    [
       'settings whose feature is not there',
       `${oneModel}mcp_servers: {}\nlitellm_settings: {cache: true}`,
       [

@@ -21,6 +21,8 @@ export interface Database {
    * nothing but queries of its own `trx`. Never use `kysely` within: SQLite has one connection.
    */
   transaction: <T>(work: (trx: Transaction<Schema>) => Promise<T>, options?: TransactionOptions) => Promise<T>
+  /** Asks whether it answers. */
+  ping: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -100,7 +102,7 @@ async function openPostgres(
   })
   const { hostname, port, pathname } = new URL(url)
   const place = `${hostname}${port === '' ? '' : `:${port}`}${pathname}${schema === undefined ? '' : ` (${schema})`}`
-  return assemble('postgres', place, schema, kysely, random)
+  return await assemble('postgres', place, schema, kysely, random)
 }
 
 async function openSqlite(file: string, limits: DatabaseLimits, random: () => number): Promise<Database> {
@@ -113,16 +115,17 @@ async function openSqlite(file: string, limits: DatabaseLimits, random: () => nu
     dialect: sqliteDialect({ file, waitMs: limits.connectTimeoutMs, maxWaiting: limits.maxWaiting }),
     plugins: [integersByName],
   })
-  return assemble('sqlite', file, undefined, kysely, random)
+  return await assemble('sqlite', file, undefined, kysely, random)
 }
 
-function assemble(
+async function assemble(
   dialect: Database['dialect'],
   place: string,
   schema: string | undefined,
   kysely: Kysely<Schema>,
   random: () => number,
-): Database {
+): Promise<Database> {
+  const { CompiledQuery } = await import('kysely')
   return {
     dialect,
     place,
@@ -130,6 +133,9 @@ function assemble(
     kysely,
     transaction: async (work, { idempotent = false } = {}) =>
       await retried(async () => await kysely.transaction().execute(work), { idempotent, random }),
+    ping: async () => {
+      await kysely.executeQuery(CompiledQuery.raw('select 1'))
+    },
     close: async () => await kysely.destroy(),
   }
 }

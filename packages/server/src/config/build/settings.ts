@@ -27,7 +27,19 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
     maxRequestBytes:
       maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),
     keyHeaderName: general.litellm_key_header_name?.toLowerCase() || undefined,
+    databaseUrl: general.database_url ? new Secret(general.database_url) : environment.databaseUrl,
+    databaseConnections: general.database_connection_pool_limit ?? undefined,
+    databaseConnectTimeoutMs: milliseconds(
+      general.database_connect_timeout || general.database_connection_timeout,
+    ),
+    databaseStatementTimeoutMs: milliseconds(general.database_socket_timeout),
+    saltKey: environment.saltKey,
   }
+}
+
+/** 0 counts as not set. */
+function milliseconds(seconds: number | null | undefined): number | undefined {
+  return seconds ? Math.ceil(seconds * 1000) : undefined
 }
 
 export function buildAliases(config: ConfigFile): Record<string, ModelAlias> {

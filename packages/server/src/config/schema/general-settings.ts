@@ -22,6 +22,11 @@ export interface GeneralSettings extends AccessKeys {
   master_key?: string | null | undefined
   litellm_key_header_name?: string | null | undefined
   max_request_size_mb?: number | null | undefined
+  database_url?: string | null | undefined
+  database_connection_pool_limit?: number | null | undefined
+  database_connection_timeout?: number | null | undefined
+  database_connect_timeout?: number | null | undefined
+  database_socket_timeout?: number | null | undefined
 }
 
 const active = {
@@ -32,6 +37,14 @@ const active = {
     .nullish(),
   max_request_size_mb: amount({ above: 0 }),
   ...accessKeys,
+  database_url: z
+    .string('expected an address')
+    .regex(/^(postgres(ql)?:\/\/.*)?$/s, 'expected postgresql://user:password@host:5432/database')
+    .nullish(),
+  database_connection_pool_limit: amount({ min: 1, whole: true }),
+  database_connection_timeout: amount({ min: 0 }),
+  database_connect_timeout: amount({ min: 0 }),
+  database_socket_timeout: amount({ min: 0 }),
 }
 
 // Known to LiteLLM and kept, in the groups of its documentation. When a feature comes, its line moves up.
@@ -68,13 +81,8 @@ const acceptedModels = {
 }
 
 const acceptedDatabase = {
-  database_url: text(),
   database_type: text(),
   database_args: anyMap(),
-  database_connection_pool_limit: count(),
-  database_connection_timeout: amount({ min: 0 }),
-  database_connect_timeout: amount({ min: 0 }),
-  database_socket_timeout: amount({ min: 0 }),
   database_extra_connection_params: anyMap(),
   database_disable_prepared_statements: flag(),
   disable_prisma_schema_update: flag(),

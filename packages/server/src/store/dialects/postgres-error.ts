@@ -2,6 +2,9 @@ import { isSwitchyardError } from '@switchyard/llm/kit'
 import { storeError } from '../store-error.ts'
 import type { StoreReason } from '../store-error.ts'
 
+/** What `pg` says when no answer came within `query_timeout`. */
+export const READ_TIMEOUT = 'Query read timeout'
+
 /** SQLSTATEs, whole or by their class (the first two characters). */
 const reasons: Readonly<Record<string, StoreReason>> = {
   '08': 'database_unavailable',
@@ -32,11 +35,6 @@ export function postgresError(error: unknown): unknown {
   const reason = isState ? (reasons[state] ?? reasons[state.slice(0, 2)]) : connectionReason(error, state)
   if (reason === undefined) return error
   return storeError(reason, messages[reason]?.(error.message) ?? error.message, error)
-}
-
-/** Whether the connection may not be used again. */
-export function breaksConnection(error: unknown): boolean {
-  return isSwitchyardError(error) && error.reason === 'database_unavailable'
 }
 
 function connectionReason(error: Error, systemCode: string | undefined): StoreReason | undefined {

@@ -2,13 +2,17 @@ import { PostgresDialect } from 'kysely'
 import type { Dialect, PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg'
-import { storeError } from '../store-error.ts'
-import { breaksConnection, postgresError } from './postgres-error.ts'
+import { isStoreError, storeError } from '../store-error.ts'
+import { createBreaker } from './breaker.ts'
+import type { Breaker } from './breaker.ts'
+import { postgresError, READ_TIMEOUT } from './postgres-error.ts'
 import { connectionOf } from './postgres-url.ts'
 
 /** How much longer than the server's own limit a query may take before the connection is given up as dead. */
-const DEAD_AFTER_MS = 2000
+const DEAD_AFTER_MS = 1000
 const IDLE_MS = 30_000
+/** How long nobody is made to wait after the database did not answer. */
+const BREAK_MS = 1000
 /** After this the server lets go of a transaction that its instance has forgotten. */
 const IDLE_IN_TRANSACTION_MS = 30_000
 
@@ -64,20 +68,25 @@ function createPool(options: PostgresOptions): Pool {
 
 function boundedPool(pool: Pool, { maxWaiting, connectTimeoutMs }: PostgresOptions): PostgresPool {
   const clients = new WeakMap<PoolClient, PostgresPoolClient>()
+  const breaker = createBreaker({ pauseMs: BREAK_MS, nowMs: () => performance.now() })
   return {
     options: pool.options,
     connect: async () => {
+      const refusal = breaker.refusal()
+      if (refusal !== undefined) throw refusal
       if (pool.waitingCount >= maxWaiting)
         throw overloaded(`${maxWaiting} queries wait for a connection already`)
       try {
         const client = await pool.connect()
-        const known = clients.get(client) ?? translated(client)
+        const known = clients.get(client) ?? translated(client, breaker)
         clients.set(client, known)
         return known
       } catch (error) {
         if (error instanceof Error && error.message === 'timeout exceeded when trying to connect')
           throw overloaded(`no connection became free within ${connectTimeoutMs} ms`)
-        throw postgresError(error)
+        const failure = postgresError(error)
+        if (isStoreError(failure, 'database_unavailable')) breaker.failed(failure)
+        throw failure
       }
     },
     end: async () => await pool.end(),
@@ -85,14 +94,18 @@ function boundedPool(pool: Pool, { maxWaiting, connectTimeoutMs }: PostgresOptio
 }
 
 /** A client that fails in our words, and that does not go back into the pool once its connection is in doubt. */
-function translated(client: PoolClient): PostgresPoolClient {
+function translated(client: PoolClient, breaker: Breaker): PostgresPoolClient {
   let broken = false
   const query = async (sql: string, parameters: readonly unknown[]): Promise<QueryResult> => {
     try {
-      return await client.query(sql, [...parameters])
+      const result = await client.query(sql, [...parameters])
+      breaker.worked()
+      return result
     } catch (error) {
       const failure = postgresError(error)
-      broken ||= breaksConnection(failure)
+      if (isStoreError(failure, 'database_unavailable')) broken = true
+      // One that was cut off may come back at once; one that is silent will not.
+      if (error instanceof Error && error.message === READ_TIMEOUT) breaker.failed(failure)
       throw failure
     }
   }
