@@ -140,17 +140,17 @@ describe('PostgreSQL', () => {
     const database = await openAt({ url: proxy.url })
     const changes = await createChanges({ database, url: proxy.url, instance: 'i', log, random: () => 0 })
     cleaners.push(changes.close)
-    const gap = async (): Promise<void> =>
+    const heard = async (): Promise<unknown> =>
       await new Promise((resolve) => {
-        const stop = changes.subscribe(() => {
+        const stop = changes.subscribe((one) => {
           stop()
-          resolve()
+          resolve(one)
         })
       })
-    await gap()
+    expect(await heard()).toBe('gap')
     proxy.cut()
     proxy.restore()
-    await gap()
+    expect(await heard()).toBe('gap')
   })
 })
 
