@@ -28,3 +28,17 @@ test('an entry is there once, with its last value, and gone when it is deleted',
   map.clear()
   expect(map.size).toBe(0)
 })
+
+test('what had to make room is told, what was deleted is not', () => {
+  const told: number[] = []
+  const map = new GenerationMap<number>(4, (value) => told.push(value))
+  for (let at = 0; at < 4; at++) map.set(String(at), at)
+  map.delete('0')
+  map.get('1')
+  map.set('4', 4)
+  expect(told).toEqual([])
+  expect([...map.values()].toSorted()).toEqual([1, 2, 3, 4])
+  map.set('5', 5)
+  map.set('6', 6)
+  expect(told.toSorted()).toEqual([2, 3])
+})

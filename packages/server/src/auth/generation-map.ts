@@ -5,27 +5,32 @@
  */
 export class GenerationMap<Value> {
   readonly #half: number
+  readonly #onForget: ((value: Value) => void) | undefined
   #young = new Map<string, Value>()
   #old = new Map<string, Value>()
 
-  constructor(capacity: number) {
+  /** `onForget` hears of what had to make room. */
+  constructor(capacity: number, onForget?: (value: Value) => void) {
     this.#half = Math.max(1, Math.floor(capacity / 2))
+    this.#onForget = onForget
   }
 
   get(key: string): Value | undefined {
     const value = this.#young.get(key)
     if (value !== undefined) return value
     const older = this.#old.get(key)
-    if (older !== undefined) this.set(key, older)
+    if (older === undefined) return undefined
+    this.set(key, older)
     return older
   }
 
   set(key: string, value: Value): void {
+    this.#old.delete(key)
     if (!this.#young.has(key) && this.#young.size >= this.#half) {
+      if (this.#onForget !== undefined) for (const forgotten of this.#old.values()) this.#onForget(forgotten)
       this.#old = this.#young
       this.#young = new Map()
     }
-    this.#old.delete(key)
     this.#young.set(key, value)
   }
 

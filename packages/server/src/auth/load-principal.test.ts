@@ -14,7 +14,7 @@ describe.each(testDatabases)('callers in $dialect', ({ open }) => {
   })
 
   async function load(hash: string): Promise<string> {
-    const { result } = await loadKey(database.kysely, hash, SETTINGS, () => NOW_MS)
+    const { value: result } = await loadKey(database.kysely, hash, SETTINGS, () => NOW_MS)
     if (typeof result === 'function') return String(result().reason)
     const { keyHash, role, userId, teamId, organizationId } = result
     return [keyHash, role, userId, teamId, organizationId].join(' ')
@@ -36,7 +36,7 @@ describe.each(testDatabases)('callers in $dialect', ({ open }) => {
   })
 
   test('everything it is made from is told', async () => {
-    const { dependsOn, result } = await loadKey(database.kysely, 'shared', SETTINGS, () => NOW_MS)
+    const { dependsOn, value: result } = await loadKey(database.kysely, 'shared', SETTINGS, () => NOW_MS)
     expect([...dependsOn].toSorted()).toEqual([
       'budget:b',
       'key:shared',
@@ -64,7 +64,7 @@ describe.each(testDatabases)('callers in $dialect', ({ open }) => {
   })
 
   test('the successor’s time counts where it is shorter', async () => {
-    const { result } = await loadKey(database.kysely, 'old', SETTINGS, () => NOW_MS)
+    const { value: result } = await loadKey(database.kysely, 'old', SETTINGS, () => NOW_MS)
     expect(result).toMatchObject({ expiresMs: NOW_MS + 5 })
   })
 })

@@ -1,7 +1,8 @@
 import type { Queries } from '../store/database.ts'
 import { buildPrincipal, refusalOf } from './build-principal.ts'
 import type { PrincipalSettings } from './build-principal.ts'
-import type { Loaded } from './principal-cache.ts'
+import type { Loaded } from './fresh-cache.ts'
+import type { Identity } from './principal-cache.ts'
 import type { PrincipalRows } from './principal-rows.ts'
 import { readKeyRows } from './read-rows.ts'
 import { unknownKey } from './refusals.ts'
@@ -12,9 +13,9 @@ export async function loadKey(
   hash: string,
   settings: PrincipalSettings,
   nowMs: () => number,
-): Promise<Loaded> {
+): Promise<Loaded<Identity>> {
   const rows = await readKeyRows(queries, hash)
-  if (rows === undefined) return { result: unknownKey, dependsOn: new Set([`key:${hash}`]) }
+  if (rows === undefined) return { value: unknownKey, dependsOn: new Set([`key:${hash}`]) }
   return principalOf(rows, 'key', settings, nowMs(), hash)
 }
 
@@ -25,9 +26,9 @@ export function principalOf(
   settings: PrincipalSettings,
   nowMs: number,
   hash?: string,
-): Loaded {
+): Loaded<Identity> {
   return {
-    result: refusalOf(rows, settings, nowMs) ?? buildPrincipal(rows, type, settings, nowMs),
+    value: refusalOf(rows, settings, nowMs) ?? buildPrincipal(rows, type, settings, nowMs),
     dependsOn: dependenciesOf(rows, hash),
   }
 }

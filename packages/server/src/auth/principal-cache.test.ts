@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createPrincipalCache } from './principal-cache.ts'
-import type { Loaded, PrincipalCache } from './principal-cache.ts'
+import type { Loaded as LoadedOf } from './fresh-cache.ts'
+import type { Identity, PrincipalCache } from './principal-cache.ts'
 import type { Principal } from './principal.ts'
 import { unknownKey } from './refusals.ts'
+
+type Loaded = LoadedOf<Identity>
 
 function principal(rest: Partial<Principal> = {}): Principal {
   return {
@@ -28,7 +31,7 @@ function setUp(staleForMs = 60_000) {
   const clock = { ms: 0 }
   const asked: { credential: string; answer: (loaded: Loaded) => void; fail: (error: Error) => void }[] = []
   const cache = createPrincipalCache({
-    load: (credential) =>
+    load: (_hash, credential) =>
       new Promise((answer, fail) => {
         asked.push({ credential, answer, fail })
       }),
@@ -41,7 +44,7 @@ function setUp(staleForMs = 60_000) {
   return { cache, clock, asked, settled }
 }
 
-const GOOD: Loaded = { result: principal({ keyAlias: 'good' }), dependsOn: new Set(['key:1', 'team:t']) }
+const GOOD: Loaded = { value: principal({ keyAlias: 'good' }), dependsOn: new Set(['key:1', 'team:t']) }
 
 type Outcome = string | Promise<string>
 
@@ -103,7 +106,7 @@ test('it is loaded anew while it is used, and nobody waits for that', async () =
   expect(ask(cache)).toBe('good')
   await settled()
   expect(asked.length).toBe(2)
-  asked[1]?.answer({ ...GOOD, result: principal({ keyAlias: 'newer' }) })
+  asked[1]?.answer({ ...GOOD, value: principal({ keyAlias: 'newer' }) })
   await settled()
   clock.ms = 4_999
   expect(ask(cache)).toBe('newer')
@@ -143,7 +146,7 @@ describe('changes', () => {
     const late = later(cache)
     await settled()
     expect(asked.length).toBe(2)
-    asked[1]?.answer({ ...GOOD, result: principal({ keyAlias: 'newer' }) })
+    asked[1]?.answer({ ...GOOD, value: principal({ keyAlias: 'newer' }) })
     expect(await late).toBe('newer')
     asked[0]?.answer(GOOD)
     expect(await early).toBe('good')
@@ -152,7 +155,7 @@ describe('changes', () => {
 })
 
 describe('refusals', () => {
-  const UNKNOWN: Loaded = { result: unknownKey, dependsOn: new Set(['key:1']) }
+  const UNKNOWN: Loaded = { value: unknownKey, dependsOn: new Set(['key:1']) }
 
   test('are remembered for a second, or until the key is made', async () => {
     const { cache, clock, asked, settled } = setUp()
@@ -197,7 +200,7 @@ test('a key ends at its time, whatever is remembered', async () => {
   const { cache, clock, asked, settled } = setUp()
   const first = later(cache)
   await settled()
-  asked[0]?.answer({ ...GOOD, result: principal({ keyAlias: 'short', expiresMs: 1_000_100 }) })
+  asked[0]?.answer({ ...GOOD, value: principal({ keyAlias: 'short', expiresMs: 1_000_100 }) })
   expect(await first).toBe('short')
   clock.ms = 99
   expect(ask(cache)).toBe('short')

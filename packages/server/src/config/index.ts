@@ -3,7 +3,13 @@ export { effectiveConfig } from './effective.ts'
 export { readEnvironment } from './environment.ts'
 export type { EnvironmentReading, LogLevel } from './environment.ts'
 export type { Finding } from './findings.ts'
-export type { DeploymentConfig, GatewayConfig, GatewaySettings } from './gateway-config.ts'
+export type {
+  AccessSettings,
+  DeploymentConfig,
+  GatewayConfig,
+  GatewaySettings,
+  JwtSettings,
+} from './gateway-config.ts'
 export type { ModelCheck } from './checks/meaning.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { loadConfig } from './load.ts'

@@ -76,7 +76,7 @@ export async function openGate(
     const key = request.headers.authorization?.replace('Bearer ', '') ?? ''
     if (key === MASTER_KEY) return MASTER
     const settings = { global: {}, statusProfile: 'current' } as const
-    const { result } = await loadKey(database.kysely, hashKey(key), settings, services.nowMs)
+    const { value: result } = await loadKey(database.kysely, hashKey(key), settings, services.nowMs)
     if (typeof result === 'function') throw result()
     return result
   }
