@@ -79,6 +79,8 @@ export async function startSpending(
       scope_id: limits.scope.id,
       window_id: windowOf(limits, clock).id,
       settled_pico_usd: picoUsdFromUsd(spendUsd),
+      // No entry stands for it.
+      started_pico_usd: picoUsdFromUsd(spendUsd),
       requests: 0,
       tokens: 0,
       updated_ms: clock.nowMs,

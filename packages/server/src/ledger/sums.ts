@@ -1,13 +1,16 @@
 import { parseScopeName } from '../policy/scope.ts'
 import type { Scope } from '../policy/scope.ts'
-import type { BalanceRow, DailySpendRow } from '../store/schema.ts'
+import type { DailySpendRow } from '../store/schema.ts'
+import type { BalanceSums } from '../store/tables/ledger-sums.ts'
 import type { Pair } from './pairing.ts'
 import { dayOf } from './rows.ts'
+
+const RATE_LIMITED = 429
 
 /** What many requests add to the sums of days and to balances: one row for each that changes. */
 export interface Sums {
   readonly daily: readonly DailySpendRow[]
-  readonly balances: readonly BalanceRow[]
+  readonly balances: readonly BalanceSums[]
 }
 
 export interface Summing {
@@ -18,7 +21,7 @@ export interface Summing {
 
 export function createSumming(nowMs: number): Summing {
   const daily = new Map<string, DailySpendRow>()
-  const balances = new Map<string, BalanceRow>()
+  const balances = new Map<string, BalanceSums>()
 
   const addToDay = (pair: Pair, { kind, id }: Scope, sign: 1 | -1): void => {
     const { opening, closing } = pair
@@ -49,6 +52,9 @@ export function createSumming(nowMs: number): Summing {
     row.requests += sign
     row.successful_requests += isSuccess ? sign : 0
     row.failed_requests += isSuccess ? 0 : sign
+    row.rate_limited_requests += log.statusCode === RATE_LIMITED ? sign : 0
+    row.cached_requests += log.cacheHit ? sign : 0
+    row.cached_output_tokens += log.cacheHit ? sign * log.outputTokens : 0
     daily.set(key, row)
   }
 
@@ -89,6 +95,9 @@ const noSpend = {
   requests: 0,
   successful_requests: 0,
   failed_requests: 0,
+  rate_limited_requests: 0,
+  cached_requests: 0,
+  cached_output_tokens: 0,
 }
 
 /** Sums of everything and of deployments are not divided by key: `key` has them, and these stay few. */

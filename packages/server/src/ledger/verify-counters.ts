@@ -1,9 +1,12 @@
+import type { Selectable } from 'kysely'
 import type { Counters } from '../policy/counters.ts'
 import type { Scope, ScopeKind } from '../policy/scope.ts'
 import { scopeName } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
 import type { BalanceRow } from '../store/schema.ts'
 import type { Drift } from './verify.ts'
+
+type Balance = Selectable<BalanceRow>
 
 const BALANCES_AT_ONCE = 500
 
@@ -37,7 +40,7 @@ export async function counterDrifts(
   return drifts
 }
 
-async function balancesAfter({ kysely }: Database, last: BalanceRow | undefined): Promise<BalanceRow[]> {
+async function balancesAfter({ kysely }: Database, last: Balance | undefined): Promise<Balance[]> {
   const query = kysely
     .selectFrom('balances')
     .selectAll()
@@ -57,6 +60,6 @@ async function balancesAfter({ kysely }: Database, last: BalanceRow | undefined)
     .execute()
 }
 
-function scopeOf(row: BalanceRow): Scope {
+function scopeOf(row: Balance): Scope {
   return { kind: row.scope_kind as ScopeKind, id: row.scope_id }
 }

@@ -13,7 +13,7 @@ export interface Drift {
   readonly scope: string
   /** The window, or the day as `2026-11-27`. */
   readonly period: string
-  /** What the entries (for counters: the balances) come to. */
+  /** What the entries (for counters: the balances) come to. What a balance was begun with is left out. */
   readonly expectedPicoUsd: bigint
   readonly foundPicoUsd: bigint
   readonly expectedRequests: number
@@ -72,7 +72,8 @@ async function balanceDrifts({ kysely, dialect }: Database): Promise<Drift[]> {
     select ${line.scope} as scope, ${line.period} as period, sum(cost_pico_usd) as cost, count(*) as requests
     from ledger_entries cross join ${line.of} group by 1, 2`
   const found = sql`
-    select scope_kind || ':' || scope_id as scope, window_id as period, settled_pico_usd as cost, requests
+    select scope_kind || ':' || scope_id as scope, window_id as period,
+      settled_pico_usd - started_pico_usd as cost, requests
     from balances`
   const { rows } = await comparison(expected, found).execute(kysely)
   return rows.map((row) => drift('balances', row, row.period))

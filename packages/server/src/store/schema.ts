@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables, as rows. One set for SQLite and PostgreSQL, so only what both have: texts, integers and money.
  *
@@ -222,6 +224,11 @@ export interface DailySpendRow {
   requests: number
   successful_requests: number
   failed_requests: number
+  /** Refused by a rate limit, ours or a provider's. */
+  rate_limited_requests: number
+  /** Answered from the cache. */
+  cached_requests: number
+  cached_output_tokens: number
 }
 
 /** What a scope has spent in a window, by the ledger. */
@@ -230,6 +237,8 @@ export interface BalanceRow {
   scope_id: string
   window_id: string
   settled_pico_usd: bigint
+  /** The part of it that no entry stands for: what an administrator let it begin with. */
+  started_pico_usd: Generated<bigint>
   requests: number
   tokens: number
   updated_ms: number

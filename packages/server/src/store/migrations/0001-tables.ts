@@ -182,6 +182,9 @@ function spending({ dialect, text, integer, money, strict }: Words): string[] {
       requests ${integer} not null,
       successful_requests ${integer} not null,
       failed_requests ${integer} not null,
+      rate_limited_requests ${integer} not null,
+      cached_requests ${integer} not null,
+      cached_output_tokens ${integer} not null,
       primary key (scope_kind, scope_id, day, key_hash, model, model_group, provider, endpoint)
     )${strict}`,
     'create index daily_spend_day on daily_spend (scope_kind, day)',
@@ -190,6 +193,7 @@ function spending({ dialect, text, integer, money, strict }: Words): string[] {
       scope_id ${text} not null,
       window_id ${text} not null,
       settled_pico_usd ${money} not null,
+      started_pico_usd ${money} not null default 0,
       requests ${integer} not null,
       tokens ${integer} not null,
       updated_ms ${integer} not null,

@@ -22,8 +22,14 @@ const dailySums = [
   'requests',
   'successful_requests',
   'failed_requests',
+  'rate_limited_requests',
+  'cached_requests',
+  'cached_output_tokens',
 ] as const
 const balanceKey = ['scope_kind', 'scope_id', 'window_id'] as const
+
+/** What is added to a balance, and when. */
+export type BalanceSums = Omit<BalanceRow, 'started_pico_usd'>
 
 const daily: BulkInsert<DailySpendRow> = {
   table: 'daily_spend',
@@ -31,7 +37,7 @@ const daily: BulkInsert<DailySpendRow> = {
   ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums.map(plus('daily_spend')).join(', ')}`,
 }
 
-const balances: BulkInsert<BalanceRow> = {
+const balances: BulkInsert<BalanceSums> = {
   table: 'balances',
   columns: [...balanceKey, 'settled_pico_usd', 'requests', 'tokens', 'updated_ms'],
   ending: `on conflict (${balanceKey.join(', ')}) do update set ${['settled_pico_usd', 'requests', 'tokens']
@@ -59,7 +65,7 @@ export async function addToDailySpend(
 export async function addToBalances(
   queries: Queries,
   dialect: Database['dialect'],
-  rows: readonly BalanceRow[],
+  rows: readonly BalanceSums[],
 ): Promise<void> {
   await insertRows(queries, dialect, balances, rows.toSorted(byKey(balanceKey)))
 }
