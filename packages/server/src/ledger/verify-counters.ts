@@ -19,9 +19,7 @@ export async function counterDrifts(
   const drifts: Drift[] = []
   let page = await balancesAfter(database, undefined)
   while (page.length > 0 && drifts.length < limit) {
-    const states = await counters.read(
-      page.map((row) => ({ scope: scopeOf(row), windowId: row.window_id })),
-    )
+    const states = await counters.read(page.map((row) => ({ scope: scopeOf(row), windowId: row.window_id })))
     for (const [index, row] of page.entries()) {
       const foundPicoUsd = states[index]?.settledPicoUsd ?? 0n
       if (foundPicoUsd === row.settled_pico_usd) continue
