@@ -15,6 +15,7 @@ describe.each(testDatabases)('$dialect', ({ open }) => {
     scope_id: 'a',
     window_id: '',
     settled_pico_usd: 9_007_199_254_740_993n,
+    started_pico_usd: 0n,
     requests: 2,
     tokens: 3,
     updated_ms: 1_790_000_000_000,
