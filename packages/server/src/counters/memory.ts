@@ -1,5 +1,6 @@
 import { hasRoom, holdOf } from '../policy/hold.ts'
 import { scopeName } from '../policy/scope.ts'
+import { RATE_WINDOW_MS } from './rate-window.ts'
 import { CountersUnavailable } from '../policy/counters.ts'
 import type {
   Admission,
@@ -15,8 +16,6 @@ import type {
   Settlement,
 } from '../policy/counters.ts'
 
-/** LiteLLM's window: the first request opens it. */
-export const RATE_WINDOW_MS = 60_000
 /** Requests that are over and still known, so that telling their end twice changes nothing. */
 const MAX_CLOSED = 10_000
 /** Balances that nobody asked for in this time are read anew from the ledger. */
