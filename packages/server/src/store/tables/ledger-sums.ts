@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely'
 import type { Database, Queries } from '../database.ts'
 import type { BalanceRow, DailySpendRow } from '../schema.ts'
 import { insertRows } from './bulk.ts'
@@ -45,6 +46,20 @@ const balances: BulkInsert<BalanceSums> = {
     .join(', ')}, updated_ms = excluded.updated_ms`,
 }
 
+/** What a balance begins with, and since when that is known. */
+export type BalanceStart = Pick<
+  Selectable<BalanceRow>,
+  'scope_kind' | 'scope_id' | 'window_id' | 'started_pico_usd' | 'updated_ms'
+>
+
+const starts: BulkInsert<Selectable<BalanceRow>> = {
+  table: 'balances',
+  columns: [...balanceKey, 'settled_pico_usd', 'started_pico_usd', 'requests', 'tokens', 'updated_ms'],
+  ending: `on conflict (${balanceKey.join(', ')}) do update set
+    settled_pico_usd = balances.settled_pico_usd - balances.started_pico_usd + excluded.started_pico_usd,
+    started_pico_usd = excluded.started_pico_usd, updated_ms = excluded.updated_ms`,
+}
+
 function plus(table: string): (column: string) => string {
   return (column) => `${column} = ${table}.${column} + excluded.${column}`
 }
@@ -68,6 +83,24 @@ export async function addToBalances(
   rows: readonly BalanceSums[],
 ): Promise<void> {
   await insertRows(queries, dialect, balances, rows.toSorted(byKey(balanceKey)))
+}
+
+/**
+ * Lets balances begin with an amount, in place of what they began with before. Counters that have read a balance
+ * already do not hear of it.
+ */
+export async function startBalances(
+  queries: Queries,
+  dialect: Database['dialect'],
+  rows: readonly BalanceStart[],
+): Promise<void> {
+  const begun = rows.map((row) => ({
+    ...row,
+    settled_pico_usd: row.started_pico_usd,
+    requests: 0,
+    tokens: 0,
+  }))
+  await insertRows(queries, dialect, starts, begun.toSorted(byKey(balanceKey)))
 }
 
 function byKey<Row>(columns: readonly (keyof Row)[]): (one: Row, other: Row) => number {

@@ -1,0 +1,27 @@
+import { limitsOf } from '../../auth/scope-limits.ts'
+import type { TagData } from '../../store/data.ts'
+import { withoutGaps } from '../limits.ts'
+import type { Kind } from './kind.ts'
+import { stampsOf } from './kind.ts'
+
+export const tags: Kind<'tags'> = {
+  table: 'tags',
+  source: 'LiteLLM_TagTable',
+  id: 'tag_name',
+  map: (columns, context) => {
+    const id = columns.text('tag_name') ?? ''
+    const data: TagData = withoutGaps({
+      description: columns.text('description'),
+      models: columns.texts('models'),
+    })
+    const budgetId = columns.text('budget_id') ?? null
+    const stamps = stampsOf(columns, context)
+    const scope = { kind: 'tag', id } as const
+    const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), stamps.created_ms)
+    return {
+      resource: { id, budget_id: budgetId, data, ...stamps },
+      spent: [{ limits, usd: columns.usd('spend') ?? 0 }],
+    }
+  },
+  passedOver: { model_info: 'the names of its models are taken from the configuration' },
+}
