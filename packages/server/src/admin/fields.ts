@@ -82,12 +82,9 @@ export const budgetFields: {
   max_parallel_requests: count.nullish().meta({ description: 'Requests under way at once' }),
   tpm_limit: count.nullish().meta({ description: 'Tokens per minute' }),
   rpm_limit: count.nullish().meta({ description: 'Requests per minute' }),
-  model_max_budget: z
-    .record(z.string(), modelBudget)
-    .nullish()
-    .meta({
-      description: 'A budget for each model: `{"gpt-4o": {"max_budget": 1, "budget_duration": "1d"}}`',
-    }),
+  model_max_budget: z.record(z.string(), modelBudget).nullish().meta({
+    description: 'A budget for each model: `{"gpt-4o": {"max_budget": 1, "budget_duration": "1d"}}`',
+  }),
 }
 
 /** Those, and what only keys, teams and users can have. */

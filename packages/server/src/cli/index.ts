@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addBudgets } from './program/budgets.ts'
 import { addChat } from './program/chat.ts'
 import { addConfig } from './program/config.ts'
+import { addDatabase } from './program/database.ts'
 import { addDoctor } from './program/doctor.ts'
 import type { End, Family } from './program/family.ts'
 import { addKeys } from './program/keys.ts'
@@ -13,7 +14,7 @@ import type { World } from './world.ts'
 
 /** Every command, below the heading that `--help` shows it under. */
 const families: Readonly<Record<string, readonly Family[]>> = {
-  'The gateway:': [addStart, addDoctor, addChat, addConfig],
+  'The gateway:': [addStart, addDoctor, addChat, addConfig, addDatabase],
   'Who may spend what, at a running gateway:': [addKeys, addTeams, addBudgets, addSpend],
 }
 

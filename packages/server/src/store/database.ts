@@ -46,7 +46,7 @@ export interface DatabaseLimits {
   readonly maxWaiting: number
 }
 
-export const defaultLimits: DatabaseLimits = {
+const defaultLimits: DatabaseLimits = {
   connections: 10,
   connectTimeoutMs: 5000,
   statementTimeoutMs: 10_000,
@@ -58,7 +58,9 @@ export interface DatabaseInput {
   readonly url?: string | { reveal: () => string } | undefined
   /** Of SQLite, where there is no `url`: a path, or `:memory:`. */
   readonly file?: string | undefined
-  readonly limits?: Partial<DatabaseLimits> | undefined
+  readonly limits?:
+    | { readonly [Limit in keyof DatabaseLimits]?: DatabaseLimits[Limit] | undefined }
+    | undefined
   readonly log: Pick<Logger, 'warn'>
   readonly random?: (() => number) | undefined
 }
@@ -70,12 +72,22 @@ export interface DatabaseInput {
  * @throws `database_unavailable` when the URL is none or the file cannot be opened.
  */
 export async function openDatabase(input: DatabaseInput): Promise<Database> {
-  const limits = { ...defaultLimits, ...input.limits }
+  const limits = limitsOf(input.limits)
   const url = typeof input.url === 'object' ? input.url.reveal() : input.url
   const random = input.random ?? Math.random
   if (url !== undefined) return await openPostgres(url, limits, input.log, random)
   if (input.file !== undefined) return await openSqlite(input.file, limits, random)
   throw storeError('database_unavailable', 'No database is named: neither a URL nor a file.')
+}
+
+function limitsOf(given: DatabaseInput['limits'] = {}): DatabaseLimits {
+  const { connections, connectTimeoutMs, statementTimeoutMs, maxWaiting } = defaultLimits
+  return {
+    connections: given.connections ?? connections,
+    connectTimeoutMs: given.connectTimeoutMs ?? connectTimeoutMs,
+    statementTimeoutMs: given.statementTimeoutMs ?? statementTimeoutMs,
+    maxWaiting: given.maxWaiting ?? maxWaiting,
+  }
 }
 
 async function openPostgres(

@@ -31,12 +31,12 @@ export async function migrate(
     await sql`create table if not exists schema_migrations (
       version integer primary key, name text not null, applied_ms bigint not null
     )`.execute(trx)
-    const { pending } = statusOf(await versionOf(trx), migrations, database.place)
-    for (const { version, name, up } of pending) {
+    const steps = stepsAfter(await versionOf(trx), migrations, database.place)
+    for (const { version, name, up } of steps) {
       await up(trx, database.dialect === 'postgres' ? postgresWords : sqliteWords)
       await sql`insert into schema_migrations values (${version}, ${name}, ${Date.now()})`.execute(trx)
     }
-    return pending.map(({ version, name }) => ({ version, name }))
+    return steps.map(({ version, name }) => ({ version, name }))
   })
 }
 
@@ -47,28 +47,36 @@ export async function schemaStatus(
 ): Promise<SchemaStatus> {
   const tables =
     database.dialect === 'postgres'
-      ? sql<{
-          name: string
-        }>`select to_regclass('schema_migrations')::text as name where to_regclass('schema_migrations') is not null`
-      : sql<{ name: string }>`select name from sqlite_schema where name = 'schema_migrations'`
+      ? sql`select 1 where to_regclass('schema_migrations') is not null`
+      : sql`select 1 from sqlite_schema where name = 'schema_migrations'`
   const { rows } = await tables.execute(database.kysely)
   const version = rows.length === 0 ? 0 : await versionOf(database.kysely)
   return statusOf(version, migrations, database.place)
 }
 
-function statusOf(
-  version: number,
-  migrations: readonly Migration[],
-  place: string,
-): SchemaStatus & { pending: readonly Migration[] } {
-  const latest = migrations.at(-1)?.version ?? 0
+/** Of a database that is not there yet. */
+export function noTables(): SchemaStatus {
+  return statusOf(0, allMigrations, '')
+}
+
+function statusOf(version: number, migrations: readonly Migration[], place: string): SchemaStatus {
+  const pending = stepsAfter(version, migrations, place).map(({ version, name }) => ({ version, name }))
+  return { version, latest: latestOf(migrations), pending }
+}
+
+function stepsAfter(version: number, migrations: readonly Migration[], place: string): readonly Migration[] {
+  const latest = latestOf(migrations)
   if (version > latest)
     throw storeError(
       'schema_version_mismatch',
       `The tables in ${place} are of version ${version}; this release knows ${latest}. ` +
         'Start the newer release, or restore a backup from before it.',
     )
-  return { version, latest, pending: migrations.filter((migration) => migration.version > version) }
+  return migrations.filter((migration) => migration.version > version)
+}
+
+function latestOf(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0
 }
 
 async function versionOf(queries: Database['kysely']): Promise<number> {
