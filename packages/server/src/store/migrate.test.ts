@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import type { Database } from './database.ts'
 import { migrate, schemaStatus } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { openAt, testDatabases } from './testing/databases.ts'
@@ -25,6 +26,15 @@ describe.each(testDatabases)('migrate in $dialect', ({ place }) => {
     expect(await schemaStatus(database)).toMatchObject({ version: steps.length, pending: [] })
   })
 
+  it.each(steps)('comes from version $version to the same tables', async ({ version }) => {
+    const [fresh, old] = [await openAt(await place()), await openAt(await place())]
+    await migrate(fresh)
+    await migrate(old, migrations.slice(0, version))
+    expect((await schemaStatus(old)).version).toBe(version)
+    await migrate(old)
+    expect(await shapeOf(old)).toEqual(await shapeOf(fresh))
+  })
+
   it('leaves nothing of a step that fails', async () => {
     const database = await openAt(await place())
     const broken = {
@@ -43,9 +53,22 @@ describe.each(testDatabases)('migrate in $dialect', ({ place }) => {
   it('refuses the tables of a newer release', async () => {
     const database = await openAt(await place())
     await migrate(database)
-    await sql`insert into schema_migrations values (7, 'later', 0)`.execute(database.kysely)
-    const refusal = { reason: 'schema_version_mismatch', message: expect.stringContaining('version 7') }
+    await sql`insert into schema_migrations values (99, 'later', 0)`.execute(database.kysely)
+    const refusal = { reason: 'schema_version_mismatch', message: expect.stringContaining('version 99') }
     await expect(migrate(database)).rejects.toMatchObject(refusal)
     await expect(schemaStatus(database)).rejects.toMatchObject(refusal)
   })
 })
+
+/** Everything that the steps make, as the database describes it. */
+async function shapeOf({ dialect, schema, kysely }: Database): Promise<unknown> {
+  if (dialect === 'sqlite')
+    return (await sql`select name, sql from sqlite_schema order by name`.execute(kysely)).rows
+  const described = await sql<{ shape: string }>`
+    select concat(table_name, '.', column_name, ' ', data_type, ' ', is_nullable, ' ', column_default) as shape
+      from information_schema.columns where table_schema = current_schema()
+    union all select indexdef from pg_indexes where schemaname = current_schema()
+    union all select pg_get_functiondef(oid) from pg_proc where pronamespace = current_schema()::regnamespace
+    order by 1`.execute(kysely)
+  return described.rows.map(({ shape }) => shape.replaceAll(String(schema), ''))
+}

@@ -5,8 +5,12 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { migrations } from '../../store/migrations/index.ts'
 import { openAt, postgresPlace } from '../../store/testing/databases.ts'
 import { run } from '../index.ts'
+
+const latest = migrations.length
+const steps = migrations.map(({ version, name }) => `${version}: ${name}\n`)
 
 let directory: string
 beforeEach(async () => {
@@ -19,19 +23,19 @@ describe('switchyard migrate and db status', () => {
     const file = join(directory, '.switchyard', 'switchyard.db')
     expect(await outcome(['db', 'status'])).toEqual({
       code: 0,
-      said: `SQLite: ${file}\nTables: version 0 of 1\nPending, for \`switchyard migrate\`:\n  1: tables\n`,
+      said: `SQLite: ${file}\nTables: version 0 of ${latest}\nPending, for \`switchyard migrate\`:\n  ${steps.join('  ')}`,
       failed: '',
     })
     expect(await readdir(directory)).toEqual([])
     expect(await outcome(['migrate'])).toMatchObject({
       code: 0,
-      said: `1: tables\nThe tables in ${file} are of version 1 now.\n`,
+      said: `${steps.join('')}The tables in ${file} are of version ${latest} now.\n`,
     })
     expect(await outcome(['migrate'])).toMatchObject({
-      said: `The tables in ${file} are of version 1 already.\n`,
+      said: `The tables in ${file} are of version ${latest} already.\n`,
     })
     const { said } = await outcome(['db', 'status', '--json'])
-    expect(JSON.parse(said)).toEqual({ dialect: 'sqlite', place: file, version: 1, latest: 1, pending: [] })
+    expect(JSON.parse(said)).toEqual({ dialect: 'sqlite', place: file, version: latest, latest, pending: [] })
   })
 
   it('find PostgreSQL by the configuration or by DATABASE_URL, and do not show its password', async () => {
@@ -44,8 +48,7 @@ describe('switchyard migrate and db status', () => {
     const migrated = await outcome(['migrate', '--config', 'config.yaml', '--json'])
     expect(JSON.parse(migrated.said)).toMatchObject({
       dialect: 'postgres',
-      version: 1,
-      steps: [{ version: 1 }],
+      version: latest,
     })
     const status = await outcome(['db', 'status'], { DATABASE_URL: withPassword })
     expect(status).toMatchObject({ code: 0, said: expect.stringContaining('Nothing is pending.') })
@@ -56,12 +59,12 @@ describe('switchyard migrate and db status', () => {
     const place = await postgresPlace()
     await outcome(['migrate'], { DATABASE_URL: place.url })
     const { kysely } = await openAt(place)
-    await sql`insert into schema_migrations values (9, 'later', 0)`.execute(kysely)
+    await sql`insert into schema_migrations values (99, 'later', 0)`.execute(kysely)
     for (const words of [['migrate'], ['db', 'status']]) {
       const refused = await outcome(words, { DATABASE_URL: place.url })
       expect(refused).toMatchObject({
         code: 78,
-        failed: expect.stringContaining('are of version 9; this release knows 1'),
+        failed: expect.stringContaining('are of version 99; this release knows'),
       })
     }
   })
