@@ -83,4 +83,6 @@ export interface GatewaySettings {
   readonly maxRequestBytes: number
   /** When set, the only header in which keys are looked for. */
   readonly keyHeaderName?: string | undefined
+  /** Names with their ports whose addresses may be private. */
+  readonly allowPrivate?: readonly string[] | undefined
 }

@@ -10,6 +10,8 @@ import {
   constants,
 } from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { createDialer } from './dial.ts'
+import type { Dialer } from './dial.ts'
 
 /** One call to a provider, ready to go out. */
 export interface UpstreamRequest {
@@ -44,19 +46,18 @@ export interface Upstream {
   close: () => Promise<void>
 }
 
-const CONNECT_TIMEOUT_MS = 10_000
 /** Below the five seconds after which many servers close an idle connection. */
 const KEEP_ALIVE_MS = 4_000
 const MAX_HEADER_BYTES = 64 * 1024
 
 /** Calls providers over kept-alive connections, one pool an origin. Redirects are never followed. */
-export function createUpstream(): Upstream {
+export function createUpstream(connect: Dialer = createDialer()): Upstream {
   const agent = new Agent({
     allowH2: false,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect,
   })
   return {
     send: (request, sink) => new Exchange(agent, request, sink),

@@ -27,6 +27,7 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
     maxRequestBytes:
       maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),
     keyHeaderName: general.litellm_key_header_name?.toLowerCase() || undefined,
+    allowPrivate: config.network?.allow_private?.map((place) => place.toLowerCase()),
   }
 }
 
