@@ -118,6 +118,21 @@ describe('F21 a slow reader', () => {
     response.destroy()
     expect((await upstream.whenAborted).atMs - leftAtMs).toBeLessThan(1_000)
   })
+
+  it('F22 that takes nothing for five minutes is taken for gone', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const asked = gateway.provider.exchanges.length
+    const model = 'claude-fault/flood-64'
+    const response = await open(gateway, '/v1/chat/completions', chatBody(model, { stream: true }))
+    const upstream = await gateway.provider.exchange(asked)
+    await standstill(() => upstream.bytesWritten)
+    const fiveMinutesLater = timers.mock.calls.find(([, ms]) => ms === 300_000)?.[0]
+    timers.mockRestore()
+    fiveMinutesLater?.()
+    await upstream.whenAborted
+    expect(await logged(499, model)).toMatchObject({ status: 499 })
+    expect((await readReply(response)).broken).toBe(true)
+  })
 })
 
 /** Resolves when a number has stopped growing. */
