@@ -4,14 +4,14 @@ import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { chatBody, open, parse, readChatStream, readReply, start } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 const megabyte = 1 << 20
 
 let gateway: TestGateway
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   gateway = await startTestGateway({
     // Prices, so that what was delivered until then costs something.
     models: (url) =>
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
   await gateway.close()
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 /** The log line of a request, as soon as it is written. */

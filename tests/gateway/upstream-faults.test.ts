@@ -10,7 +10,7 @@ import type { FaultProvider } from '../support/fault-provider.ts'
 import { listen, refusingUrl, startSilentServer } from '../support/loopback.ts'
 import type { Listening } from '../support/loopback.ts'
 import { ask, chatBody, messagesBody } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 let gateway: TestGateway
 let tls: FaultProvider
@@ -19,9 +19,9 @@ let silent: Listening
 let silentTls: Listening
 let garbage: Listening
 let hidden: FaultProvider
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   const dayMs = 86_400_000
   const past = { notBefore: new Date(Date.now() - 2 * dayMs), notAfter: new Date(Date.now() - dayMs) }
   tls = await startFaultProvider({ tls: selfSignedCertificate() })
@@ -68,7 +68,7 @@ afterAll(async () => {
     garbage.close(),
     hidden.close(),
   ])
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 interface Row {

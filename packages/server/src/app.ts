@@ -5,6 +5,7 @@ import { LLM_ROUTES } from './gateway/routes/routes.ts'
 import { createAuthenticator } from './gateway/steps/authenticate.ts'
 import { createRouter } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
+import type { HttpServerLimits } from './http/server.ts'
 import type { Rest } from './rest/rest.ts'
 import type { Services } from './services.ts'
 
@@ -25,7 +26,7 @@ const GRACE_MS = 60_000
  */
 export async function startGateway(
   services: Services,
-  options: { host: string; port: number },
+  options: { host: string; port: number; limits?: Partial<HttpServerLimits> | undefined },
 ): Promise<Gateway> {
   const authenticator = createAuthenticator(services.config.settings)
   const router = createRouter(
@@ -61,7 +62,7 @@ export async function startGateway(
 
   const server = createHttpServer({
     onRequest,
-    limits: { bodyBytes: services.config.settings.maxRequestBytes },
+    limits: { ...options.limits, bodyBytes: services.config.settings.maxRequestBytes },
   })
   const { port } = await server.listen(options.port, options.host)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host

@@ -18,6 +18,8 @@ export interface GatewayOptions {
   /** Further sections of the configuration. */
   sections?: Record<string, object>
   environment?: Record<string, string>
+  /** Bounds on connections and requests, where they are to be tight. */
+  limits?: Parameters<typeof startGateway>[1]['limits']
   /** Finds the addresses of providers' hosts. */
   resolve?: ServicesInput['resolve']
 }
@@ -66,7 +68,11 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     localModels: [demoModel],
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   })
-  const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 })
+  const gateway = await startGateway(services, {
+    host: '127.0.0.1',
+    port: 0,
+    limits: options.limits,
+  })
   return {
     url: gateway.url,
     port: gateway.port,
