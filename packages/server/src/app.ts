@@ -3,6 +3,7 @@ import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
 import { createAuthenticator } from './gateway/steps/authenticate.ts'
+import { createCors } from './http/cors.ts'
 import { createRouter } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { HttpServerLimits } from './http/server.ts'
@@ -36,7 +37,11 @@ export async function startGateway(
   const loadRest = (): Promise<Rest> =>
     (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
 
+  const { corsOrigins } = services.config.settings
+  const cors = corsOrigins === undefined ? undefined : createCors(corsOrigins)
+
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (cors?.answer(request, response) === true) return
     const found = router.match(request.method ?? 'GET', request.url ?? '/')
     if (found === undefined || 'notAllowed' in found) {
       void loadRest().then(

@@ -43,6 +43,7 @@ const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
   masterKey: ['general_settings.master_key'],
   maxRequestBytes: ['general_settings.max_request_size_mb'],
   keyHeaderName: ['general_settings.litellm_key_header_name'],
+  corsOrigins: ['general_settings.cors_allowed_origins'],
   allowPrivate: ['network.allow_private'],
 }
 

@@ -1,4 +1,5 @@
 import type { Variables } from './document/references.ts'
+import { ORIGIN } from './schema/values.ts'
 import { Secret } from './secrets/secret.ts'
 
 /** What the environment says about the server. Flags on the command line win over it. */
@@ -17,6 +18,8 @@ export interface EnvironmentSettings {
   readonly logLevel?: LogLevel | undefined
   /** `LITELLM_DROP_PARAMS`. */
   readonly dropParams?: boolean | undefined
+  /** `SWITCHYARD_CORS_ORIGINS`, by commas. */
+  readonly corsOrigins?: readonly string[] | undefined
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -55,6 +58,7 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   port: ['SWITCHYARD_PORT', 'PORT'],
   logLevel: ['LOG_LEVEL', 'LITELLM_LOG'],
   dropParams: ['LITELLM_DROP_PARAMS'],
+  corsOrigins: ['SWITCHYARD_CORS_ORIGINS'],
 }
 
 /** Reads the environment once, at the start. Tests pass their own variables. */
@@ -83,6 +87,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     port: read('port', parsePort),
     logLevel: read('logLevel', parseLogLevel),
     dropParams: read('dropParams', parseFlag),
+    corsOrigins: read('corsOrigins', parseOrigins),
   }
   return { settings, sources, variables, problems }
 }
@@ -108,4 +113,11 @@ function parseFlag(value: string): boolean | Problem {
   if (/^(true|yes|on|1)$/i.test(value)) return true
   if (/^(false|no|off|0)$/i.test(value)) return false
   return new Problem('expected true or false')
+}
+
+function parseOrigins(value: string): readonly string[] | Problem {
+  const origins = value.split(/[\s,]+/)
+  return origins.every((origin) => ORIGIN.test(origin))
+    ? origins
+    : new Problem('expected origins separated by commas, for example https://app.example.com')
 }

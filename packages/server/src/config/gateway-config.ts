@@ -83,6 +83,8 @@ export interface GatewaySettings {
   readonly maxRequestBytes: number
   /** When set, the only header in which keys are looked for. */
   readonly keyHeaderName?: string | undefined
+  /** Pages of these origins may call from a browser. */
+  readonly corsOrigins?: readonly string[] | undefined
   /** Names with their ports whose addresses may be private. */
   readonly allowPrivate?: readonly string[] | undefined
 }

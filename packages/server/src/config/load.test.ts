@@ -322,6 +322,13 @@ describe('findings', () => {
       ],
     ],
     [
+      'origins that are none',
+      `${oneModel}general_settings: {cors_allowed_origins: ['*']}`,
+      [
+        '4:43 error general_settings.cors_allowed_origins[0]: expected an origin as browsers send it, for example https://app.example.com',
+      ],
+    ],
+    [
       'a wrong flag',
       `${oneModel}litellm_settings: {drop_params: maybe}`,
       ['4:20 error litellm_settings.drop_params: expected true or false'],

@@ -27,6 +27,7 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
     maxRequestBytes:
       maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),
     keyHeaderName: general.litellm_key_header_name?.toLowerCase() || undefined,
+    corsOrigins: general.cors_allowed_origins ?? environment.corsOrigins,
     allowPrivate: config.network?.allow_private?.map((place) => place.toLowerCase()),
   }
 }

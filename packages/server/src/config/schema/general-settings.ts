@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   amount,
+  ORIGIN,
   anyList,
   anyMap,
   anything,
@@ -20,7 +21,10 @@ export interface GeneralSettings {
   master_key?: string | null | undefined
   litellm_key_header_name?: string | null | undefined
   max_request_size_mb?: number | null | undefined
+  cors_allowed_origins?: string[] | null | undefined
 }
+
+const EXPECTED_ORIGIN = 'expected an origin as browsers send it, for example https://app.example.com'
 
 const active = {
   master_key: text(),
@@ -29,6 +33,9 @@ const active = {
     .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header')
     .nullish(),
   max_request_size_mb: amount({ above: 0 }),
+  cors_allowed_origins: z
+    .array(z.string('expected a text').regex(ORIGIN, EXPECTED_ORIGIN), 'expected a list of origins')
+    .nullish(),
 }
 
 // Known to LiteLLM and kept, in the groups of its documentation. When a feature comes, its line moves up.
