@@ -153,6 +153,13 @@ const refusals: Refusal[] = [
     }),
   ),
   {
+    fault: 'F12 headers.host',
+    body: chatBody('gpt', { headers: { host: 'evil' } }),
+    status: 400,
+    code: 'parameter_not_allowed',
+    param: 'headers',
+  },
+  {
     fault: 'F12 an unknown parameter, read strictly',
     body: chatBody('gpt', { temprature: 1, strict: true }),
     status: 400,
