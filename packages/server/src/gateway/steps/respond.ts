@@ -9,16 +9,17 @@ import type { Lifetime } from '../lifetime.ts'
 import type { StreamConverter } from '../upstream/stream-converter.ts'
 import { believableUsage, meter } from '../meter.ts'
 
-/** Gives the answer to the client. Resolves when the last byte has been handed over, or the client has left. */
-export async function respond(
+/** Gives the answer to the client. Done when the last byte has been handed over, or the client has left. */
+export function respond(
   exchange: Exchange,
   call: LlmCall,
   answer: GatewayAnswer,
   lifetime: Lifetime,
   services: Services,
-): Promise<void> {
-  if (answer.type === 'whole') respondWhole(exchange, call, answer, services)
-  else await respondStream(exchange, call, answer, lifetime, services)
+): void | Promise<void> {
+  return answer.type === 'whole'
+    ? respondWhole(exchange, call, answer, services)
+    : respondStream(exchange, call, answer, lifetime, services)
 }
 
 function respondWhole(
