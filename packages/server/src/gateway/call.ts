@@ -54,7 +54,9 @@ export interface CallSettings {
 }
 
 /** What requests mostly consist of, and a provider may see. */
-const PLAIN_FIELDS: ReadonlySet<string> = REQUEST_FIELDS.difference(GATEWAY_FIELDS)
+const PLAIN_FIELDS: ReadonlySet<string> = new Set(
+  [...REQUEST_FIELDS].filter((key) => !GATEWAY_FIELDS.has(key)),
+)
 
 const SCAN = { watch: MEDIA_KEYS, names: knownNames(REQUEST_FIELDS) }
 
