@@ -7,6 +7,7 @@ import { configKeys } from '../packages/server/src/config/schema.ts'
 import { generalSettingsKeys } from '../packages/server/src/config/schema/general-settings.ts'
 import { litellmSettingsKeys } from '../packages/server/src/config/schema/litellm-settings.ts'
 import { litellmParamsKeys } from '../packages/server/src/config/schema/model-list.ts'
+import { networkKeys } from '../packages/server/src/config/schema/network.ts'
 import { routerSettingsKeys } from '../packages/server/src/config/schema/router-settings.ts'
 import { LLM_ROUTES } from '../packages/server/src/gateway/routes/routes.ts'
 import { BODY_ERRORS } from '../packages/server/src/http/body-error.ts'
@@ -99,9 +100,14 @@ describe('what is complete', () => {
     [
       'docs/gateway.md',
       'every active key of config.yaml',
-      [configKeys, litellmParamsKeys, litellmSettingsKeys, routerSettingsKeys, generalSettingsKeys].flatMap(
-        ({ active }) => active,
-      ),
+      [
+        configKeys,
+        litellmParamsKeys,
+        litellmSettingsKeys,
+        routerSettingsKeys,
+        generalSettingsKeys,
+        networkKeys,
+      ].flatMap(({ active }) => active),
     ],
   ])('%s: %s', (page, _what, names) => {
     expect(missingIn(page, names)).toEqual([])

@@ -7,16 +7,16 @@ import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { ask, chatBody, hello, messagesBody } from './support/ask.ts'
 import type { AskOptions, Reply } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 const maxMegabytes = 1
 const tooLarge = 'x'.repeat((maxMegabytes << 20) + 1)
 const deep = '['.repeat(100_000)
 
 let gateway: TestGateway
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   gateway = await startTestGateway({
     models: (url) => {
       const narrow = { model_info: { max_input_tokens: 1_000 } }
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
   await gateway.close()
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 interface Refusal extends AskOptions {
@@ -152,6 +152,13 @@ const refusals: Refusal[] = [
       param: name,
     }),
   ),
+  {
+    fault: 'F12 headers.host',
+    body: chatBody('gpt', { headers: { host: 'evil' } }),
+    status: 400,
+    code: 'parameter_not_allowed',
+    param: 'headers',
+  },
   {
     fault: 'F12 an unknown parameter, read strictly',
     body: chatBody('gpt', { temprature: 1, strict: true }),

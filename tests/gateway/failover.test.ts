@@ -7,7 +7,7 @@ import { startFaultProvider } from '../support/fault-provider.ts'
 import type { FaultProvider } from '../support/fault-provider.ts'
 import { refusingUrl } from '../support/loopback.ts'
 import { ask, chatBody, messagesBody, readChatStream } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 /** What a first deployment may do so that the second is asked. */
 const reasons = [
@@ -25,9 +25,9 @@ const reasons = [
 
 let gateway: TestGateway
 let second: FaultProvider
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   second = await startFaultProvider({ name: 'second' })
   const refusing = await refusingUrl()
   gateway = await startTestGateway({
@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
   await Promise.all([gateway.close(), second.close()])
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 /** A group whose first deployment is asked first, and whose second one answers. */

@@ -4,14 +4,14 @@ import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { chatBody, open, parse, readChatStream, readReply, start } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 const megabyte = 1 << 20
 
 let gateway: TestGateway
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   gateway = await startTestGateway({
     // Prices, so that what was delivered until then costs something.
     models: (url) =>
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
   await gateway.close()
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 /** The log line of a request, as soon as it is written. */
@@ -117,6 +117,21 @@ describe('F21 a slow reader', () => {
     const leftAtMs = performance.now()
     response.destroy()
     expect((await upstream.whenAborted).atMs - leftAtMs).toBeLessThan(1_000)
+  })
+
+  it('F22 that takes nothing for five minutes is taken for gone', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const asked = gateway.provider.exchanges.length
+    const model = 'claude-fault/flood-64'
+    const response = await open(gateway, '/v1/chat/completions', chatBody(model, { stream: true }))
+    const upstream = await gateway.provider.exchange(asked)
+    await standstill(() => upstream.bytesWritten)
+    const fiveMinutesLater = timers.mock.calls.find(([, ms]) => ms === 300_000)?.[0]
+    timers.mockRestore()
+    fiveMinutesLater?.()
+    await upstream.whenAborted
+    expect(await logged(499, model)).toMatchObject({ status: 499 })
+    expect((await readReply(response)).broken).toBe(true)
   })
 })
 

@@ -13,12 +13,12 @@ import {
   readReply,
 } from './support/ask.ts'
 import type { Reply } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 let gateway: TestGateway
-let socketsBefore: number
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   gateway = await startTestGateway({
     models: (url) =>
       ['openai', 'anthropic', 'together_ai'].map((provider) =>
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterEach(() => expectHealthy(gateway))
 afterAll(async () => {
   await gateway.close()
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 /** Bytes that pass through, and both ways of translation. */

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
@@ -9,7 +10,7 @@ import type { FaultProvider } from '../support/fault-provider.ts'
 import { listen, refusingUrl, startSilentServer } from '../support/loopback.ts'
 import type { Listening } from '../support/loopback.ts'
 import { ask, chatBody, messagesBody } from './support/ask.ts'
-import { expectHealthy, expectSockets, openSockets } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
 
 let gateway: TestGateway
 let tls: FaultProvider
@@ -17,9 +18,10 @@ let expired: FaultProvider
 let silent: Listening
 let silentTls: Listening
 let garbage: Listening
-let socketsBefore: number
+let hidden: FaultProvider
+let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
-  socketsBefore = openSockets()
+  before = openHandles()
   const dayMs = 86_400_000
   const past = { notBefore: new Date(Date.now() - 2 * dayMs), notAfter: new Date(Date.now() - dayMs) }
   tls = await startFaultProvider({ tls: selfSignedCertificate() })
@@ -27,11 +29,24 @@ beforeAll(async () => {
   silent = await startSilentServer('http')
   silentTls = await startSilentServer('https')
   garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
+  hidden = await startFaultProvider()
+  const { port } = new URL(hidden.url)
   const refusing = await refusingUrl()
   gateway = await startTestGateway({
+    // Public names, as far as one can tell, that lead to this machine.
+    resolve: (name, options) =>
+      name.endsWith('.example.com')
+        ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
+        : lookup(name, options),
+    sections: { network: { allow_private: [`listed.example.com:${port}`] } },
     models: (url) => [
       entryAt(refusing, 'refusing', 'openai/echo'),
       entryAt('http://no-such-host.invalid', 'no-host', 'openai/echo'),
+      entryAt(`http://hidden.example.com:${port}`, 'hidden', 'openai/echo'),
+      entryAt(`http://hidden.example.com:${port}`, 'half-hidden', 'openai/echo'),
+      entryAt(url, 'half-hidden', 'openai/echo'),
+      entryAt(`http://listed.example.com:${port}`, 'listed', 'openai/echo'),
+      entryAt(`http://localhost:${port}`, 'local', 'openai/echo'),
       entryAt(tls.url, 'self-signed', 'openai/echo'),
       entryAt(expired.url, 'expired', 'openai/echo'),
       entryAt(silent.url, 'silent', 'openai/echo', { timeout: 0.2 }),
@@ -51,8 +66,9 @@ afterAll(async () => {
     silent.close(),
     silentTls.close(),
     garbage.close(),
+    hidden.close(),
   ])
-  await expectSockets(socketsBefore)
+  await expectHandles(before)
 })
 
 interface Row {
@@ -99,6 +115,7 @@ const rows: Row[] = [
     retryAfter: '1',
     mayRetry: true,
   },
+  { fault: 'F30 a private address', model: 'hidden', status: 502, code: 'upstream_address_forbidden' },
   { fault: 'F31 self-signed', model: 'self-signed', status: 502, code: 'upstream_tls_error' },
   {
     fault: 'F31 a handshake that hangs',
@@ -428,6 +445,30 @@ describe.each([
     const reply = await ask(gateway, '/v1/chat/completions', chatBody(model, { stream }))
     expect(reply.status).toBe(200)
     expect(reply.text.replaceAll(/"\}.*?"content":"/gs, '')).toMatch(/You said:|You/)
+  })
+})
+
+describe('F30 public names of private addresses', () => {
+  it('are not tried again, and nothing reaches what is behind them', async () => {
+    const asked = hidden.exchanges.length
+    await ask(gateway, '/v1/chat/completions', chatBody('hidden', { num_retries: 5 }))
+    const [line = ''] = gateway.log().trim().split('\n').slice(-1)
+    expect(JSON.parse(line)).toMatchObject({
+      code: 'upstream_address_forbidden',
+      attempts: [{ code: 'upstream_address_forbidden' }],
+    })
+    expect(hidden.exchanges).toHaveLength(asked)
+  })
+
+  it('leave the other deployments of a model', async () => {
+    for (let time = 0; time < 5; time++) {
+      const body = chatBody('half-hidden', { num_retries: 1 })
+      expect((await ask(gateway, '/v1/chat/completions', body)).status).toBe(200)
+    }
+  })
+
+  it.each(['listed', 'local'])('are called where the configuration means it: %s', async (model) => {
+    expect((await ask(gateway, '/v1/chat/completions', chatBody(model))).status).toBe(200)
   })
 })
 

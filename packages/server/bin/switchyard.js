@@ -6,6 +6,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+// Host names are looked up on half of these threads, and a name server that hangs holds one for each name.
+process.env.UV_THREADPOOL_SIZE ??= '16'
+
 const NEEDED_MAJOR = 24
 const EXIT_WRONG_SETUP = 78
 

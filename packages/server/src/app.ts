@@ -5,8 +5,10 @@ import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
 import { createAuthenticator } from './gateway/steps/authenticate.ts'
+import { createCors } from './http/cors.ts'
 import { createRouter } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
+import type { HttpServerLimits } from './http/server.ts'
 import type { Rest } from './rest/rest.ts'
 import type { Services } from './services.ts'
 
@@ -27,7 +29,7 @@ const GRACE_MS = 60_000
  */
 export async function startGateway(
   services: Services,
-  options: { host: string; port: number },
+  options: { host: string; port: number; limits?: Partial<HttpServerLimits> | undefined },
 ): Promise<Gateway> {
   const authenticator = createAuthenticator(services.config.settings)
   const router = createRouter(
@@ -39,7 +41,11 @@ export async function startGateway(
   const loadRest = (): Promise<Rest> =>
     (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, identify, [])))
 
+  const { corsOrigins } = services.config.settings
+  const cors = corsOrigins === undefined ? undefined : createCors(corsOrigins)
+
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (cors?.answer(request, response) === true) return
     const found = router.match(request.method ?? 'GET', request.url ?? '/')
     if (found === undefined || 'notAllowed' in found) {
       void loadRest().then(
@@ -65,7 +71,7 @@ export async function startGateway(
 
   const server = createHttpServer({
     onRequest,
-    limits: { bodyBytes: services.config.settings.maxRequestBytes },
+    limits: { ...options.limits, bodyBytes: services.config.settings.maxRequestBytes },
   })
   const { port } = await server.listen(options.port, options.host)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host

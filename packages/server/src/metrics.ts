@@ -73,11 +73,13 @@ export function createMetrics(): Metrics {
     registers,
   })
 
-  const tallies = new Map<string, Tally>()
+  /** By group, then by provider: a key of both would have to be written for each request. */
+  const tallies = new Map<string, Map<string, Tally>>()
 
   const tallyOf = (group: string, provider: string): Tally => {
-    const key = `${group}\n${provider}`
-    let tally = tallies.get(key)
+    let ofGroup = tallies.get(group)
+    if (ofGroup === undefined) tallies.set(group, (ofGroup = new Map()))
+    let tally = ofGroup.get(provider)
     if (tally === undefined) {
       tally = {
         group,
@@ -88,7 +90,7 @@ export function createMetrics(): Metrics {
         outputTokens: 0,
         costPicoUsd: 0n,
       }
-      tallies.set(key, tally)
+      ofGroup.set(provider, tally)
     }
     return tally
   }
@@ -100,7 +102,7 @@ export function createMetrics(): Metrics {
   }
 
   const feed = (): void => {
-    for (const tally of tallies.values()) {
+    for (const tally of [...tallies.values()].flatMap((ofGroup) => [...ofGroup.values()])) {
       const { group, provider } = tally
       for (const [status, count] of tally.statuses)
         requests.labels(group, provider, String(status)).inc(count)

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from './config/index.ts'
+import { createDialer } from './deployments/dial.ts'
+import type { Resolve } from './deployments/dial.ts'
 import { createDeployments } from './deployments/deployments.ts'
 import type { Deployments } from './deployments/deployments.ts'
 import type { LocalModel } from './deployments/local-model.ts'
@@ -44,6 +46,8 @@ export interface ServicesInput {
   /** Models that answer inside this process, by provider id. */
   localModels?: readonly LocalModel[]
   registry?: ProviderRegistry
+  /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
+  resolve?: Resolve
   nowMs?: () => number
   monotonicMs?: () => number
   newId?: () => string
@@ -57,6 +61,7 @@ export function createServices(input: ServicesInput): Services {
   const monotonicMs = input.monotonicMs ?? (() => performance.now())
   const newId = input.newId ?? randomUUID
   const catalog = createCatalog({ now: nowMs })
+  const connect = createDialer({ allowPrivate: config.settings.allowPrivate, resolve: input.resolve })
   const deployments = createDeployments({
     config,
     catalog,
@@ -69,8 +74,13 @@ export function createServices(input: ServicesInput): Services {
     config,
     deployments,
     catalog,
-    upstream: createUpstream(),
-    auth: { transport: createUndiciTransport(), nowMs, env, readFile: (path) => readFile(path, 'utf8') },
+    upstream: createUpstream(connect),
+    auth: {
+      transport: createUndiciTransport({ connect }),
+      nowMs,
+      env,
+      readFile: (path) => readFile(path, 'utf8'),
+    },
     log: input.log ?? pino({ level: 'silent' }),
     metrics: createMetrics(),
     nowMs,

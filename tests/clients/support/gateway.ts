@@ -4,6 +4,7 @@ import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
 import { loadConfig, renderFindings } from '../../../packages/server/src/config/index.ts'
 import { demoModel } from '../../../packages/server/src/demo/demo-model.ts'
 import { createServices } from '../../../packages/server/src/services.ts'
+import type { ServicesInput } from '../../../packages/server/src/services.ts'
 import { startFaultProvider } from '../../support/fault-provider.ts'
 import type { FaultProvider } from '../../support/fault-provider.ts'
 import { modelList } from './models.ts'
@@ -17,6 +18,10 @@ export interface GatewayOptions {
   /** Further sections of the configuration. */
   sections?: Record<string, object>
   environment?: Record<string, string>
+  /** Bounds on connections and requests, where they are to be tight. */
+  limits?: Parameters<typeof startGateway>[1]['limits']
+  /** Finds the addresses of providers' hosts. */
+  resolve?: ServicesInput['resolve']
 }
 
 export interface TestGateway {
@@ -61,8 +66,13 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     version: '0.0.0-test',
     env: (name) => environment[name as keyof typeof environment],
     localModels: [demoModel],
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   })
-  const gateway = await startGateway(services, { host: '127.0.0.1', port: 0 })
+  const gateway = await startGateway(services, {
+    host: '127.0.0.1',
+    port: 0,
+    limits: options.limits,
+  })
   return {
     url: gateway.url,
     port: gateway.port,

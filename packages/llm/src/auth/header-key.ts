@@ -15,6 +15,7 @@ export function headerKey(
 ): AuthScheme {
   return {
     id: `header:${header}`,
+    constant: true,
     authorize(_, credentials) {
       const key = optional ? findApiKey(credentials) : requireApiKey(credentials)
       return key === undefined ? {} : { [header]: prefix + key }

@@ -80,7 +80,7 @@ export function cost(usage: Usage, rates: Rates, options: CostOptions = {}): Cos
   }
   return {
     ...parts,
-    totalPicoUsd: Object.values(parts).reduce((total, part) => total + part, 0n),
+    totalPicoUsd: sum(parts),
     unpriced: webSearches > 0 && rate.perWebSearchPicoUsd === undefined ? ['webSearchRequests'] : [],
   }
 }
@@ -135,6 +135,16 @@ function openWhole(tokens: number): Whole {
     },
     rest: () => left,
   }
+}
+
+/** Most parts of most calls are nothing, and adding nothing costs as much as adding something. */
+function sum(parts: Readonly<Record<string, bigint>>): bigint {
+  let total = 0n
+  for (const name in parts) {
+    const part = parts[name]
+    if (part !== undefined && part !== 0n) total += part
+  }
+  return total
 }
 
 function price(units: number, ratePicoUsd: bigint): bigint {

@@ -122,6 +122,24 @@ describe('facts beside the price', () => {
       priority: { inputPicoUsd: 2_500_000n, outputPicoUsd: 20_000_000n },
       batch: { inputPicoUsd: 625_000n, outputPicoUsd: 5_000_000n },
     })
+    expect(catalog.findModel('gpt-5.5')?.rates?.serviceTiers).toMatchObject({
+      flex: { inputPicoUsd: 2_500_000n, cacheReadPicoUsd: 250_000n, outputPicoUsd: 15_000_000n },
+      priority: { inputPicoUsd: 12_500_000n, cacheReadPicoUsd: 1_250_000n, outputPicoUsd: 75_000_000n },
+      batch: { inputPicoUsd: 2_500_000n, cacheReadPicoUsd: 250_000n, outputPicoUsd: 15_000_000n },
+    })
+    // Google's discounts for batches and for caches do not add up.
+    const pro = catalog.findModel('gemini-2.5-pro')?.rates
+    expect(pro?.serviceTiers?.['batch']).toMatchObject({
+      inputPicoUsd: 625_000n,
+      cacheReadPicoUsd: pro?.cacheReadPicoUsd,
+      outputPicoUsd: 5_000_000n,
+      tiers: [{ inputPicoUsd: 1_250_000n, cacheReadPicoUsd: pro?.tiers?.[0]?.cacheReadPicoUsd }],
+    })
+    expect(catalog.findModel('claude-sonnet-4-5')?.rates?.serviceTiers?.['batch']).toMatchObject({
+      inputPicoUsd: 1_500_000n,
+      cacheReadPicoUsd: 150_000n,
+      cacheWrite1hPicoUsd: 3_000_000n,
+    })
     expect(catalog.findModel('perplexity/sonar-pro')?.rates?.perRequestPicoUsd).toBe(14_000_000_000n)
   })
 

@@ -77,7 +77,10 @@ export function findOverride(provider: string, model: string): ModelOverride | u
   return freeByName.test(own) ? { rates: perMillion(0, 0) } : undefined
 }
 
-/** OpenAI's priority processing list, USD per million tokens: input, output, cached input. */
+/**
+ * USD per million tokens: input, output, cached input. OpenAI's list at openai.com/api-priority-processing, read in
+ * November 2026; GPT-5.5 is not on it and stands here as others quote OpenAI.
+ */
 const priorityPrices: Readonly<Record<string, readonly [number, number, number?]>> = {
   'openai/gpt-4o': [4.25, 17, 2.125],
   'openai/gpt-4o-2024-05-13': [8.75, 26.25],
@@ -89,23 +92,31 @@ const priorityPrices: Readonly<Record<string, readonly [number, number, number?]
   'openai/o4-mini': [2, 8, 0.5],
   'openai/gpt-5': [2.5, 20, 0.25],
   'openai/gpt-5-mini': [0.45, 3.6, 0.045],
+  'openai/gpt-5-codex': [2.5, 20, 0.25],
   'openai/gpt-5.1': [2.5, 20, 0.25],
+  'openai/gpt-5.1-codex': [2.5, 20, 0.25],
   'openai/gpt-5.2': [3.5, 28, 0.35],
+  'openai/gpt-5.4': [5, 30, 0.5],
+  'openai/gpt-5.4-mini': [1.5, 9, 0.15],
+  'openai/gpt-5.5': [12.5, 75, 1.25],
 }
 
-const halfPriceFlex = /^openai\/(gpt-5(\.[12])?(-mini|-nano)?|o3|o4-mini)$/
+const halfPriceFlex = /^openai\/(gpt-5(\.[1245])?(-mini|-nano)?|o3|o4-mini)$/
 
-/** Azure's data zones cost a tenth more than its global deployments. */
+/** Azure's data zones cost a tenth more than its global deployments; for a few of its newest models a fifth. */
 const azureDataZone = /^azure(_text)?\/(eu|us)\//
 
 const halfPriceBatches = /^(openai|azure|anthropic|gemini|vertex_ai|mistral|groq)\//
+/** Google: "the discounts for cache and batch don't stack", so what comes from a cache costs the same in a batch. */
+const fullPriceCacheInBatches = /^(gemini|vertex_ai)\/gemini/
 
 const doublePriceHourlyCache = /claude/
 
 /**
  * Adds what follows from a provider's public rules rather than from a list: half price for batches and
  * OpenAI's flex tier, OpenAI's priority list, and Anthropic's one-hour cache write at twice the input price
- * where the list names only the five-minute one.
+ * where the list names only the five-minute one. Checked against the providers' own pages in November 2026; models.dev
+ * has none of it.
  */
 export function completeRates(provider: string, model: string, rates: Rates): Rates {
   const dated = `${provider}/${model}`
@@ -116,10 +127,24 @@ export function completeRates(provider: string, model: string, rates: Rates): Ra
   const serviceTiers: Record<string, ServiceTierRates> = {
     ...(priority && { priority: perMillion(...priority) }),
     ...(halfPriceFlex.test(name) && { flex: scaleRates(complete, 1n, 2n) }),
-    ...(halfPriceBatches.test(name) && { batch: scaleRates(complete, 1n, 2n) }),
+    ...(halfPriceBatches.test(name) && { batch: batchRates(name, complete) }),
     ...rates.serviceTiers,
   }
   return Object.keys(serviceTiers).length === 0 ? complete : { ...complete, serviceTiers }
+}
+
+function batchRates(name: string, rates: Rates): ServiceTierRates {
+  const { tiers, ...half } = scaleRates(rates, 1n, 2n)
+  if (!fullPriceCacheInBatches.test(name)) return { ...half, tiers }
+  return {
+    ...withCacheReads(half, rates),
+    tiers: tiers?.map((tier, index) => ({ ...tier, ...withCacheReads(tier, rates.tiers?.[index] ?? {}) })),
+  }
+}
+
+function withCacheReads(scaled: Partial<BaseRates>, full: Partial<BaseRates>): Partial<BaseRates> {
+  const { cacheReadPicoUsd, cacheReadAudioPicoUsd } = full
+  return { ...scaled, cacheReadPicoUsd, cacheReadAudioPicoUsd }
 }
 
 function priorityPrice(name: string): readonly [number, number, number?] | undefined {

@@ -19,6 +19,7 @@ const TRANSPORT: Readonly<
   connect_timeout: { code: 'timeout', reason: 'upstream_timeout' },
   dns: { code: 'connection', reason: 'upstream_unavailable' },
   tls: { code: 'connection', reason: 'upstream_tls_error', retryable: false },
+  forbidden_address: { code: 'connection', reason: 'upstream_address_forbidden', retryable: false },
   reset: { code: 'connection', reason: 'upstream_unavailable' },
   first_byte_timeout: { code: 'timeout', reason: 'upstream_timeout' },
   idle_timeout: { code: 'timeout', reason: 'upstream_timeout' },

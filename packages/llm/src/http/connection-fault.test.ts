@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { connectionFault } from './connection-fault.ts'
+import { TransportError } from './transport-error.ts'
 import type { TransportErrorKind } from './transport-error.ts'
 
 const withCode = (code: string, cause?: unknown): Error => Object.assign(new Error(code, { cause }), { code })
@@ -36,4 +37,9 @@ it.each<[string, Error, TransportErrorKind, TransportErrorKind]>([
   expect(fault).toMatchObject({ kind: inBody, cause: error })
   expect(fault.message).toContain('api.test:8443')
   expect(fault.message).not.toContain('secret')
+})
+
+it('leaves what a connector has named as it is', () => {
+  const error = new TransportError('forbidden_address', url)
+  expect(connectionFault(error, url, false)).toBe(error)
 })

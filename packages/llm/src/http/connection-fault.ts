@@ -30,9 +30,10 @@ const kindByCodePattern: readonly (readonly [RegExp, TransportErrorKind])[] = [
 
 /**
  * Names what a socket, parser or decompressor complained about, by the codes in the error and its causes.
- * A connection that was lost is `reset` before the head of the response and `truncated` after it.
+ * What a connector has named already stays as it is. A connection that was lost is `reset` before the head of the response and `truncated` after it.
  */
 export function connectionFault(error: unknown, url: string, isInBody: boolean): TransportError {
+  if (error instanceof TransportError) return error
   const codes = codesOf(error)
   if (!isInBody && codes.includes('ETIMEDOUT')) return new TransportError('connect_timeout', url, error)
   const kind = codes.map(kindOf).find((found) => found !== undefined) ?? (isInBody ? 'truncated' : 'reset')

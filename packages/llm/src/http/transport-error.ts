@@ -1,5 +1,6 @@
 /**
  * - `connect_refused`, `connect_timeout`, `dns`, `tls`: no connection came about; nothing was sent.
+ * - `forbidden_address`: the host's name leads to an address that whoever opens the connections does not allow.
  * - `reset`: the connection was lost before the head of the response.
  * - `first_byte_timeout`, `idle_timeout`, `total_timeout`: a limit of `Timeouts` was passed.
  * - `aborted`: by the caller's signal.
@@ -13,6 +14,7 @@ export type TransportErrorKind =
   | 'connect_timeout'
   | 'dns'
   | 'tls'
+  | 'forbidden_address'
   | 'reset'
   | 'first_byte_timeout'
   | 'idle_timeout'
@@ -28,6 +30,7 @@ const happened: Readonly<Record<TransportErrorKind, string>> = {
   connect_timeout: 'did not accept the connection in time',
   dns: 'could not be found by name',
   tls: 'could not be connected to securely',
+  forbidden_address: 'has a name that leads into a private network, which is not allowed here',
   reset: 'closed the connection before it answered',
   first_byte_timeout: 'did not answer in time',
   idle_timeout: 'stopped sending in the middle of its answer',

@@ -32,6 +32,8 @@ export interface AuthScheme {
   id: string
   /** Sets of variables each of which is enough, the usual one first. Left out: the provider's key is all it takes. */
   environment?: readonly (readonly string[])[] | undefined
+  /** The headers follow from the credentials alone, so that whoever has them may keep them. */
+  constant?: boolean | undefined
   /**
    * The headers to add; a promise only when something must be fetched, read or computed elsewhere.
    * Throws, or rejects with, `CredentialError`; a token service that cannot be reached is a `TransportError`.

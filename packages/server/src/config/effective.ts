@@ -51,6 +51,8 @@ const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
   ],
   databaseStatementTimeoutMs: ['general_settings.database_socket_timeout'],
   saltKey: [],
+  corsOrigins: ['general_settings.cors_allowed_origins'],
+  allowPrivate: ['network.allow_private'],
 }
 
 function settingSource(result: LoadSuccess, name: string): string {

@@ -22,6 +22,10 @@ describe('readEnvironment', () => {
     [{ LITELLM_LOG: 'DEBUG' }, { logLevel: 'debug' }],
     [{ LITELLM_DROP_PARAMS: 'True' }, { dropParams: true }],
     [{ LITELLM_DROP_PARAMS: '0' }, { dropParams: false }],
+    [
+      { SWITCHYARD_CORS_ORIGINS: 'https://a.example, http://localhost:3000' },
+      { corsOrigins: ['https://a.example', 'http://localhost:3000'] },
+    ],
   ]
 
   it.each(cases)('%j', (variables, expected) => {
@@ -65,6 +69,10 @@ describe('readEnvironment', () => {
       { LOG_LEVEL: 'loud' },
       'LOG_LEVEL: expected one of trace, debug, info, warn, warning, error, fatal, critical, silent, off',
     ],
+    ...['*', 'a.example', 'https://a.example/'].map((origins): [Record<string, string>, string] => [
+      { SWITCHYARD_CORS_ORIGINS: origins },
+      'SWITCHYARD_CORS_ORIGINS: expected origins separated by commas, for example https://app.example.com',
+    ]),
     [{ LITELLM_DROP_PARAMS: 'perhaps' }, 'LITELLM_DROP_PARAMS: expected true or false'],
   ])('%j is a problem', (variables: Record<string, string>, problem) => {
     const { settings, problems } = readEnvironment(variables)

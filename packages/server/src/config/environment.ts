@@ -1,4 +1,5 @@
 import type { Variables } from './document/references.ts'
+import { ORIGIN } from './schema/values.ts'
 import { Secret } from './secrets/secret.ts'
 
 /** What the environment says about the server. Flags on the command line win over it. */
@@ -21,6 +22,8 @@ export interface EnvironmentSettings {
   readonly databaseUrl?: Secret | undefined
   /** `SWITCHYARD_SALT_KEY` or `LITELLM_SALT_KEY`. */
   readonly saltKey?: Secret | undefined
+  /** `SWITCHYARD_CORS_ORIGINS`, by commas. */
+  readonly corsOrigins?: readonly string[] | undefined
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -61,6 +64,7 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   dropParams: ['LITELLM_DROP_PARAMS'],
   databaseUrl: ['DATABASE_URL', 'DATABASE_HOST'],
   saltKey: ['SWITCHYARD_SALT_KEY', 'LITELLM_SALT_KEY'],
+  corsOrigins: ['SWITCHYARD_CORS_ORIGINS'],
 }
 
 /** Reads the environment once, at the start. Tests pass their own variables. */
@@ -93,6 +97,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
       name === 'DATABASE_HOST' ? databaseAt(value, variables) : parseDatabaseUrl(value),
     ),
     saltKey: read('saltKey', (value) => new Secret(value)),
+    corsOrigins: read('corsOrigins', parseOrigins),
   }
   return { settings, sources, variables, problems }
 }
@@ -141,4 +146,11 @@ function parseFlag(value: string): boolean | Problem {
   if (/^(true|yes|on|1)$/i.test(value)) return true
   if (/^(false|no|off|0)$/i.test(value)) return false
   return new Problem('expected true or false')
+}
+
+function parseOrigins(value: string): readonly string[] | Problem {
+  const origins = value.split(/[\s,]+/)
+  return origins.every((origin) => ORIGIN.test(origin))
+    ? origins
+    : new Problem('expected origins separated by commas, for example https://app.example.com')
 }

@@ -164,4 +164,8 @@ export interface GatewaySettings {
   readonly databaseStatementTimeoutMs?: number | undefined
   /** What secrets in the database are sealed under. */
   readonly saltKey?: Secret | undefined
+  /** Pages of these origins may call from a browser. */
+  readonly corsOrigins?: readonly string[] | undefined
+  /** Names with their ports whose addresses may be private. */
+  readonly allowPrivate?: readonly string[] | undefined
 }

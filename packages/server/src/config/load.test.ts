@@ -315,11 +315,25 @@ describe('findings', () => {
     ],
     [
       'our own sections',
-      `${oneModel}storage: {}\nnetwork: {}\nagents: {}`,
+      `${oneModel}storage: {}\nagents: {}`,
       [
         '4:1 info storage: is accepted, but not active yet',
-        '5:1 info network: is accepted, but not active yet',
-        '6:1 info agents: is accepted, but not active yet',
+        '5:1 info agents: is accepted, but not active yet',
+      ],
+    ],
+    [
+      'names without a port among the private ones',
+      `${oneModel}network: {allow_privat: [], allow_private: ['a.example.com:8000', a.example.com]}`,
+      [
+        '4:67 error network.allow_private[1]: expected a name with its port, for example llm.example.com:8000 (443 for https, 80 for http)',
+        '4:11 warning network.allow_privat: is not a known setting — did you mean allow_private?',
+      ],
+    ],
+    [
+      'origins that are none',
+      `${oneModel}general_settings: {cors_allowed_origins: ['*']}`,
+      [
+        '4:43 error general_settings.cors_allowed_origins[0]: expected an origin as browsers send it, for example https://app.example.com',
       ],
     ],
     [

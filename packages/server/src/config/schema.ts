@@ -5,6 +5,8 @@ import { litellmSettingsKeys, litellmSettingsSchema } from './schema/litellm-set
 import type { LitellmSettings } from './schema/litellm-settings.ts'
 import { credentialListSchema, modelListSchema } from './schema/model-list.ts'
 import type { CredentialEntry, ModelEntry } from './schema/model-list.ts'
+import { networkKeys, networkSchema } from './schema/network.ts'
+import type { NetworkSettings } from './schema/network.ts'
 import { routerSettingsKeys, routerSettingsSchema } from './schema/router-settings.ts'
 import type { RouterSettings } from './schema/router-settings.ts'
 import { anyList, anyMap, anything, oneOrMore, sectionKeys } from './schema/values.ts'
@@ -18,6 +20,7 @@ export interface ConfigFile {
   router_settings?: RouterSettings | null | undefined
   general_settings?: GeneralSettings | null | undefined
   credential_list?: CredentialEntry[] | null | undefined
+  network?: NetworkSettings | null | undefined
 }
 
 const active = {
@@ -34,6 +37,7 @@ const active = {
     .nullish(),
   include: oneOrMore(),
   credential_list: credentialListSchema,
+  network: networkSchema.nullish(),
 }
 
 // Sections of LiteLLM and of ours whose features are not there yet.
@@ -51,7 +55,6 @@ const accepted = {
   finetune_settings: anyList(),
   teams: anyList(),
   agents: anything(),
-  network: anyMap(),
   storage: anyMap(),
 }
 
@@ -64,4 +67,5 @@ export const settingsSections: Readonly<Record<string, SectionKeys>> = {
   litellm_settings: litellmSettingsKeys,
   router_settings: routerSettingsKeys,
   general_settings: generalSettingsKeys,
+  network: networkKeys,
 }

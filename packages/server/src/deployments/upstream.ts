@@ -1,5 +1,5 @@
 import { connectionFault, TransportError } from '@switchyard/llm/kit'
-import { Agent } from 'undici'
+import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { IncomingHttpHeaders } from 'node:http'
 import {
@@ -10,6 +10,8 @@ import {
   constants,
 } from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { createDialer } from './dial.ts'
+import type { Dialer } from './dial.ts'
 
 /** One call to a provider, ready to go out. */
 export interface UpstreamRequest {
@@ -44,24 +46,43 @@ export interface Upstream {
   close: () => Promise<void>
 }
 
-const CONNECT_TIMEOUT_MS = 10_000
 /** Below the five seconds after which many servers close an idle connection. */
 const KEEP_ALIVE_MS = 4_000
 const MAX_HEADER_BYTES = 64 * 1024
 
 /** Calls providers over kept-alive connections, one pool an origin. Redirects are never followed. */
-export function createUpstream(): Upstream {
-  const agent = new Agent({
+export function createUpstream(connect: Dialer = createDialer()): Upstream {
+  const pools = new Map<string, Pool>()
+  const poolOf = (origin: string): Pool => pools.get(origin) ?? open(origin)
+  const open = (origin: string): Pool => {
+    const pool = createPool(origin, connect)
+    pools.set(origin, pool)
+    // What a crowd has left behind goes with its last connection.
+    const closeUnused = (): void => {
+      const { connected, size } = pool.stats
+      if (connected > 0 || size > 0 || pools.get(origin) !== pool) return
+      pools.delete(origin)
+      void pool.close()
+    }
+    pool.on('disconnect', closeUnused).on('connectionError', closeUnused)
+    return pool
+  }
+  return {
+    send: (request, sink) => new Exchange(poolOf, request, sink),
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.close()))
+    },
+  }
+}
+
+function createPool(origin: string, connect: Dialer): Pool {
+  return new Pool(origin, {
     allowH2: false,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect,
   })
-  return {
-    send: (request, sink) => new Exchange(agent, request, sink),
-    close: () => agent.close(),
-  }
 }
 
 class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
@@ -72,13 +93,12 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   #inBody = false
   #over = false
 
-  constructor(agent: Agent, request: UpstreamRequest, sink: UpstreamSink) {
+  constructor(poolOf: (origin: string) => Pool, request: UpstreamRequest, sink: UpstreamSink) {
     this.#sink = sink
     this.#url = request.origin
     try {
-      agent.dispatch(
+      poolOf(request.origin).dispatch(
         {
-          origin: request.origin,
           path: request.path,
           method: 'POST',
           headers: request.headers as Record<string, string>,

@@ -1,10 +1,11 @@
 import { dialects } from '@switchyard/llm/kit'
 import type { ChatDialect, ChatRequest, Json, JsonObject } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
+import { knownNames } from '../http/json-scanner.ts'
 import type { JsonScan } from '../http/scan-json.ts'
 import { insertMember } from '../http/splice.ts'
 import { scanJson } from '../http/scan-json.ts'
-import { checkFields } from './check-fields.ts'
+import { checkFields, REQUEST_FIELDS } from './check-fields.ts'
 import { MEDIA_KEYS } from './check-media.ts'
 import {
   checkAllowed,
@@ -52,7 +53,12 @@ export interface CallSettings {
   hasOwnFields: boolean
 }
 
-const SCAN = { watch: MEDIA_KEYS }
+/** What requests mostly consist of, and a provider may see. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set(
+  [...REQUEST_FIELDS].filter((key) => !GATEWAY_FIELDS.has(key)),
+)
+
+const SCAN = { watch: MEDIA_KEYS, names: knownNames(REQUEST_FIELDS) }
 
 /** Reads and checks a body. Nothing is sent anywhere before this has passed. */
 export function readCall(
@@ -70,6 +76,7 @@ export function readCall(
   }
   let hasOwnFields = false
   for (const key of scan.keys()) {
+    if (PLAIN_FIELDS.has(key)) continue
     checkAllowed(key)
     if (GATEWAY_FIELDS.has(key)) hasOwnFields = true
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { scanJson } from '../http/scan-json.ts'
-import { checkFields } from './check-fields.ts'
+import { checkFields, REQUEST_FIELDS } from './check-fields.ts'
+import { checkAllowed } from './fields.ts'
 import type { LlmOperation } from './routes/routes.ts'
 
 function check(operation: LlmOperation, text: string): string {
@@ -89,4 +90,8 @@ test.each<[LlmOperation, string, string]>([
   const key = /"(\w+)"/.exec(member)?.[1]
   const rest = required[operation] ?? ''
   expect(check(operation, `{${rest.includes(`"${key}"`) ? member : `${rest},${member}`}}`)).toBe(expected)
+})
+
+test('what a rule is known for is not forbidden', () => {
+  for (const key of REQUEST_FIELDS) expect(() => checkAllowed(key)).not.toThrow()
 })

@@ -31,6 +31,10 @@ function list(maxCount: number): Rule {
   return { kinds: ['array', 'null'], maxCount }
 }
 
+function table(rules: Readonly<Record<string, Rule>>): ReadonlyMap<string, Rule> {
+  return new Map(Object.entries(rules))
+}
+
 /** More than any model takes or gives. What passes these is for the provider to judge. */
 const MAX_MESSAGES = 8_192
 const MAX_TOOLS = 2_048
@@ -62,8 +66,8 @@ const openai: Readonly<Record<string, Rule>> = {
 }
 
 /** What the fields of each kind of request must be. Checked on the bytes, so that relayed requests are checked too. */
-const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
-  chat: {
+const RULES: Readonly<Record<LlmOperation, ReadonlyMap<string, Rule>>> = {
+  chat: table({
     ...openai,
     messages: { kinds: ['array'], maxCount: MAX_MESSAGES },
     tools: list(MAX_TOOLS),
@@ -74,17 +78,17 @@ const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
     top_logprobs: number(0, 20, true),
     parallel_tool_calls: flag,
     metadata: object,
-  },
-  completions: { ...openai, prompt: { kinds: ['string', 'array'] }, suffix: text, echo: flag },
-  embeddings: {
+  }),
+  completions: table({ ...openai, prompt: { kinds: ['string', 'array'] }, suffix: text, echo: flag }),
+  embeddings: table({
     model: { kinds: ['string'] },
     input: { kinds: ['string', 'array'], maxCount: MAX_INPUTS },
     dimensions: number(1, undefined, true),
     encoding_format: text,
     user: text,
     strict: flag,
-  },
-  responses: {
+  }),
+  responses: table({
     ...sampling,
     input: { kinds: ['string', 'array', 'null'], maxCount: MAX_MESSAGES },
     instructions: { kinds: ['string', 'array', 'null'] },
@@ -95,8 +99,8 @@ const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
     metadata: object,
     store: flag,
     parallel_tool_calls: flag,
-  },
-  messages: {
+  }),
+  messages: table({
     ...sampling,
     temperature: number(0, 1),
     messages: { kinds: ['array'], maxCount: MAX_MESSAGES },
@@ -107,14 +111,19 @@ const RULES: Readonly<Record<LlmOperation, Readonly<Record<string, Rule>>>> = {
     thinking: object,
     metadata: object,
     top_k: number(0, undefined, true),
-  },
-  'generate-content': {
+  }),
+  'generate-content': table({
     contents: { kinds: ['array', 'object', 'string'], maxCount: MAX_MESSAGES },
     tools: list(MAX_TOOLS),
     generationConfig: object,
     strict: flag,
-  },
+  }),
 }
+
+/** Every field that a rule is known for: what a request mostly consists of. */
+export const REQUEST_FIELDS: ReadonlySet<string> = new Set(
+  Object.values(RULES).flatMap((rules) => [...rules.keys()]),
+)
 
 /** Required fields, the first missing one is named. */
 const REQUIRED: Readonly<Record<LlmOperation, readonly string[]>> = {
@@ -130,11 +139,11 @@ const REQUIRED: Readonly<Record<LlmOperation, readonly string[]>> = {
 export function checkFields(scan: JsonScan, operation: LlmOperation): void {
   const rules = RULES[operation]
   for (const key of scan.keys()) {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
+    const rule = rules.get(key)
     if (rule !== undefined) checkField(scan, key, rule)
   }
   for (const key of REQUIRED[operation])
-    if (!scan.has(key) || scan.kind(key) === 'null')
+    if ((scan.kind(key) ?? 'null') === 'null')
       throw failure('missing_required_parameter', key, `Missing required parameter: '${key}'.`)
 }
 

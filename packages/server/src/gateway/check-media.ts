@@ -1,6 +1,7 @@
 import { createError } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { isPrivateAddress, isPrivateName } from '../deployments/private-address.ts'
 import { watchKeys } from '../http/json-scanner.ts'
 import type { KeyWatch } from '../http/json-scanner.ts'
 import type { LlmCall } from './call.ts'
@@ -40,42 +41,8 @@ function notAllowed(path: string, why: string): SwitchyardError {
   })
 }
 
-// Two lists: one list takes every IPv4 address for a member of IPv6's mapped ones.
-const PRIVATE_IPV4 = new BlockList()
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const)
-  PRIVATE_IPV4.addSubnet(network, prefix, 'ipv4')
-const PRIVATE_IPV6 = new BlockList()
-for (const [network, prefix] of [
-  ['::', 127],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['2001::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  PRIVATE_IPV6.addSubnet(network, prefix, 'ipv6')
-
-/** Addresses and names of private networks. URL parsing has already turned odd spellings of numbers into plain ones. */
+/** URL parsing has already turned odd spellings of numbers into plain ones. */
 function isPrivateHost(hostname: string): boolean {
-  const host = hostname
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .toLowerCase()
-  const version = isIP(host)
-  if (version === 4) return PRIVATE_IPV4.check(host, 'ipv4')
-  if (version === 6) return PRIVATE_IPV6.check(host, 'ipv6')
-  return host === 'localhost' || /\.(localhost|local|internal|home\.arpa)$/.test(host) || !host.includes('.')
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) === 0 ? isPrivateName(host) : isPrivateAddress(host)
 }

@@ -37,6 +37,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'api_key',
   'api_version',
   'custom_host',
+  // Those that a client may add go into extra_headers, where each is looked at.
+  'headers',
   'custom_llm_provider',
   'organization',
   'azure_ad_token',

@@ -71,7 +71,8 @@ export function isDeploymentFault(error: SwitchyardError): boolean {
     error.code === 'permission_denied' ||
     error.code === 'not_found' ||
     error.code === 'quota_exceeded' ||
-    error.reason === 'upstream_tls_error'
+    error.reason === 'upstream_tls_error' ||
+    error.reason === 'upstream_address_forbidden'
   )
 }
 

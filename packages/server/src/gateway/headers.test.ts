@@ -117,3 +117,16 @@ test.each(['Modell-ü', 'a\r\nb: c', '\ud800'])('a name that no header can hold 
   const headers = toObject(baseHeaders(answered({ model }), services))
   expect(headers['x-litellm-model-group']).toMatch(/^[\x21-\x7e]+$/)
 })
+
+test.each<[number, string]>([
+  [0, '0.000'],
+  [0.0004, '0.000'],
+  [1.005, '1.005'],
+  [12.0421, '12.042'],
+  [999.9999, '1000.000'],
+  [123_456.7, '123456.700'],
+])('%s ms are %s', (ms, text) => {
+  const later = { ...services, monotonicMs: () => 1_000 + ms }
+  const headers = toObject(answerHeaders(answered({ upstreamMs: 0 }), '', {}, later))
+  expect(headers['x-litellm-response-duration-ms']).toBe(text)
+})

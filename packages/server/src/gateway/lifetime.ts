@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { createDeadlines } from './deadlines.ts'
+import type { Deadlines, Expiring } from './deadlines.ts'
 
 /** How long a request may live: until its deadline, or until its client leaves. */
 export interface Lifetime {
@@ -18,25 +20,30 @@ export interface Lifetime {
 
 /** Follows the client's connection and the request's own time limit. */
 export function followLifetime(response: ServerResponse, timeoutMs: number, nowMs: () => number): Lifetime {
-  return new Life(response, timeoutMs, nowMs)
+  return new Life(response, timeoutMs, deadlinesBy(nowMs))
 }
 
-/** A timer that is set to more fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+/** All requests share theirs; only tests have more than one clock. */
+const known = new WeakMap<() => number, Deadlines>()
 
-class Life implements Lifetime {
-  readonly #deadlineMs: number
-  readonly #nowMs: () => number
-  readonly #timer: NodeJS.Timeout
+function deadlinesBy(nowMs: () => number): Deadlines {
+  let deadlines = known.get(nowMs)
+  if (deadlines === undefined) known.set(nowMs, (deadlines = createDeadlines(nowMs)))
+  return deadlines
+}
+
+class Life implements Lifetime, Expiring {
+  readonly dueMs: number
+  readonly #deadlines: Deadlines
   #callbacks: (() => void)[] = []
   #complete = false
   cause: 'client_gone' | 'deadline' | undefined
 
-  constructor(response: ServerResponse, timeoutMs: number, nowMs: () => number) {
-    this.#nowMs = nowMs
-    this.#deadlineMs = nowMs() + timeoutMs
-    this.#timer = setTimeout(() => this.#end('deadline'), Math.min(timeoutMs, MAX_TIMER_MS))
-    response.once('close', () => {
+  constructor(response: ServerResponse, timeoutMs: number, deadlines: Deadlines) {
+    this.#deadlines = deadlines
+    this.dueMs = deadlines.nowMs() + timeoutMs
+    deadlines.add(this)
+    response.on('close', () => {
       if (!response.writableFinished) this.#end('client_gone')
     })
     // The client may have left before we looked.
@@ -48,7 +55,7 @@ class Life implements Lifetime {
   }
 
   leftMs(): number {
-    return Math.max(0, this.#deadlineMs - this.#nowMs())
+    return Math.max(0, this.dueMs - this.#deadlines.nowMs())
   }
 
   onOver(callback: () => void): void {
@@ -67,19 +74,23 @@ class Life implements Lifetime {
   }
 
   lift(): void {
-    clearTimeout(this.#timer)
+    this.#deadlines.remove(this)
+  }
+
+  expire(): void {
+    this.#end('deadline')
   }
 
   complete(): void {
     this.#complete = true
     this.#callbacks = []
-    clearTimeout(this.#timer)
+    this.#deadlines.remove(this)
   }
 
   #end(cause: 'client_gone' | 'deadline'): void {
     if (this.over || this.#complete) return
     this.cause = cause
-    clearTimeout(this.#timer)
+    this.#deadlines.remove(this)
     const callbacks = this.#callbacks
     this.#callbacks = []
     for (const callback of callbacks) callback()

@@ -16,10 +16,15 @@ export interface BodyLimits {
  * larger or slower than allowed; nothing more is kept then, and the answer must close the connection
  * (`error.closeConnection`).
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  if (request.headers['content-encoding'] === undefined) return readBytes(request, limits, withoutMark)
+  return readCompressed(request, limits)
+}
+
+async function readCompressed(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const decompress = decompressionOf(request)
-  const bytes = await readBytes(request, limits.maxBytes, limits.timeoutMs)
-  if (decompress === undefined) return withoutMark(bytes)
+  if (decompress === undefined) return readBytes(request, limits, withoutMark)
+  const bytes = await readBytes(request, limits, (compressed) => compressed)
   return withoutMark(await decompressBody(bytes, decompress, limits.maxBytes))
 }
 
@@ -43,8 +48,8 @@ export function checkContentType(request: IncomingMessage): void {
 
 function readBytes(
   request: IncomingMessage,
-  maxBytes: number,
-  timeoutMs: number | undefined,
+  { maxBytes, timeoutMs }: BodyLimits,
+  finish: (bytes: Buffer) => Buffer,
 ): Promise<Buffer> {
   const header = request.headers['content-length']
   const expected = header === undefined ? undefined : Number(header)
@@ -55,7 +60,7 @@ function readBytes(
     const succeed = (): void => {
       settled = true
       clearTimeout(timer)
-      resolve(body.take())
+      resolve(finish(body.take()))
     }
     const fail = (error: BodyError): void => {
       if (settled) return
@@ -79,9 +84,11 @@ function readBytes(
             fail(new BodyError('request_timeout', `The request body did not arrive within ${timeoutMs} ms.`))
           }, timeoutMs)
     request.on('data', take)
-    request.on('end', () => {
-      if (!settled) succeed()
-    })
+    // Of a known length, the last byte is the end.
+    if (expected === undefined || expected === 0)
+      request.on('end', () => {
+        if (!settled) succeed()
+      })
     request.on('close', () => {
       if (!settled) fail(gone())
     })

@@ -5,6 +5,8 @@ import { decodeString, hexDigit, skipPlain, skipPrintable, wordsOf } from './jso
 export interface RootMember {
   keyStart: number
   keyEnd: number
+  /** Of the name, as `KnownNames` has it. */
+  keyHash: number
   start: number
   end: number
   /** Members or elements of the value. */
@@ -29,6 +31,13 @@ export type KeyWatch = ReadonlySet<number>
 
 export function watchKeys(names: readonly string[]): KeyWatch {
   return new Set(names.map((name) => hashBytes(Buffer.from(name))))
+}
+
+/** Names that are likely to come, by their hash: a name that is met again needs no new string. */
+export type KnownNames = ReadonlyMap<number, string>
+
+export function knownNames(names: Iterable<string>): KnownNames {
+  return new Map([...names].map((name) => [hashBytes(Buffer.from(name)), name]))
 }
 
 /** One run over the bytes of one JSON object. Throws BodyError at the first thing that is wrong. */
@@ -119,9 +128,10 @@ export class JsonScanner {
       at = this.#space(keyEnd + 1)
       if (body[at] !== 0x3a) this.#refuse(at)
       const start = this.#space(at + 1)
+      const keyHash = this.#hash
       this.#count = 0
       const end = this.#value(start, depth)
-      if (depth === 1) this.members.push({ keyStart, keyEnd, start, end, count: this.#count })
+      if (depth === 1) this.members.push({ keyStart, keyEnd, keyHash, start, end, count: this.#count })
       count += 1
 
       at = this.#space(end)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BodyError } from './body-error.ts'
-import { JsonScanner, type KeyWatch, type RootMember } from './json-scanner.ts'
+import { JsonScanner, type KeyWatch, type KnownNames, type RootMember } from './json-scanner.ts'
 import { decodeString } from './json-string.ts'
 
 /** Byte offsets of a value in the body, end exclusive. */
@@ -23,6 +23,8 @@ export interface ScanLimits {
   lenient?: boolean | undefined
   /** Names whose presence anywhere is told by `sawWatched`. */
   watch?: KeyWatch | undefined
+  /** Names that the root's members are likely to have. */
+  names?: KnownNames | undefined
 }
 
 /** The members of a JSON object as places in its bytes; nothing is built until it is asked for. */
@@ -34,7 +36,7 @@ export interface JsonScan {
   /** Whether a name of `ScanLimits.watch` stands anywhere in the body. */
   readonly sawWatched: boolean
   /** Names of the root's members, in order. */
-  keys(): string[]
+  keys(): readonly string[]
   has(key: string): boolean
   span(key: string): Span | undefined
   kind(key: string): JsonKind | undefined
@@ -46,6 +48,8 @@ export interface JsonScan {
   count(key: string): number
   /** `JSON.parse` of that value alone; undefined when absent. */
   json(key: string): unknown
+  /** `JSON.parse` of an object that has only the members of these names. */
+  pick(keys: ReadonlySet<string>): Record<string, unknown>
 }
 
 const MAX_DEPTH = 64
@@ -69,7 +73,7 @@ export function scanJson(body: Buffer, limits: ScanLimits = {}): JsonScan {
     limits.watch,
   )
   const root = scanner.run()
-  return new Scan(body, root, scanner.members, scanner.sawWatched)
+  return new Scan(body, root, scanner.members, scanner.sawWatched, limits.names)
 }
 
 class Scan implements JsonScan {
@@ -78,20 +82,26 @@ class Scan implements JsonScan {
   readonly sawWatched: boolean
   readonly #body: Buffer
   readonly #members: RootMember[]
-  #keys: string[] | undefined
+  /** Of the members, in their order. */
+  readonly #keys: string[]
 
-  constructor(body: Buffer, root: Span, members: RootMember[], sawWatched: boolean) {
+  constructor(
+    body: Buffer,
+    root: Span,
+    members: RootMember[],
+    sawWatched: boolean,
+    names: KnownNames | undefined,
+  ) {
     this.sawWatched = sawWatched
     this.#body = body
     this.root = root
     this.#members = members
     this.size = members.length
+    this.#keys = members.map((member) => nameOf(body, member, names))
   }
 
-  keys(): string[] {
-    return (this.#keys ??= this.#members.map((member) =>
-      decodeString(this.#body, member.keyStart, member.keyEnd),
-    ))
+  keys(): readonly string[] {
+    return this.#keys
   }
 
   has(key: string): boolean {
@@ -132,29 +142,53 @@ class Scan implements JsonScan {
 
   json(key: string): unknown {
     const member = this.#find(key)
-    return member && (JSON.parse(this.#body.toString('utf8', member.start, member.end)) as unknown)
+    return member && parseValue(this.#body, member)
+  }
+
+  pick(keys: ReadonlySet<string>): Record<string, unknown> {
+    const picked: Record<string, unknown> = {}
+    for (let index = 0; index < this.size; index += 1) {
+      const key = this.#keys[index]
+      const member = this.#members[index]
+      if (key !== undefined && member !== undefined && keys.has(key))
+        picked[key] = parseValue(this.#body, member)
+    }
+    return picked
   }
 
   /** The last of that name, as JSON.parse has it. */
   #find(key: string): RootMember | undefined {
-    for (let index = this.#members.length - 1; index >= 0; index -= 1) {
-      const member = this.#members[index]
-      if (member !== undefined && isKey(this.#body, member, key)) return member
-    }
-    return undefined
+    return this.#members[this.#keys.lastIndexOf(key)]
   }
 }
 
-function isKey(body: Buffer, member: RootMember, key: string): boolean {
-  const length = member.keyEnd - member.keyStart
-  // A name takes at least as many bytes as code units, whatever its script and escapes.
-  if (length < key.length) return false
-  for (let index = 0; index < length; index += 1) {
-    const byte = body[member.keyStart + index] ?? 0
-    if (byte === 0x5c || byte > 0x7f) return decodeString(body, member.keyStart, member.keyEnd) === key
-    if (byte !== key.charCodeAt(index)) return false
-  }
+function nameOf(body: Buffer, member: RootMember, names: KnownNames | undefined): string {
+  const { keyStart, keyEnd } = member
+  const likely = names?.get(member.keyHash)
+  if (likely !== undefined && isAscii(body, keyStart, keyEnd, likely)) return likely
+  return decodeString(body, keyStart, keyEnd)
+}
+
+/** Whether the bytes are these ASCII characters. */
+function isAscii(body: Buffer, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false
+  for (let index = 0; index < text.length; index += 1)
+    if (body[start + index] !== text.charCodeAt(index)) return false
   return true
+}
+
+/** The parser is for what has parts: calling it costs more than reading a word. */
+function parseValue(body: Buffer, { start, end }: RootMember): unknown {
+  switch (kindOf(body[start])) {
+    case 'string':
+      return decodeString(body, start + 1, end - 1)
+    case 'null':
+      return null
+    case 'boolean':
+      return body[start] === 0x74
+    default:
+      return JSON.parse(body.toString('utf8', start, end)) as unknown
+  }
 }
 
 function kindOf(first: number | undefined): JsonKind {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { connect, Socket } from 'node:net'
+import { describe, expect, test, vi } from 'vitest'
 import { readBody } from './body.ts'
 import { createHttpServer, type HttpServerOptions } from './server.ts'
 import { Loopback } from './testing/loopback.ts'
@@ -279,6 +279,16 @@ test('connections beyond the limit are closed, the others live on', async () => 
   await once(refused, 'close')
   first.send(`GET /x HTTP/1.1\r\n${HOST}${CLOSE}\r\n`)
   expect(await first.untilClosed()).toContain('<GET /x >')
+})
+
+test('a client that vanished without a word is noticed: the system asks after it', async () => {
+  const probes = vi.spyOn(Socket.prototype, 'setKeepAlive')
+  await using server = await serving()
+  const client = await server.loopback.connect()
+  client.send(`GET /x HTTP/1.1\r\n${HOST}${CLOSE}\r\n`)
+  await client.untilClosed()
+  expect(probes.mock.calls).toEqual([[true, 15_000]])
+  probes.mockRestore()
 })
 
 describe('closing', () => {

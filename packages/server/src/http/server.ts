@@ -54,6 +54,9 @@ export interface HttpServer {
   close: (graceMs: number) => Promise<void>
 }
 
+/** Silence after which the system asks a client whether it is still there; ten seconds without a reply close the connection. */
+const PROBE_AFTER_MS = 15_000
+
 /** How often, while closing, connections that have become idle are looked for. */
 const CLOSING_CHECK_MS = 20
 
@@ -78,6 +81,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const connections = new Set<Socket>()
   server.on('connection', (socket) => {
     connections.add(socket)
+    socket.setKeepAlive(true, PROBE_AFTER_MS)
     socket.once('close', () => connections.delete(socket))
   })
   let closing = false

@@ -114,22 +114,28 @@ describe('who is let in', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^id-\d+$/)
   })
 
-  it.each(['/models', '/v1/models', '/v1/models/chat', '/model/info', '/health', '/metrics'])(
-    '%s needs the key',
-    async (path) => {
-      const response = await gate.ask(path)
-      expect(response.status).toBe(401)
-      expect(response.headers.get('x-gateway-error')).toBe('missing_api_key')
-      expect(await response.json()).toEqual({
-        error: {
-          message: expect.stringContaining('Authentication Error'),
-          type: 'auth_error',
-          param: null,
-          code: 'missing_api_key',
-        },
-      })
-    },
-  )
+  it.each([
+    '/models',
+    '/v1/models',
+    '/v1/models/chat',
+    '/model/info',
+    '/v2/model/info',
+    '/model_group/info',
+    '/health',
+    '/metrics',
+  ])('%s needs the key', async (path) => {
+    const response = await gate.ask(path)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('x-gateway-error')).toBe('missing_api_key')
+    expect(await response.json()).toEqual({
+      error: {
+        message: expect.stringContaining('Authentication Error'),
+        type: 'auth_error',
+        param: null,
+        code: 'missing_api_key',
+      },
+    })
+  })
 
   it('tells Anthropic’s clients in their own format', async () => {
     const response = await gate.ask('/v1/messages/count_tokens', post({}))
@@ -262,6 +268,65 @@ describe('models', () => {
     })
     const one: unknown = await (await gate.askAs('/v1/model/info?litellm_model_id=claude-1')).json()
     expect(one).toMatchObject({ data: [{ model_name: 'claude' }] })
+  })
+
+  it.each([
+    ['', ['chat', 'vendor/chat', 'claude'], { total_count: 3, current_page: 1, total_pages: 1, size: 50 }],
+    ['?size=2&page=2', ['claude'], { total_count: 3, current_page: 2, total_pages: 2, size: 2 }],
+    ['?search=CHAT', ['chat', 'vendor/chat'], { total_count: 2, current_page: 1, total_pages: 1, size: 50 }],
+    ['?modelId=claude-1', ['claude'], { total_count: 1, current_page: 1, total_pages: 1, size: 50 }],
+    ['?modelId=none', [], { total_count: 0, current_page: 1, total_pages: 0, size: 50 }],
+  ])('tells the same by pages: %s', async (query, names, counts) => {
+    const text = await (await gate.askAs(`/v2/model/info${query}`)).text()
+    expect(text).not.toContain('canary')
+    const { data, ...rest } = JSON.parse(text)
+    expect(data.map((one: { model_name: string }) => one.model_name)).toEqual(names)
+    expect(rest).toEqual(counts)
+  })
+
+  it.each(['page=0', 'size=0', 'size=x'])('refuses a page that there cannot be: %s', async (query) => {
+    expect((await gate.askAs(`/v2/model/info?${query}`)).status).toBe(400)
+  })
+
+  it('takes the deployments of a name together', async () => {
+    await using other = await open(`
+model_list:
+  - model_name: mixed
+    litellm_params: {model: openai/gpt-4o-mini, api_key: sk-1, rpm: 10, tpm: 1000}
+  - model_name: mixed
+    litellm_params: {model: anthropic/claude-sonnet-4-5, api_key: sk-2, rpm: 5}
+  - model_name: unknown
+    litellm_params: {model: hosted_vllm/mine, api_base: 'http://127.0.0.1:8000/v1'}
+  - model_name: vectors
+    litellm_params: {model: voyage/voyage-3.5, api_key: sk-3}
+    model_info: {mode: embedding}
+  - model_name: canned
+    litellm_params: {model: openai/gpt-4o, mock_response: Hello}
+general_settings: {master_key: ${key}}
+`)
+    const { data } = (await (await other.askAs('/model_group/info')).json()) as { data: object[] }
+    const unlimited = { tpm: null, rpm: null, is_public_model_group: false }
+    expect(data).toMatchObject([
+      {
+        model_group: 'mixed',
+        providers: ['openai', 'anthropic'],
+        mode: 'chat',
+        max_input_tokens: 200_000,
+        input_cost_per_token: 0.000003,
+        output_cost_per_token: 0.000015,
+        input_cost_per_pixel: null,
+        rpm: 15,
+        tpm: 1_000,
+        supports_vision: true,
+        supports_function_calling: true,
+        supported_openai_params: expect.arrayContaining(['tools', 'temperature', 'max_tokens']),
+      },
+      { model_group: 'unknown', providers: ['hosted_vllm'], input_cost_per_token: null, ...unlimited },
+      { model_group: 'vectors', providers: ['voyage'], mode: 'embedding', supported_openai_params: [] },
+      { model_group: 'canned', providers: ['mock'], mode: 'chat', ...unlimited },
+    ])
+    const one = await other.askAs('/model_group/info?model_group=vectors')
+    expect(await one.json()).toEqual({ data: [data[2]] })
   })
 
   it('tells which parameters a model can take', async () => {

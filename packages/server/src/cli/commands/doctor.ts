@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { readEnvironment, renderFinding } from '../../config/index.ts'
 import type { Finding, GatewayConfig } from '../../config/index.ts'
 import { demoModel } from '../../demo/demo-model.ts'
+import { createDialer } from '../../deployments/dial.ts'
 import { renderChecks } from '../doctor/check.ts'
 import type { Check } from '../doctor/check.ts'
 import { checkDeployment } from '../doctor/deployment.ts'
@@ -62,7 +63,7 @@ function checkOfFinding(finding: Finding): Check {
 }
 
 async function checkDeployments(config: GatewayConfig, live: boolean, world: World): Promise<Check[]> {
-  const transport = createUndiciTransport()
+  const transport = createUndiciTransport({ connect: createDialer(config.settings) })
   const auth: AuthContext = {
     transport,
     nowMs: Date.now,

@@ -1,3 +1,4 @@
+import { createDialer } from '../../deployments/dial.ts'
 import { createCatalog, createUndiciTransport } from '@switchyard/llm/kit'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -52,7 +53,9 @@ async function check(
     env: {},
   })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings))
-  const transport = createUndiciTransport()
+  const transport = createUndiciTransport({
+    connect: createDialer({ resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) }),
+  })
   closers.push(() => transport.close())
   const context = {
     config: loaded.config,
@@ -130,6 +133,13 @@ describe('checkDeployment', () => {
       'failure',
       /127\.0\.0\.1:1 could not be connected to/,
       /api_base/,
+    ],
+    [
+      'a private network behind a public name',
+      { model: 'openai/gpt-x', api_base: 'https://llm.example.com/v1', api_key: 'sk-1' },
+      'failure',
+      /llm\.example\.com has a name that leads into a private network/,
+      /network: \{ allow_private: \['llm\.example\.com:443'\] \}/,
     ],
     [
       'no address',

@@ -1,4 +1,4 @@
-import { failureOfCredentials, parseJson, providers } from '@switchyard/llm/kit'
+import { failureOfCredentials, parseJson, providers, TransportError } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ResolvedTarget, Timeouts } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../../config/index.ts'
 import { askForLittle } from '../../deployments/ask-for-little.ts'
@@ -72,7 +72,7 @@ export async function checkDeployment(entry: DeploymentConfig, context: DoctorCo
     const check = judge(entry, resolved, probe, answered)
     if (check.verdict === 'failure' || !context.live || entry.model.includes('*')) return check
   } catch (error) {
-    return failure(error, 'check api_base, the network and whether the service is up')
+    return failure(error, reachAdvice(error, probe.url))
   }
   try {
     const mode = entry.modelInfo['mode'] === 'embedding' ? 'embedding' : 'chat'
@@ -119,6 +119,14 @@ function keyAdvice({ provider }: ResolvedTarget): string {
   return variable === undefined
     ? `give the credentials of ${provider.name} in litellm_params`
     : `set ${variable}, or api_key: os.environ/NAME in litellm_params`
+}
+
+function reachAdvice(error: unknown, url: string): string {
+  if (!(error instanceof TransportError) || error.kind !== 'forbidden_address')
+    return 'check api_base, the network and whether the service is up'
+  const { hostname, port, protocol } = new URL(url)
+  const place = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+  return `if that network is meant, write network: { allow_private: ['${place}'] } into the configuration`
 }
 
 function probeOnce(probe: Probe, context: DoctorContext): Promise<Probed> {

@@ -34,6 +34,8 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
     ),
     databaseStatementTimeoutMs: milliseconds(general.database_socket_timeout),
     saltKey: environment.saltKey,
+    corsOrigins: general.cors_allowed_origins ?? environment.corsOrigins,
+    allowPrivate: config.network?.allow_private?.map((place) => place.toLowerCase()),
   }
 }
 

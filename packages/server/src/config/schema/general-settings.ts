@@ -3,6 +3,7 @@ import { accessKeys } from './access-settings.ts'
 import type { AccessKeys } from './access-settings.ts'
 import {
   amount,
+  ORIGIN,
   anyList,
   anyMap,
   anything,
@@ -27,7 +28,10 @@ export interface GeneralSettings extends AccessKeys {
   database_connection_timeout?: number | null | undefined
   database_connect_timeout?: number | null | undefined
   database_socket_timeout?: number | null | undefined
+  cors_allowed_origins?: string[] | null | undefined
 }
+
+const EXPECTED_ORIGIN = 'expected an origin as browsers send it, for example https://app.example.com'
 
 const active = {
   master_key: text(),
@@ -45,6 +49,9 @@ const active = {
   database_connection_timeout: amount({ min: 0 }),
   database_connect_timeout: amount({ min: 0 }),
   database_socket_timeout: amount({ min: 0 }),
+  cors_allowed_origins: z
+    .array(z.string('expected a text').regex(ORIGIN, EXPECTED_ORIGIN), 'expected a list of origins')
+    .nullish(),
 }
 
 // Known to LiteLLM and kept, in the groups of its documentation. When a feature comes, its line moves up.

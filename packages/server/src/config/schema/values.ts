@@ -101,6 +101,9 @@ export function oneOrMore(): Optional<string[]> {
     .nullish()
 }
 
+/** Where a page comes from, as browsers say it: a scheme and a host, and nothing after it. */
+export const ORIGIN: RegExp = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*,A-Z]+$/
+
 export function choice(options: readonly string[]): Optional<string> {
   return z.enum(options, `expected one of ${options.join(', ')}`).nullish()
 }

@@ -171,7 +171,8 @@ describe('when the request is over', () => {
       { upstream },
     )
     const exchange = exchangeOf()
-    const lifetime = followLifetime(exchange.response, 1_000, () => 0)
+    let nowMs = 0
+    const lifetime = followLifetime(exchange.response, 1_000, () => nowMs)
     const outcome = dispatch(
       exchange,
       callOf(chatBody()),
@@ -184,12 +185,16 @@ describe('when the request is over', () => {
       (error: unknown) => (isSwitchyardError(error) ? (error.reason ?? error.code) : String(error)),
     )
     await Promise.resolve()
-    return { upstream, exchange, outcome }
+    const pass = (ms: number): void => {
+      nowMs += ms
+      vi.advanceTimersByTime(ms)
+    }
+    return { upstream, exchange, outcome, pass }
   }
 
   test('by its deadline, the provider is too late and nobody else is asked', async () => {
-    const { upstream, outcome } = await open()
-    vi.advanceTimersByTime(1_000)
+    const { upstream, outcome, pass } = await open()
+    pass(1_000)
     expect(await outcome).toBe('upstream_timeout')
     expect(upstream.calls.map(({ aborted }) => aborted)).toEqual([true])
   })

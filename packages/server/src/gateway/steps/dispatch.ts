@@ -8,7 +8,6 @@ import {
 } from '@switchyard/llm/kit'
 import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
-import type { UpstreamCall } from '../../deployments/upstream.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
 import { answerContext } from '../answer.ts'
@@ -17,12 +16,14 @@ import type { Exchange } from '../exchange.ts'
 import { isDeploymentFault, isStateElsewhere, mayFailOver } from '../gateway-failure.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { waitsFor } from '../waits.ts'
+import { watchCall } from '../watch-call.ts'
 import { askLocal } from '../upstream/local.ts'
 import { openStream } from '../upstream/open-stream.ts'
 import { planCall } from '../upstream/plan.ts'
-import type { UpstreamPlan } from '../upstream/plan.ts'
+import type { RelayPlan, UpstreamPlan } from '../upstream/plan.ts'
 import { readAnswer, readRelayedAnswer } from '../upstream/read-whole.ts'
 import { receiveWhole } from '../upstream/receive-whole.ts'
+import type { WholeBody } from '../upstream/receive-whole.ts'
 import { relayStream } from '../upstream/relay-stream.ts'
 import { translateStream } from '../upstream/translate-stream.ts'
 import type { Translator } from '../upstream/translate-stream.ts'
@@ -42,14 +43,14 @@ export async function dispatch(
   ask: Ask,
 ): Promise<GatewayAnswer> {
   const retries = retriesOf(call, candidates, services)
-  const untried = new Set(candidates)
-  const faulty = new Set<Deployment>()
+  let untried = candidates
+  const faulty: Deployment[] = []
   for (let attempt = 0; ; attempt++) {
     const deployment = pick(
-      untried.size > 0 ? [...untried] : candidates.filter((one) => !faulty.has(one)),
+      untried.length > 0 ? untried : candidates.filter((one) => !faulty.includes(one)),
       services,
     )
-    untried.delete(deployment)
+    untried = untried.length > 1 ? untried.filter((one) => one !== deployment) : NOBODY
     exchange.receipt.deployment = deployment
     const startedMs = services.monotonicMs()
     try {
@@ -64,15 +65,17 @@ export async function dispatch(
         ms: services.monotonicMs() - startedMs,
       })
       if (lifetime.cause === 'deadline') throw tooLate(error)
-      if (isStateElsewhere(error) && untried.size > 0 && !lifetime.over) continue
+      if (isStateElsewhere(error) && untried.length > 0 && !lifetime.over) continue
       if (lifetime.over || attempt >= retries || !mayFailOver(error)) throw error
-      if (isDeploymentFault(error)) faulty.add(deployment)
-      if (untried.size > 0) continue
-      if (faulty.size === candidates.length) throw error
+      if (isDeploymentFault(error)) faulty.push(deployment)
+      if (untried.length > 0) continue
+      if (faulty.length === candidates.length) throw error
       await waitBeforeRetry(error, attempt, lifetime, services)
     }
   }
 }
+
+const NOBODY: readonly Deployment[] = []
 
 /** The request's own time was up while a provider was being asked. */
 function tooLate({ provider, model }: SwitchyardError): SwitchyardError {
@@ -92,7 +95,7 @@ export type Ask = (
   deployment: Deployment,
   lifetime: Lifetime,
   services: Services,
-) => Promise<GatewayAnswer>
+) => GatewayAnswer | Promise<GatewayAnswer>
 
 /** How often more a request may be tried after it has failed. */
 export function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
@@ -125,44 +128,53 @@ async function waitBeforeRetry(
 }
 
 /** Asks for an answer of words: whole or as a stream, relayed or translated. */
-export const askDeployment: Ask = async (exchange, call, deployment, lifetime, services) => {
+export const askDeployment: Ask = (exchange, call, deployment, lifetime, services) => {
   const { place } = deployment
   const mock = call.options.mockResponse
   if (mock !== undefined) return askLocal(exchange, call, { type: 'mock', text: mock }, services)
   if (place.type !== 'provider') return askLocal(exchange, call, place, services)
   const waits = waitsFor(deployment, call.stream, lifetime)
-  const planning = planCall(call, deployment, place.resolved, services, waits)
-  const plan = planning instanceof Promise ? await planning : planning
-  const sentMs = services.monotonicMs()
-  const watch = (running: UpstreamCall): void => lifetime.onOver(() => running.abort())
-  try {
-    return call.stream
-      ? await askForStream(exchange, call, plan, services, watch)
-      : await askForWhole(exchange, call, plan, services, watch)
-  } finally {
-    exchange.receipt.upstreamMs += services.monotonicMs() - sentMs
-  }
+  const plan = planCall(call, deployment, place.resolved, services, waits)
+  const send = call.stream ? askForStream : askForWhole
+  // Most plans need nothing fetched first, and each turn of waiting costs.
+  return plan instanceof Promise
+    ? plan.then((made) => send(exchange, call, made, lifetime, services))
+    : send(exchange, call, plan, lifetime, services)
 }
 
-type Watch = (running: UpstreamCall) => void
-
-async function askForWhole(
+function askForWhole(
   exchange: Exchange,
   call: LlmCall,
   plan: UpstreamPlan,
+  lifetime: Lifetime,
   services: Services,
-  watch: Watch,
 ): Promise<GatewayAnswer> {
-  const whole = await receiveWhole(services.upstream, plan, watch)
-  const base = { type: 'whole' as const, url: plan.url, providerHeaders: whole.headers }
-  if (plan.mode === 'relay') {
-    const { usage, model } = readRelayedAnswer(whole, plan, call.dialect.id as DialectId)
-    return { ...base, body: whole.body, usage, model }
-  }
+  const watch = watchCall(exchange, lifetime, services)
+  return receiveWhole(services.upstream, plan, watch, (whole) =>
+    plan.mode === 'relay'
+      ? relayedAnswer(call, plan, whole)
+      : translatedAnswer(exchange, call, plan, whole, services),
+  )
+}
+
+function relayedAnswer(call: LlmCall, plan: RelayPlan, whole: WholeBody): GatewayAnswer {
+  const { usage, model } = readRelayedAnswer(whole, plan, call.dialect.id as DialectId)
+  return { type: 'whole', url: plan.url, providerHeaders: whole.headers, body: whole.body, usage, model }
+}
+
+function translatedAnswer(
+  exchange: Exchange,
+  call: LlmCall,
+  plan: UpstreamPlan,
+  whole: WholeBody,
+  services: Services,
+): GatewayAnswer {
   const answer = readAnswer(whole, plan)
   const context = answerContext(exchange, call, answer, services)
   return {
-    ...base,
+    type: 'whole',
+    url: plan.url,
+    providerHeaders: whole.headers,
     body: Buffer.from(JSON.stringify(call.dialect.renderAnswer(answer, context))),
     usage: answer.usage,
     model: answer.model === '' ? undefined : answer.model,
@@ -174,8 +186,8 @@ async function askForStream(
   exchange: Exchange,
   call: LlmCall,
   plan: UpstreamPlan,
+  lifetime: Lifetime,
   services: Services,
-  watch: Watch,
 ): Promise<GatewayAnswer> {
   const requestId = exchange.id
   const createTranslation = (): Translator =>
@@ -196,6 +208,7 @@ async function askForStream(
     Object.assign(converter.facts, translation.facts)
     return text
   }
+  const watch = watchCall(exchange, lifetime, services)
   const stream = await openStream(services.upstream, plan, converter, wholeAnswer, watch)
   return { type: 'stream', url: plan.url, providerHeaders: stream.headers, stream }
 }

@@ -20,12 +20,13 @@ import { signedHeaders } from '../../deployments/sign.ts'
 import type { Services } from '../../services.ts'
 import type { WholeGatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
-import type { Lifetime } from '../lifetime.ts'
 import { receiveWhole } from '../upstream/receive-whole.ts'
+import type { CallWatch } from '../upstream/receive-whole.ts'
 import { unreadable } from '../upstream/read-whole.ts'
 import { addressOf } from '../upstream/relay-template.ts'
 import { waitsFor } from '../waits.ts'
 import type { Waits } from '../waits.ts'
+import { watchCall } from '../watch-call.ts'
 import type { Ask } from './dispatch.ts'
 
 /** Asks one deployment for vectors, in as many calls as its provider's bound asks for. */
@@ -51,12 +52,8 @@ export const embed: Ask = async (exchange, call, deployment, lifetime, services)
     const part = { ...request, inputs: request.inputs.slice(offset, offset + size) }
     const prepared = prepareEmbedding(place.resolved, surface, part, rulesOf(call, deployment), context)
     url = prepared.url
-    const startedMs = services.monotonicMs()
-    try {
-      answers.push(await ask(prepared, waitsFor(deployment, false, lifetime), lifetime, services))
-    } finally {
-      exchange.receipt.upstreamMs += services.monotonicMs() - startedMs
-    }
+    const watch = watchCall(exchange, lifetime, services)
+    answers.push(await ask(prepared, waitsFor(deployment, false, lifetime), watch, services))
   }
   return renderAnswer(joinAnswers(answers), request, call, url)
 }
@@ -72,7 +69,7 @@ function rulesOf(call: LlmCall, { config }: Deployment): PrepareRules {
 async function ask(
   prepared: PreparedCall<EmbeddingProtocol>,
   waits: Waits,
-  lifetime: Lifetime,
+  watch: CallWatch,
   services: Services,
 ): Promise<EmbeddingAnswer> {
   const { parse, protocol, url } = prepared
@@ -80,13 +77,12 @@ async function ask(
   const headers = await signedHeaders(prepared, body, services.auth)
   const { origin, path } = addressOf(url)
   const plan = { request: { origin, path, headers, body, ...waits }, parse, protocol }
-  const whole = await receiveWhole(services.upstream, plan, (running) =>
-    lifetime.onOver(() => running.abort()),
-  )
-  const json = parseJson(whole.body.toString())
-  if (json === undefined)
-    throw unreadable(whole.headers['content-type'], { provider: parse.provider, model: parse.model })
-  return protocol.parseAnswer(json, parse)
+  return receiveWhole(services.upstream, plan, watch, (whole) => {
+    const json = parseJson(whole.body.toString())
+    if (json === undefined)
+      throw unreadable(whole.headers['content-type'], { provider: parse.provider, model: parse.model })
+    return protocol.parseAnswer(json, parse)
+  })
 }
 
 function renderAnswer(

@@ -34,7 +34,8 @@ function open(wholeAnswer: (body: Buffer) => string = () => 'whole'): Opened {
     hidesUsage: false,
     requestId: 'call-1',
   })
-  const outcome = openStream(upstream, planOf('http://acme.test'), converter, wholeAnswer, () => {}).catch(
+  const watch = { running: () => {}, settled: () => {} }
+  const outcome = openStream(upstream, planOf('http://acme.test'), converter, wholeAnswer, watch).catch(
     (error: unknown) => {
       if (!isSwitchyardError(error)) throw error
       return error.reason ?? error.code

@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Upstream, UpstreamCall, UpstreamSink } from '../../deployments/upstream.ts'
 import type { UpstreamPlan } from './plan.ts'
 import { refusalOf } from './receive-whole.ts'
-import type { OnCall } from './receive-whole.ts'
+import type { CallWatch } from './receive-whole.ts'
 import type { StreamConverter } from './stream-converter.ts'
 
 /** Takes a stream's bytes for the client. */
@@ -47,12 +47,12 @@ export function openStream(
   plan: UpstreamPlan,
   converter: StreamConverter,
   wholeAnswer: (body: Buffer) => string,
-  onCall: OnCall,
+  watch: CallWatch,
 ): Promise<OpenStream> {
   return new Promise((resolve, reject) => {
-    const opening = new Opening(plan, converter, wholeAnswer, resolve, reject)
+    const opening = new Opening(plan, converter, wholeAnswer, watch, resolve, reject)
     opening.call = upstream.send(plan.request, opening)
-    onCall(opening.call)
+    watch.running(opening.call)
   })
 }
 
@@ -66,6 +66,7 @@ class Opening implements UpstreamSink, OpenStream {
   call: UpstreamCall | undefined
   readonly #plan: UpstreamPlan
   readonly #wholeAnswer: (body: Buffer) => string
+  readonly #watch: CallWatch
   readonly #resolve: (stream: OpenStream) => void
   readonly #reject: (error: unknown) => void
   #status = 0
@@ -83,12 +84,14 @@ class Opening implements UpstreamSink, OpenStream {
     plan: UpstreamPlan,
     converter: StreamConverter,
     wholeAnswer: (body: Buffer) => string,
+    watch: CallWatch,
     resolve: (stream: OpenStream) => void,
     reject: (error: unknown) => void,
   ) {
     this.#plan = plan
     this.converter = converter
     this.#wholeAnswer = wholeAnswer
+    this.#watch = watch
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -185,6 +188,7 @@ class Opening implements UpstreamSink, OpenStream {
   #settle(): void {
     if (this.#settled) return
     this.#settled = true
+    this.#watch.settled()
     clearTimeout(this.#timer)
     const { failure } = this.converter.facts
     if (failure !== undefined && !this.converter.opened) {
@@ -198,6 +202,7 @@ class Opening implements UpstreamSink, OpenStream {
   #fail(error: unknown): void {
     if (this.#settled) return
     this.#settled = true
+    this.#watch.settled()
     clearTimeout(this.#timer)
     this.#reject(error)
   }

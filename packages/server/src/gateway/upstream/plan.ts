@@ -10,6 +10,7 @@ import type { Deployment } from '../../deployments/deployments.ts'
 import { signedHeaders } from '../../deployments/sign.ts'
 import type { UpstreamRequest } from '../../deployments/upstream.ts'
 import { insertion, splice } from '../../http/splice.ts'
+import type { Span } from '../../http/scan-json.ts'
 import type { Edit } from '../../http/splice.ts'
 import type { Services } from '../../services.ts'
 import type { LlmCall } from '../call.ts'
@@ -75,7 +76,7 @@ function planRelay(
   const hidesUsage = call.stream && template.asksForUsage && !call.wantsUsage
   const body = relayBody(call, template, hidesUsage)
   const address = call.stream ? template.stream : template.whole
-  const finish = (headers: Record<string, string>): RelayPlan => ({
+  const finish = (headers: Readonly<Record<string, string>>): RelayPlan => ({
     mode: 'relay',
     request: { origin: address.origin, path: address.path, headers, body, ...waits },
     protocol,
@@ -84,6 +85,8 @@ function planRelay(
     url: address.url,
     hidesUsage,
   })
+  if (template.signedHeaders !== undefined && call.clientHeaders === undefined)
+    return finish(template.signedHeaders)
   const headers = withClientHeaders(template.headers, call)
   const place = { provider: parse.provider, model: parse.model }
   try {
@@ -93,7 +96,12 @@ function planRelay(
       { apiKey, options: options ?? {} },
       services.auth,
     )
-    if (!(signature instanceof Promise)) return finish({ ...headers, ...signature })
+    if (!(signature instanceof Promise)) {
+      const signed = { ...headers, ...signature }
+      if (resolved.provider.auth.constant === true && call.clientHeaders === undefined)
+        template.signedHeaders = signed
+      return finish(signed)
+    }
     return signature.then(
       (signed) => finish({ ...headers, ...signed }),
       (error: unknown) => {
@@ -111,7 +119,7 @@ function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean):
   const edits: Edit[] = []
   const model = scan.span('model')
   // Where the name is the same, the body goes out as it came in.
-  if (model !== undefined && body.toString('latin1', model.start, model.end) !== template.modelJson)
+  if (model !== undefined && !isText(body, model, template.modelJson))
     edits.push({ span: model, text: template.modelJson })
   if (hidesUsage) {
     const options = scan.span('stream_options')
@@ -122,6 +130,16 @@ function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean):
     }
   }
   return edits.length === 0 ? body : splice(body, edits)
+}
+
+/** Whether this text stands there; `false` of any text that is not ASCII. */
+function isText(body: Buffer, { start, end }: Span, text: string): boolean {
+  if (end - start !== text.length) return false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f || body[start + at] !== code) return false
+  }
+  return true
 }
 
 /** Anthropic's clients choose a version and beta features by headers: these pass as they are. */

@@ -1,10 +1,31 @@
 import { createError, invalidResponse, isSwitchyardError, parseJson, relays } from '@switchyard/llm/kit'
-import type { Answer, DialectId, Json, JsonObject, RelayFacts } from '@switchyard/llm/kit'
+import type { Answer, DialectId, JsonObject, RelayFacts } from '@switchyard/llm/kit'
 import { BodyError } from '../../http/body-error.ts'
+import { knownNames } from '../../http/json-scanner.ts'
+import type { KnownNames } from '../../http/json-scanner.ts'
 import { scanJson } from '../../http/scan-json.ts'
 import type { JsonScan } from '../../http/scan-json.ts'
 import type { RelayPlan, UpstreamPlan } from './plan.ts'
 import type { WholeBody } from './receive-whole.ts'
+
+/** Members that answers have beside those that are read. */
+const FREQUENT = ['id', 'created', 'system_fingerprint', 'service_tier', 'role', 'stop_reason']
+
+/** What a whole answer is read for, by the format it is in. */
+interface Wanted {
+  facts: ReadonlySet<string>
+  names: KnownNames
+}
+
+const WANTED = Object.fromEntries(
+  Object.entries(relays).map(([dialect, { facts, answer }]): [string, Wanted] => [
+    dialect,
+    {
+      facts: new Set(facts),
+      names: knownNames([...facts, ...FREQUENT, ...(answer === undefined ? [] : [answer])]),
+    },
+  ]),
+) as Record<DialectId, Wanted>
 
 /** Reads usage and model out of an answer that is relayed unchanged. @throws when it is none. */
 export function readRelayedAnswer(
@@ -14,18 +35,17 @@ export function readRelayedAnswer(
 ): RelayFacts {
   const { provider, model } = plan.parse
   const place = { provider, model }
+  const { facts: wanted, names } = WANTED[dialect]
   let scan: JsonScan
   try {
-    scan = scanJson(body, { lenient: true })
+    scan = scanJson(body, { lenient: true, names })
   } catch (error) {
     if (!(error instanceof BodyError)) throw error
     throw unreadable(headers['content-type'], place)
   }
   const reader = relays[dialect]
-  const root: JsonObject = {}
   // The answer itself stays bytes; only what tells about it is parsed.
-  for (const key of reader.facts) if (scan.has(key)) root[key] = scan.json(key) as Json
-  const facts = reader.read(root, plan.parse, {})
+  const facts = reader.read(scan.pick(wanted) as JsonObject, plan.parse, {})
   if (facts.failure !== undefined) throw createError(facts.failure)
   const { answer } = reader
   if (

@@ -1,17 +1,24 @@
-import { isSwitchyardError, TransportError } from '@switchyard/llm/kit'
-import { expect, test } from 'vitest'
+import { createError, isSwitchyardError, TransportError } from '@switchyard/llm/kit'
+import { expect, test, vi } from 'vitest'
+import type { UpstreamCall } from '../../deployments/upstream.ts'
 import { FakeUpstream, planOf } from '../testing/services.ts'
 import type { FakeCall } from '../testing/services.ts'
 import { receiveWhole } from './receive-whole.ts'
+import type { WholeBody } from './receive-whole.ts'
 
-async function receive(answer: (call: FakeCall) => void): Promise<{ outcome: unknown; call: FakeCall }> {
+async function receive(
+  answer: (call: FakeCall) => void,
+  read: (whole: WholeBody) => string = ({ body }) => body.toString(),
+): Promise<{ outcome: unknown; call: FakeCall }> {
   const upstream = new FakeUpstream()
   let running: unknown
-  const received = receiveWhole(upstream, planOf('http://acme.test'), (call) => (running = call))
+  const settled = vi.fn<() => void>()
+  const watch = { running: (call: UpstreamCall) => (running = call), settled }
+  const received = receiveWhole(upstream, planOf('http://acme.test'), watch, read)
   expect(running).toBe(upstream.last)
   answer(upstream.last)
   const outcome = await received.then(
-    ({ body }) => body.toString(),
+    (text) => text,
     (error: unknown) => {
       if (!isSwitchyardError(error)) throw error
       return {
@@ -22,6 +29,7 @@ async function receive(answer: (call: FakeCall) => void): Promise<{ outcome: unk
       }
     },
   )
+  expect(settled).toHaveBeenCalled()
   return { outcome, call: upstream.last }
 }
 
@@ -64,4 +72,15 @@ test('an answer that weighs too much is refused for that, and ended', async () =
   })
   expect(outcome).toMatchObject({ reason: 'upstream_response_too_large' })
   expect(call.aborted).toBe(true)
+})
+
+test('an answer that cannot be read is that failure', async () => {
+  const unreadable = createError({ code: 'invalid_response', reason: 'unreadable', message: 'no' })
+  const { outcome } = await receive(
+    (call) => call.answer(200, '{}'),
+    () => {
+      throw unreadable
+    },
+  )
+  expect(outcome).toMatchObject({ reason: 'unreadable' })
 })

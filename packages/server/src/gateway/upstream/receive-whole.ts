@@ -1,6 +1,6 @@
 import { failureOfCall, invalidResponse, parseJson } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { UpstreamCall, Upstream } from '../../deployments/upstream.ts'
+import type { Upstream, UpstreamCall, UpstreamSink } from '../../deployments/upstream.ts'
 import type { UpstreamPlan } from './plan.ts'
 
 /** A provider's whole answer, with a success status. */
@@ -12,63 +12,111 @@ export interface WholeBody {
 /** The most an answer may weigh. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
-/** Gives the running call to whoever has to be able to end it. */
-export type OnCall = (call: UpstreamCall) => void
+/** Who wants to know about a running call. */
+export interface CallWatch {
+  /** Gives the call to whoever has to be able to end it. */
+  running: (call: UpstreamCall) => void
+  /** Nothing is waited for any more: the answer is there, or has begun, or will not come. */
+  settled: () => void
+}
+
+type Asking = Pick<UpstreamPlan, 'request' | 'parse'> & {
+  protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'>
+}
 
 /**
- * Sends a call and takes in its whole answer.
+ * Sends a call, takes in its whole answer and reads it.
  *
- * @throws the provider's refusal or what broke the exchange, as one of our errors.
+ * @throws the provider's refusal or what broke the exchange, as one of our errors; and what `read` throws.
  */
-export function receiveWhole(
+export function receiveWhole<Result>(
   upstream: Upstream,
-  plan: Pick<UpstreamPlan, 'request' | 'parse'> & {
-    protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'>
-  },
-  onCall: OnCall,
-): Promise<WholeBody> {
-  const { provider, model } = plan.parse
+  plan: Asking,
+  watch: CallWatch,
+  read: (whole: WholeBody) => Result,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    let status = 0
-    let headers: IncomingHttpHeaders = {}
-    const call = upstream.send(plan.request, {
-      head: (code, fields) => {
-        status = code
-        headers = fields
-      },
-      data: (chunk) => {
-        size += chunk.length
-        if (size > MAX_ANSWER_BYTES) {
-          // First the reason: an aborted call reports its own end at once.
-          reject(
-            invalidResponse(
-              'upstream_response_too_large',
-              `the answer is larger than ${MAX_ANSWER_BYTES} bytes`,
-              { provider, model },
-            ),
-          )
-          call.abort()
-          return true
-        }
-        chunks.push(chunk)
-        return true
-      },
-      end: () => {
-        const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)
-        if (status >= 200 && status < 300) resolve({ headers, body })
-        else reject(refusalOf(plan, status, headers, body))
-      },
-      failure: (error) => reject(failureOfCall(error, { provider, model })),
-    })
-    onCall(call)
+    const receiving = new Receiving(plan, watch, (whole) => resolve(read(whole)), reject)
+    receiving.call = upstream.send(plan.request, receiving)
+    watch.running(receiving.call)
   })
+}
+
+class Receiving implements UpstreamSink {
+  call: UpstreamCall | undefined
+  readonly #plan: Asking
+  readonly #watch: CallWatch
+  readonly #take: (whole: WholeBody) => void
+  readonly #reject: (error: unknown) => void
+  readonly #chunks: Buffer[] = []
+  #size = 0
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+
+  constructor(
+    plan: Asking,
+    watch: CallWatch,
+    take: (whole: WholeBody) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#plan = plan
+    this.#watch = watch
+    this.#take = take
+    this.#reject = reject
+  }
+
+  head(status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#size += chunk.length
+    if (this.#size > MAX_ANSWER_BYTES) {
+      const { provider, model } = this.#plan.parse
+      // First the reason: an aborted call reports its own end at once.
+      this.#fail(
+        invalidResponse(
+          'upstream_response_too_large',
+          `the answer is larger than ${MAX_ANSWER_BYTES} bytes`,
+          { provider, model },
+        ),
+      )
+      this.call?.abort()
+    } else this.#chunks.push(chunk)
+    return true
+  }
+
+  end(): void {
+    const [only] = this.#chunks
+    const body =
+      only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#size)
+    if (this.#status < 200 || this.#status >= 300) {
+      this.#fail(refusalOf(this.#plan, this.#status, this.#headers, body))
+      return
+    }
+    this.#watch.settled()
+    try {
+      this.#take({ headers: this.#headers, body })
+    } catch (error) {
+      this.#reject(error)
+    }
+  }
+
+  failure(error: unknown): void {
+    const { provider, model } = this.#plan.parse
+    this.#fail(failureOfCall(error, { provider, model }))
+  }
+
+  #fail(error: unknown): void {
+    this.#watch.settled()
+    this.#reject(error)
+  }
 }
 
 /** An error status as the error it stands for. A redirect is one, too: calls never follow any. */
 export function refusalOf(
-  plan: Pick<UpstreamPlan, 'parse'> & { protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'> },
+  plan: Pick<Asking, 'parse' | 'protocol'>,
   status: number,
   headers: IncomingHttpHeaders,
   body: Buffer,

@@ -14,6 +14,8 @@ export interface RelayTemplate {
   whole: Address
   stream: Address
   headers: Record<string, string>
+  /** The headers with a signature that is the same for every call, once one has been made. */
+  signedHeaders: Readonly<Record<string, string>> | undefined
   parse: ParseContext
   /** Fields that this service wants in another form; a body with one of them is translated instead. */
   blockers: ReadonlySet<string>
@@ -72,6 +74,7 @@ function createTemplate(
     whole: addressOf(whole.url),
     stream: addressOf(prepare(true).url),
     headers: whole.headers,
+    signedHeaders: undefined,
     parse: whole.parse,
     blockers,
     asksForUsage:

@@ -4,7 +4,8 @@ import { createCountTokensRoute } from './count-tokens.ts'
 import { createHealthRoutes } from './health.ts'
 import { createHomeRoutes } from './home.ts'
 import { createMetricsRoute } from './metrics.ts'
-import { createModelInfoRoute } from './model-info.ts'
+import { createModelGroupInfoRoute } from './model-group-info.ts'
+import { createModelInfoRoutes } from './model-info.ts'
 import { createModelRoutes } from './models.ts'
 import { createUtilRoutes } from './utils.ts'
 
@@ -12,7 +13,8 @@ import { createUtilRoutes } from './utils.ts'
 export function createRoutes(services: Services, administered: readonly RestRoute[]): readonly RestRoute[] {
   const routes = [
     ...createModelRoutes(services),
-    createModelInfoRoute(services),
+    ...createModelInfoRoutes(services),
+    createModelGroupInfoRoute(services),
     createCountTokensRoute(services),
     ...createUtilRoutes(services),
     ...administered,

@@ -27,25 +27,66 @@ const deploymentInfo = z
   })
   .meta({ id: 'DeploymentInfo' })
 
+const answer = z.object({ data: z.array(deploymentInfo) })
+
 const query = z.object({
   litellm_model_id: z.string().optional().meta({ description: 'Only the deployment with this id' }),
 })
 
-/** LiteLLM's list of deployments: limits, abilities and prices, and no secret. */
-export function createModelInfoRoute(services: Services): RestRoute {
-  return defineRoute({
+const count = z.coerce.number().int().min(1)
+const pageQuery = z.object({
+  modelId: z.string().optional().meta({ description: 'Only the deployment with this id' }),
+  search: z.string().optional().meta({ description: 'Only names that hold this text' }),
+  page: count.default(1),
+  size: count.default(50).meta({ description: 'Deployments on a page' }),
+})
+const pageAnswer = answer.extend({
+  total_count: z.int(),
+  current_page: z.int(),
+  total_pages: z.int(),
+  size: z.int(),
+})
+
+/** LiteLLM's lists of deployments: limits, abilities and prices, and no secret. */
+export function createModelInfoRoutes(services: Services): readonly RestRoute[] {
+  const { deployments } = services.config
+  const whole = defineRoute({
     method: 'GET',
     paths: ['/model/info', '/v1/model/info'],
     tag: 'Models',
     summary: 'Every deployment with its limits, abilities and prices',
     access: 'models:read',
     query,
-    answer: { description: 'The deployments', schema: z.object({ data: z.array(deploymentInfo) }) },
+    answer: { description: 'The deployments', schema: answer },
     handle: ({ query: { litellm_model_id: id } }) => {
-      const entries = services.config.deployments.filter((entry) => id === undefined || entry.id === id)
+      const entries = deployments.filter((entry) => id === undefined || entry.id === id)
       return json({ data: entries.map((entry) => render(entry, services)) })
     },
   })
+  const paged = defineRoute({
+    method: 'GET',
+    paths: ['/v2/model/info'],
+    tag: 'Models',
+    summary: 'The same by pages, for names that hold a text',
+    access: 'key',
+    query: pageQuery,
+    answer: { description: 'A page of deployments', schema: pageAnswer },
+    handle: ({ query: { modelId, search, page, size } }) => {
+      const text = search?.toLowerCase() ?? ''
+      const found = deployments.filter(
+        ({ id, modelGroup }) =>
+          (modelId === undefined || id === modelId) && modelGroup.toLowerCase().includes(text),
+      )
+      return json({
+        data: found.slice((page - 1) * size, page * size).map((entry) => render(entry, services)),
+        total_count: found.length,
+        current_page: page,
+        total_pages: Math.ceil(found.length / size),
+        size,
+      })
+    },
+  })
+  return [whole, paged]
 }
 
 function render(entry: DeploymentConfig, { deployments }: Services): z.infer<typeof deploymentInfo> {

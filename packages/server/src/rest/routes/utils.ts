@@ -96,7 +96,8 @@ export function createUtilRoutes(services: Services): readonly RestRoute[] {
   return [counter, params]
 }
 
-function supportedBy({ place }: Deployment): readonly string[] {
+/** The parameters by OpenAI's names that a deployment can take. */
+export function supportedBy({ place }: Deployment): readonly string[] {
   const always = ['stream', 'stream_options', 'max_completion_tokens']
   if (place.type !== 'provider') return [...always, ...REQUEST_PARAMS]
   const { params } = chatSurfaceOf(place.resolved, 'chat').protocol
