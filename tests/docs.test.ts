@@ -140,6 +140,7 @@ describe('docs/cli.md', () => {
     ...['create', 'list', 'delete', 'add-member', 'remove-member'].map((command) => `teams ${command}`),
     ...['create', 'list', 'delete'].map((command) => `budgets ${command}`),
     'spend',
+    'import litellm',
   ]
 
   it('names the flags that there are, and no others', () => {

@@ -24,3 +24,11 @@ const broken = spawnSync(process.execPath, [switchyard, 'config', 'check', confi
 })
 console.log(broken.status, broken.stdout)
 if (broken.status !== 78) process.exitCode = 1
+
+// What LiteLLM's file means here; with LiteLLM's database its keys would be taken over too.
+console.log(
+  execFileSync(process.execPath, [switchyard, 'import', 'litellm', '--config', config, '--dry-run'], {
+    env,
+    encoding: 'utf8',
+  }),
+)

@@ -5,6 +5,7 @@ import { addConfig } from './program/config.ts'
 import { addDatabase } from './program/database.ts'
 import { addDoctor } from './program/doctor.ts'
 import type { End, Family } from './program/family.ts'
+import { addImport } from './program/import.ts'
 import { addKeys } from './program/keys.ts'
 import { addSpend } from './program/spend.ts'
 import { addStart } from './program/start.ts'
@@ -14,8 +15,9 @@ import type { World } from './world.ts'
 
 /** Every command, below the heading that `--help` shows it under. */
 const families: Readonly<Record<string, readonly Family[]>> = {
-  'The gateway:': [addStart, addDoctor, addChat, addConfig, addDatabase],
+  'The gateway:': [addStart, addDoctor, addChat, addConfig],
   'Who may spend what, at a running gateway:': [addKeys, addTeams, addBudgets, addSpend],
+  'The database:': [addDatabase, addImport],
 }
 
 /** Runs a command line to its end and gives the exit code. Each command is loaded when it is asked for. */

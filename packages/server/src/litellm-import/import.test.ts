@@ -1,34 +1,24 @@
-import { sql } from 'kysely'
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { verify } from '../ledger/verify.ts'
 import { createWindows } from '../policy/windows.ts'
 import type { Database } from '../store/database.ts'
 import { memberTable } from '../store/tables/members.ts'
 import { resourceTable } from '../store/tables/resources.ts'
-import { openAt, testDatabases } from '../store/testing/databases.ts'
+import { testDatabases } from '../store/testing/databases.ts'
 import { importLitellm } from './import.ts'
 import type { ImportInput } from './import.ts'
 import type { ImportReport } from './report.ts'
+import { makeLitellm } from './testing/litellm.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 27, 12)
 
 let current: Database
 let early: Database
 beforeAll(async () => {
-  current = await litellm('litellm.sql')
-  early = await litellm('early-litellm.sql')
+  current = (await makeLitellm('litellm.sql')).database
+  early = (await makeLitellm('early-litellm.sql')).database
 })
-
-/** A database of PostgreSQL that LiteLLM has used. */
-async function litellm(file: string): Promise<Database> {
-  const postgres = testDatabases.find(({ dialect }) => dialect === 'postgres')
-  const database = await openAt((await postgres?.place()) ?? {})
-  const text = await readFile(new URL(`testing/${file}`, import.meta.url), 'utf8')
-  await sql.raw(text).execute(database.kysely)
-  return database
-}
 
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')

@@ -73,7 +73,7 @@ function unreachable(url: string, error: Error): Error {
     : new CommandError(`${url}: ${messageOf(error)}`)
 }
 
-export async function textOf(response: IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString('utf8')

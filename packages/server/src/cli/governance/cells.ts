@@ -28,7 +28,7 @@ export function usdText(usd: number): string {
 }
 
 /** The exact sum of amounts that the API sends as numbers. */
-export function sumText(amounts: readonly number[]): string {
+function sumText(amounts: readonly number[]): string {
   return formatUsd(amounts.reduce((sum, usd) => sum + picoUsdFromUsd(usd), 0n))
 }
 

@@ -1,12 +1,15 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GatewaySettings } from '../../config/index.ts'
-import type { DatabaseInput } from '../../store/database.ts'
+import { openDatabase } from '../../store/database.ts'
+import type { Database, DatabaseInput } from '../../store/database.ts'
+import { isStoreError } from '../../store/store-error.ts'
+import { CommandError, exitCodes, messageOf, systemCodeOf } from '../world.ts'
+
+export type DatabasePlace = Pick<DatabaseInput, 'url' | 'file' | 'limits'>
 
 /** Which database the settings name: PostgreSQL, or else a file in the data directory. */
-export function databaseOf(
-  settings: GatewaySettings,
-  dataDirectory: string,
-): Pick<DatabaseInput, 'url' | 'file' | 'limits'> {
+export function databaseOf(settings: GatewaySettings, dataDirectory: string): DatabasePlace {
   return {
     url: settings.databaseUrl,
     file: settings.databaseUrl === undefined ? join(dataDirectory, 'switchyard.db') : undefined,
@@ -15,5 +18,41 @@ export function databaseOf(
       connectTimeoutMs: settings.databaseConnectTimeoutMs,
       statementTimeoutMs: settings.databaseStatementTimeoutMs,
     },
+  }
+}
+
+/**
+ * Opens a database for as long as a command works with it, without a limit on how long a statement may run. Throws
+ * `CommandError`: 78 when the tables are of a newer release, 1 for whatever else goes wrong.
+ */
+export async function withDatabase<T>(
+  place: DatabasePlace,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  // A connection that is lost shows in what fails.
+  const log = { warn: () => undefined }
+  try {
+    const database = await openDatabase({ ...place, limits: { ...place.limits, statementTimeoutMs: 0 }, log })
+    try {
+      return await work(database)
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    const newer = isStoreError(error, 'schema_version_mismatch')
+    throw new CommandError(messageOf(error), newer ? exitCodes.configuration : exitCodes.failed)
+  }
+}
+
+/** Whether there is anything to open: opening a file would make it. */
+export async function isThere({ file }: DatabasePlace): Promise<boolean> {
+  if (file === undefined) return true
+  try {
+    await stat(file)
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return false
+    throw error
   }
 }
