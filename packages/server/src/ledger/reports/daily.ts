@@ -1,0 +1,125 @@
+import type { SelectQueryBuilder } from 'kysely'
+import type { ScopeKind } from '../../policy/scope.ts'
+import type { Queries } from '../../store/database.ts'
+import type { DailySpendRow, Schema } from '../../store/schema.ts'
+import { matching } from '../../store/tables/filter.ts'
+import type { Filter } from '../../store/tables/filter.ts'
+
+/** What the spend of days can be divided by. */
+export type Dimension = 'day' | 'scope_id' | 'key_hash' | 'model' | 'model_group' | 'provider' | 'endpoint'
+
+/** What is summed. */
+export type DailyTotals = Omit<DailySpendRow, Dimension | 'scope_kind'>
+
+export type DailySum<By extends Dimension> = Pick<DailySpendRow, By> & DailyTotals
+
+export interface DailyQuery<By extends Dimension> {
+  /** Whose days. `global` and `deployment` are not divided by key: take `key` for that. */
+  readonly kind: ScopeKind
+  readonly where?: Filter<Pick<DailySpendRow, Exclude<Dimension, 'day'>>> | undefined
+  /** Left out of it: ids of scopes. */
+  readonly except?: readonly string[] | undefined
+  /** UTC days since 1970, both included. */
+  readonly fromDay: number
+  readonly toDay: number
+  readonly by: readonly By[]
+  /** Only those that cost most; left out: all, in the order of `by`. */
+  readonly top?: number | undefined
+}
+
+const sums = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'cost_pico_usd',
+  'requests',
+  'successful_requests',
+  'failed_requests',
+  'rate_limited_requests',
+  'cached_requests',
+  'cached_output_tokens',
+] as const satisfies readonly (keyof DailyTotals)[]
+
+/** What is looked at, without how it is divided. */
+export type DaysWanted = Omit<DailyQuery<Dimension>, 'by' | 'top'>
+
+/** Sums of days: what they cost to read does not depend on how many requests there were. */
+export async function sumDays<By extends Dimension>(
+  queries: Queries,
+  { by, top, ...wanted }: DailyQuery<By>,
+): Promise<DailySum<By>[]> {
+  let query = daysOf(queries, wanted)
+    .select(by as readonly Dimension[])
+    .select(({ fn }) => sums.map((column) => fn.sum(column).as(column)))
+    // A corrected estimate leaves an empty row where it was.
+    .having(({ eb, fn }) => eb(fn.sum('requests'), '>', 0))
+  if (by.length > 0) query = query.groupBy(by as readonly Dimension[])
+  if (top === undefined) for (const column of by as readonly Dimension[]) query = query.orderBy(column)
+  else
+    query = query
+      .orderBy(({ fn }) => fn.sum('cost_pico_usd'), 'desc')
+      .orderBy((by[0] ?? 'scope_id') as Dimension)
+      .limit(top)
+  // Columns that are selected by name, and sums that the database gives as their columns are read.
+  return (await query.execute()) as unknown as DailySum<By>[]
+}
+
+/** What the days hold, undivided: the newest first. */
+export async function listDays(
+  queries: Queries,
+  wanted: DaysWanted,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<DailySum<Dimension>[]> {
+  let query = daysOf(queries, wanted).selectAll().where('requests', '>', 0).limit(limit).offset(offset)
+  query = query.orderBy('day', 'desc')
+  for (const column of ['scope_id', 'key_hash', 'model', 'model_group', 'provider', 'endpoint'] as const)
+    query = query.orderBy(column)
+  return await query.execute()
+}
+
+/** How many rows `listDays` has. */
+export async function countDays(queries: Queries, wanted: DaysWanted): Promise<number> {
+  const { count } = await daysOf(queries, wanted)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('requests', '>', 0)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+function daysOf(
+  queries: Queries,
+  { kind, where, except, fromDay, toDay }: DaysWanted,
+): SelectQueryBuilder<Schema, 'daily_spend', object> {
+  const query = queries
+    .selectFrom('daily_spend')
+    .where('scope_kind', '=', kind)
+    .where('day', '>=', fromDay)
+    .where('day', '<=', toDay)
+    .where(matching(where))
+  return except === undefined || except.length === 0 ? query : query.where('scope_id', 'not in', except)
+}
+
+const none: DailyTotals = {
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  cost_pico_usd: 0n,
+  requests: 0,
+  successful_requests: 0,
+  failed_requests: 0,
+  rate_limited_requests: 0,
+  cached_requests: 0,
+  cached_output_tokens: 0,
+}
+
+/** Sums of sums. */
+export function addTotals(rows: readonly DailyTotals[]): DailyTotals {
+  const total = { ...none }
+  for (const row of rows) {
+    total.cost_pico_usd += row.cost_pico_usd
+    for (const column of sums) if (column !== 'cost_pico_usd') total[column] += row[column]
+  }
+  return total
+}
