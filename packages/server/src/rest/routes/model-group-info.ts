@@ -50,7 +50,7 @@ export function createModelGroupInfoRoute({ deployments }: Services): RestRoute 
     paths: ['/model_group/info'],
     tag: 'Models',
     summary: 'Every name with its providers, limits, abilities and prices, deployments taken together',
-    access: 'key',
+    access: 'models:read',
     query,
     answer: { description: 'The groups', schema: z.object({ data: z.array(groupInfo) }) },
     handle: ({ query: { model_group: only } }) => {

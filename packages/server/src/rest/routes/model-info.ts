@@ -68,7 +68,7 @@ export function createModelInfoRoutes(services: Services): readonly RestRoute[] 
     paths: ['/v2/model/info'],
     tag: 'Models',
     summary: 'The same by pages, for names that hold a text',
-    access: 'key',
+    access: 'models:read',
     query: pageQuery,
     answer: { description: 'A page of deployments', schema: pageAnswer },
     handle: ({ query: { modelId, search, page, size } }) => {
