@@ -78,7 +78,10 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
 
   async function loadBalances(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
     const spent = await load(keys).catch((cause: unknown) => {
-      throw new CountersUnavailable('The ledger could not say what was spent so far.', { cause })
+      throw new CountersUnavailable('The ledger could not say what was spent so far.', {
+        wasAsked: false,
+        cause,
+      })
     })
     for (const [index, key] of keys.entries())
       balances.set(nameOf(key), { settled: spent[index] ?? 0n, reserved: 0n, usedMs: nowMs })

@@ -2,6 +2,7 @@ import { parseScopeName, scopeName } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
 import { testDatabases } from '../store/testing/databases.ts'
 import { describeCounters } from './counters.contract.ts'
+import { patientBreaker } from './testing/breaker.ts'
 import { createPostgresCounters } from './postgres.ts'
 
 const postgres = testDatabases.find(({ dialect }) => dialect === 'postgres')
@@ -14,7 +15,7 @@ describeCounters('counters in PostgreSQL', async () => {
   for (const table of ['counters', 'reservations', 'balances'] as const)
     await database.kysely.deleteFrom(table).execute()
   return {
-    open: async () => await createPostgresCounters({ database }),
+    open: async () => await createPostgresCounters({ database, breaker: patientBreaker() }),
     spent: async ({ scope, windowId }, picoUsd) => {
       const { kind, id } = parseScopeName(scopeName(scope))
       await database.kysely

@@ -4,18 +4,22 @@ import type {
   AdmissionResult,
   BudgetKey,
   BudgetState,
-  Counters,
   Orphan,
   Refused,
   Settlement,
 } from '../policy/counters.ts'
+import type { RawBuilder } from 'kysely'
 import type { Database } from '../store/database.ts'
+import type { Breaker } from './breaker.ts'
 import { RATE_WINDOW_MS } from './rate-window.ts'
+import type { SharedCounters } from './shared-counters.ts'
 
 /** Counters of budgets that nobody asked for in this time are made anew from the ledger's balances. */
 const IDLE_MS = 86_400_000
 /** How long requests that are over stay known, so that telling their end twice changes nothing. */
 const CLOSED_MS = 300_000
+/** An instance without a request in this time is taken for gone. */
+const SEEN_MS = 60_000
 /** Rows that one round of clearing takes. */
 const CLEARED_AT_ONCE = 5_000
 /** Of holds that were taken over before this instance had any of its own. */
@@ -23,30 +27,33 @@ const DEFAULT_LEASE_MS = 60_000
 
 export interface PostgresCountersInput {
   readonly database: Pick<Database, 'kysely'>
+  readonly breaker: Breaker
 }
 
 /**
  * Counters that several instances share in the database. `admit` and `settle` are one statement each, see
  * store/migrations/0002-counters.ts.
- *
- * @throws what the store throws, as a rejected promise.
  */
-export async function createPostgresCounters({ database }: PostgresCountersInput): Promise<Counters> {
+export async function createPostgresCounters({
+  database,
+  breaker,
+}: PostgresCountersInput): Promise<SharedCounters> {
   const { sql } = await import('kysely')
-  const { kysely } = database
+  const run = async <Row>(query: RawBuilder<Row>): Promise<readonly Row[]> =>
+    (await breaker.run(async () => await query.execute(database.kysely))).rows
   let lastLeaseMs = DEFAULT_LEASE_MS
+  let instances = 1
 
   async function admit(admission: Admission): Promise<AdmissionResult> {
     const { requestId, owner, nowMs, leaseMs, rule, hold } = admission
     lastLeaseMs = leaseMs
     const { kinds, names, windows, maxes, amounts } = rowsOf(admission)
-    const { rows } = await sql<Told>`select * from counters_admit(
+    const [told] = await run(sql<Told>`select * from counters_admit(
       ${requestId}, ${owner}, ${nowMs}, ${leaseMs}, ${rule},
       ${hold.wantedPicoUsd}, ${hold.floorPicoUsd}, ${hold.leastPicoUsd},
       ${kinds}, ${names}, ${windows}, ${maxes}, ${amounts},
       ${RATE_WINDOW_MS}, ${IDLE_MS}, ${admission.opening()}
-    )`.execute(kysely)
-    const [told] = rows
+    )`)
     if (told === undefined) throw new TypeError('counters_admit gave no row')
     return resultOf(admission, told)
   }
@@ -54,18 +61,18 @@ export async function createPostgresCounters({ database }: PostgresCountersInput
   async function read(keys: readonly BudgetKey[]): Promise<readonly BudgetState[]> {
     const names = keys.map(({ scope }) => scopeName(scope))
     const windows = keys.map(({ windowId }) => windowId)
-    const { rows } = await sql<{ settled: bigint; reserved: bigint }>`
+    const rows = await run(sql<{ settled: bigint; reserved: bigint }>`
       select coalesce(c.settled, b.settled_pico_usd, 0) as settled, coalesce(c.reserved, 0) as reserved
       from unnest(${names}::text[], ${windows}::text[]) with ordinality as l (name, window_id, i)
       left join counters c on c.kind = 'budget' and c.name = l.name and c.window_id = l.window_id
       left join balances b on b.scope_kind = split_part(l.name, ':', 1)
         and b.scope_id = substr(l.name, strpos(l.name, ':') + 1) and b.window_id = l.window_id
-      order by l.i`.execute(kysely)
+      order by l.i`)
     return rows.map(({ settled, reserved }) => ({ settledPicoUsd: settled, reservedPicoUsd: reserved }))
   }
 
   async function takeOrphans(owner: string, nowMs: number, limit: number): Promise<readonly Orphan[]> {
-    const { rows } = await sql<{ request_id: string; owner: string; hold_pico_usd: bigint; opening: string }>`
+    const rows = await run(sql<{ request_id: string; owner: string; hold_pico_usd: bigint; opening: string }>`
       with found as (
         select request_id, owner from reservations
         where state = 'open' and lease_until_ms <= ${nowMs}
@@ -73,7 +80,7 @@ export async function createPostgresCounters({ database }: PostgresCountersInput
       )
       update reservations r set owner = ${owner}, lease_until_ms = ${nowMs + lastLeaseMs}
       from found where r.request_id = found.request_id
-      returning r.request_id, found.owner, r.hold_pico_usd, r.opening`.execute(kysely)
+      returning r.request_id, found.owner, r.hold_pico_usd, r.opening`)
     return rows.map((row) => ({
       requestId: row.request_id,
       owner: row.owner,
@@ -84,32 +91,36 @@ export async function createPostgresCounters({ database }: PostgresCountersInput
 
   /** Rows that are locked are in use; they wait for the next round. */
   async function clear(nowMs: number): Promise<void> {
-    await sql`delete from reservations where request_id in (
+    await run(sql`delete from reservations where request_id in (
       select request_id from reservations where state in ('closed', 'estimated')
         and lease_until_ms < ${nowMs - CLOSED_MS} limit ${CLEARED_AT_ONCE} for update skip locked
-    )`.execute(kysely)
-    await sql`delete from counters where (kind, name, window_id) in (
+    )`)
+    await run(sql`delete from counters where (kind, name, window_id) in (
       select kind, name, window_id from counters where expires_ms < ${nowMs} and reserved = 0
         limit ${CLEARED_AT_ONCE} for update skip locked
-    )`.execute(kysely)
+    )`)
   }
 
   return {
     admit,
     extend: async (requestId, morePicoUsd) => {
-      const { rows } = await sql<{ done: boolean }>`
-        select counters_extend(${requestId}, ${morePicoUsd}) as done`.execute(kysely)
+      const rows = await run(sql<{ done: boolean }>`
+        select counters_extend(${requestId}, ${morePicoUsd}) as done`)
       return rows[0]?.done ?? false
     },
     settle: async ({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement) => {
-      await sql`select counters_settle(
+      await run(sql`select counters_settle(
         ${requestId}, ${nowMs}, ${costPicoUsd}, ${state}, ${tokens ?? null}
-      )`.execute(kysely)
+      )`)
     },
     read,
+    instances: () => instances,
     renew: async (owner, nowMs) => {
-      await sql`update reservations set lease_until_ms = ${nowMs + lastLeaseMs}
-        where owner = ${owner} and state = 'open'`.execute(kysely)
+      await run(sql`update reservations set lease_until_ms = ${nowMs + lastLeaseMs}
+        where owner = ${owner} and state = 'open'`)
+      const [counted] = await run(sql<{ owners: number }>`
+        select count(distinct owner) as owners from reservations where lease_until_ms > ${nowMs - SEEN_MS}`)
+      instances = Math.max(1, counted?.owners ?? 1)
       await clear(nowMs)
     },
     takeOrphans,

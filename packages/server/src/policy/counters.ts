@@ -141,4 +141,11 @@ export type LoadBalances = (keys: readonly BudgetKey[]) => Promise<readonly bigi
 /** The shared store did not answer in time, or not at all: nobody knows what is left. */
 export class CountersUnavailable extends Error {
   override readonly name: string = 'CountersUnavailable'
+  /** Whether the store was asked: then it may still do what it did not answer to. */
+  readonly wasAsked: boolean
+
+  constructor(message: string, options: ErrorOptions & { readonly wasAsked: boolean }) {
+    super(message, options)
+    this.wasAsked = options.wasAsked
+  }
 }

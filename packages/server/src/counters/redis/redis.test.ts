@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { Admission, BudgetLine } from '../../policy/counters.ts'
+import { exactHold } from '../../policy/hold.ts'
+import { describeCounters } from '../counters.contract.ts'
+import { balanceName, redisPlace, testRedis } from '../testing/redis.ts'
+
+const redis = testRedis()
+
+describeCounters('counters in Redis', () => {
+  const { open, ledger } = redisPlace(redis)
+  return Promise.resolve({
+    open: () => Promise.resolve(open()),
+    spent: (key, picoUsd) => {
+      ledger.set(balanceName(key), picoUsd)
+      return Promise.resolve()
+    },
+  })
+})
+
+const line: BudgetLine = { scope: { kind: 'team', id: 't' }, windowId: 'all', maxPicoUsd: 100n }
+
+function ask(requestId: string, picoUsd: bigint, owner: string): Admission {
+  return {
+    requestId,
+    owner,
+    nowMs: 0,
+    leaseMs: 30_000,
+    rule: 'reserve',
+    hold: exactHold(picoUsd),
+    budgets: [line],
+    rates: [],
+    parallels: [{ scope: line.scope, max: 3 }],
+    opening: () => '{}',
+  }
+}
+
+describe('when Redis loses everything', () => {
+  it('budgets go on from the ledger and from what every instance holds', async () => {
+    const { open, ledger, flush } = redisPlace(redis)
+    ledger.set(balanceName(line), 30n)
+    // What `a` has settled comes into the ledger when it is asked for.
+    let settled = 0n
+    const a = open({
+      flushLedger: () => {
+        ledger.set(balanceName(line), 30n + settled)
+        return Promise.resolve()
+      },
+    })
+    const b = open()
+    expect(await a.admit(ask('a1', 20n, 'a'))).toMatchObject({ admitted: true })
+    expect(await b.admit(ask('b1', 25n, 'b'))).toMatchObject({ admitted: true })
+    await a.admit(ask('a2', 10n, 'a'))
+    await a.settle({ requestId: 'a2', nowMs: 0, costPicoUsd: 5n, state: 'settled' })
+    settled = 5n
+
+    await flush()
+    expect(await b.admit(ask('b2', 21n, 'b'))).toMatchObject({
+      admitted: false,
+      line: { state: { settledPicoUsd: 35n, reservedPicoUsd: 45n } },
+    })
+    expect(await b.admit(ask('b3', 20n, 'b'))).toMatchObject({ admitted: true })
+    expect(await a.admit(ask('a3', 0n, 'a'))).toMatchObject({ admitted: false, line: { type: 'parallel' } })
+    for (const [counters, requestId] of [
+      [a, 'a1'],
+      [b, 'b1'],
+      [b, 'b3'],
+    ] as const)
+      await counters.settle({ requestId, nowMs: 0, costPicoUsd: 10n, state: 'settled' })
+    expect(await a.read([line])).toEqual([{ settledPicoUsd: 65n, reservedPicoUsd: 0n }])
+  })
+
+  it('an end that comes first tells of the hold before it', async () => {
+    const { open, flush } = redisPlace(redis)
+    const counters = open({ heartbeatMs: 60_000 })
+    await counters.admit(ask('1', 40n, 'a'))
+    await counters.admit(ask('2', 50n, 'a'))
+    await flush()
+    await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 15n, state: 'settled' })
+    expect(await counters.read([line])).toEqual([{ settledPicoUsd: 15n, reservedPicoUsd: 50n }])
+  })
+
+  it('an orphan of nobody is known no more, and its late end changes nothing', async () => {
+    const { open, flush } = redisPlace(redis)
+    const dead = open({ heartbeatMs: 60_000 })
+    await dead.admit(ask('1', 40n, 'dead'))
+    await flush()
+    const b = open()
+    expect(await b.takeOrphans('b', 30_000, 9)).toEqual([])
+    await b.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, state: 'estimated' })
+    expect(await b.read([line])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 0n }])
+  })
+})
+
+it('a budget that is quiet begins anew from the ledger', async () => {
+  const { open, ledger } = redisPlace(redis)
+  const counters = open()
+  await counters.admit(ask('1', 40n, 'a'))
+  await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, state: 'settled' })
+  ledger.set(balanceName(line), 41n)
+  const settled = async (nowMs: number): Promise<bigint | undefined> => {
+    await counters.admit({ ...ask(`at${nowMs}`, 0n, 'a'), parallels: [] })
+    await counters.settle({ requestId: `at${nowMs}`, nowMs: 0, costPicoUsd: 0n, state: 'released' })
+    await counters.renew('a', nowMs)
+    return (await counters.read([line]))[0]?.settledPicoUsd
+  }
+  expect([await settled(20_000), await settled(40_000)]).toEqual([40n, 41n])
+})
+
+it('knows how many instances there are', async () => {
+  const { open } = redisPlace(redis)
+  const [a, b] = [open(), open()]
+  await a.renew('a', 0)
+  await b.renew('b', 0)
+  expect([a.instances(), b.instances()]).toEqual([1, 2])
+  await b.renew('b', 60_001)
+  expect(b.instances()).toBe(1)
+})
+
+it('a beginning that arrives after its end takes nothing', async () => {
+  const counters = redisPlace(redis).open()
+  await counters.settle({ requestId: 'late', nowMs: 0, costPicoUsd: 0n, state: 'released' })
+  await counters.admit(ask('late', 40n, 'a'))
+  expect(await counters.read([line])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 0n }])
+})

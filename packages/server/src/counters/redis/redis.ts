@@ -1,0 +1,298 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CountersUnavailable } from '../../policy/counters.ts'
+import type {
+  Admission,
+  AdmissionResult,
+  BudgetKey,
+  BudgetState,
+  LoadBalances,
+  Orphan,
+  Settlement,
+} from '../../policy/counters.ts'
+import { scopeName } from '../../policy/scope.ts'
+import type { Breaker } from '../breaker.ts'
+import { RATE_WINDOW_MS } from '../rate-window.ts'
+import type { SharedCounters } from '../shared-counters.ts'
+import { createEpoch } from './epoch.ts'
+import * as scripts from './scripts.ts'
+import type { Script } from './scripts.ts'
+
+/** Budgets that nobody asked for in this time begin anew from the ledger. */
+const IDLE_MS = 86_400_000
+/** How long requests that are over stay known, so that telling their end twice changes nothing. */
+const CLOSED_MS = 300_000
+/** A budget that was quiet for so long has everything it spent in the ledger. */
+const QUIET_MS = 30_000
+/** Of holds that were taken over before this instance had any of its own. */
+const DEFAULT_LEASE_MS = 60_000
+/** Seeding and losing everything in turn end some time. */
+const ATTEMPTS = 8
+
+/** The part of `ioredis` that is used. */
+export interface RedisCommands {
+  readonly eval: (lua: string, keys: number, key: string, argument: string) => Promise<unknown>
+  readonly evalsha: (sha: string, keys: number, key: string, argument: string) => Promise<unknown>
+}
+
+export interface RedisCountersInput {
+  readonly redis: RedisCommands
+  /** Begins all keys; instances with the same one share everything. */
+  readonly prefix: string
+  readonly breaker: Breaker
+  readonly load: LoadBalances
+  /** Brings everything that this instance has settled into the ledger's database. */
+  readonly flushLedger: () => Promise<void>
+  readonly newId: () => string
+  readonly nowMs: () => number
+  /** How long all instances have to tell of their holds after everything was lost. */
+  readonly settleMs?: number | undefined
+  /** How often an instance that holds something looks whether everything was lost. */
+  readonly heartbeatMs?: number | undefined
+}
+
+/** Counters that several instances share in Redis. `admit` and `settle` are one call each, see scripts.ts. */
+export function createRedisCounters(input: RedisCountersInput): SharedCounters {
+  const { redis, breaker, load } = input
+  const key = `{${input.prefix}}`
+  const loading = new Map<string, Promise<bigint>>()
+  /** Budgets that this instance has asked for since it last renewed its lease. */
+  const used = new Set<string>()
+  let lastLeaseMs = DEFAULT_LEASE_MS
+  let instances = 1
+
+  async function send(script: Script, fields: object): Promise<readonly unknown[]> {
+    const argument = JSON.stringify(fields)
+    const reply = await breaker.run(async () => {
+      try {
+        return await redis.evalsha(script.sha, 1, key, argument)
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return await redis.eval(script.lua, 1, key, argument)
+      }
+    })
+    return Array.isArray(reply) ? reply : []
+  }
+
+  const epoch = createEpoch({
+    send,
+    flushLedger: input.flushLedger,
+    newId: input.newId,
+    settleMs: input.settleMs ?? 500,
+    heartbeatMs: input.heartbeatMs ?? 200,
+    sleep,
+    register: async (holds, current) => {
+      const keys = new Map(
+        holds.flatMap(({ budgets }) => budgets.map((line) => [nameOf(line), line] as const)),
+      )
+      await send(scripts.register, {
+        epoch: current,
+        idleMs: IDLE_MS,
+        untilMs: input.nowMs() + lastLeaseMs,
+        seeds: await seedsOf([...keys.values()]),
+        holds: holds.map(({ id, owner, picoUsd, lines, opening }) => ({
+          id,
+          owner,
+          hold: String(picoUsd),
+          lines,
+          opening,
+        })),
+      })
+    },
+  })
+
+  /** Sends within the epoch; when everything was lost meanwhile, what is held is told again first. */
+  async function ask(script: Script, fields: object): Promise<readonly unknown[]> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const reply = await send(script, { ...fields, epoch: epoch.current() })
+      if (reply[0] !== 'epoch') return reply
+      await epoch.join()
+    }
+    throw new CountersUnavailable('Redis loses everything again and again.', { wasAsked: true })
+  }
+
+  /** What the ledger has, asked once for requests that come together. */
+  async function seedsOf(keys: readonly BudgetKey[]): Promise<readonly (readonly [string, string])[]> {
+    const fresh = keys.filter((line) => !loading.has(nameOf(line)))
+    if (fresh.length > 0) {
+      const loaded = load(fresh).catch((cause: unknown) => {
+        throw new CountersUnavailable('The ledger could not say what was spent so far.', {
+          wasAsked: false,
+          cause,
+        })
+      })
+      for (const [index, line] of fresh.entries())
+        loading.set(
+          nameOf(line),
+          loaded.then((spent) => spent[index] ?? 0n),
+        )
+    }
+    const seeds = keys.map(async (line) => [nameOf(line), String(await loading.get(nameOf(line)))] as const)
+    try {
+      return await Promise.all(seeds)
+    } finally {
+      for (const line of fresh) loading.delete(nameOf(line))
+    }
+  }
+
+  async function admit(admission: Admission): Promise<AdmissionResult> {
+    const { requestId, owner, nowMs, leaseMs, rule, hold, budgets, rates, parallels } = admission
+    lastLeaseMs = leaseMs
+    for (const line of budgets) used.add(nameOf(line))
+    const opening = admission.opening()
+    const fields = {
+      id: requestId,
+      owner,
+      opening,
+      now: nowMs,
+      untilMs: nowMs + leaseMs,
+      windowMs: RATE_WINDOW_MS,
+      idleMs: IDLE_MS,
+      postpaid: rule === 'postpaid',
+      wanted: String(hold.wantedPicoUsd),
+      floor: String(hold.floorPicoUsd),
+      least: String(hold.leastPicoUsd),
+      budgets: budgets.map((line) => [
+        nameOf(line),
+        ...(line.maxPicoUsd === undefined ? [] : [String(line.maxPicoUsd)]),
+      ]),
+      rates: rates.map(({ scope, unit, max, amount }) => [
+        `${unit}/${scopeName(scope)}`,
+        max,
+        amount,
+        unit === 'tokens',
+      ]),
+      parallels: parallels.map(({ scope, max }) => [scopeName(scope), max]),
+    }
+    let seeds: Awaited<ReturnType<typeof seedsOf>> = []
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [word, ...reply] = await ask(scripts.admit, { ...fields, seeds })
+      if (word === 'missing') {
+        seeds = await seedsOf(budgets.filter((line) => reply.includes(nameOf(line))))
+        continue
+      }
+      const result = word === 'ok' ? admittedOf(admission, reply) : refusedOf(reply)
+      if (result.admitted)
+        epoch.keep({
+          id: requestId,
+          owner,
+          picoUsd: result.holdPicoUsd,
+          budgets:
+            rule === 'postpaid' ? budgets.map(({ scope, windowId }) => ({ scope, windowId })) : budgets,
+          lines: { b: budgets.map(nameOf), t: [], p: parallels.map(({ scope }) => scopeName(scope)) },
+          opening,
+        })
+      return result
+    }
+    throw new CountersUnavailable('Redis forgets budgets as soon as it is told of them.', { wasAsked: true })
+  }
+
+  async function extend(requestId: string, morePicoUsd: bigint): Promise<boolean> {
+    const hold = epoch.held(requestId)
+    if (hold === undefined) return false
+    const budgets = hold.budgets.map((line) => [
+      nameOf(line),
+      ...(line.maxPicoUsd === undefined ? [] : [String(line.maxPicoUsd)]),
+    ])
+    const [word] = await ask(scripts.extend, { id: requestId, more: String(morePicoUsd), budgets })
+    if (word !== 'ok') return false
+    hold.picoUsd += morePicoUsd
+    return true
+  }
+
+  async function settle({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement): Promise<void> {
+    await ask(scripts.settle, {
+      id: requestId,
+      now: nowMs,
+      cost: String(costPicoUsd),
+      state,
+      closedMs: CLOSED_MS,
+      ...(tokens === undefined ? {} : { tokens }),
+    })
+    epoch.drop(requestId)
+  }
+
+  async function read(keys: readonly BudgetKey[]): Promise<readonly BudgetState[]> {
+    const [, ...reply] = await ask(scripts.read, { names: keys.map(nameOf) })
+    const missing = keys.filter((_, index) => reply[2 * index] === '')
+    const seeds = new Map(missing.length === 0 ? [] : await seedsOf(missing))
+    return keys.map((line, index) => ({
+      settledPicoUsd: BigInt(seeds.get(nameOf(line)) ?? String(reply[2 * index])),
+      reservedPicoUsd: BigInt(String(reply[2 * index + 1])),
+    }))
+  }
+
+  return {
+    admit,
+    extend,
+    settle,
+    read,
+    instances: () => instances,
+    renew: async (owner, nowMs) => {
+      const idle = [...used]
+      used.clear()
+      const [, count] = await ask(scripts.renew, {
+        owner,
+        now: nowMs,
+        untilMs: nowMs + lastLeaseMs,
+        quietMs: QUIET_MS,
+        idle,
+      })
+      instances = Math.max(1, Number(count))
+    },
+    takeOrphans: async (owner, nowMs, limit) => {
+      const [, ...reply] = await ask(scripts.takeOrphans, {
+        owner,
+        now: nowMs,
+        untilMs: nowMs + lastLeaseMs,
+        limit,
+      })
+      return orphansOf(reply)
+    },
+    close: () => {
+      epoch.stop()
+      return Promise.resolve()
+    },
+  }
+}
+
+function nameOf({ scope, windowId }: BudgetKey): string {
+  return `${scopeName(scope)}\n${windowId}`
+}
+
+function admittedOf({ budgets, rates }: Admission, reply: readonly unknown[]): AdmissionResult {
+  const [hold, ...states] = reply.map(String)
+  const at = (index: number): string => states[index] ?? '0'
+  return {
+    admitted: true,
+    holdPicoUsd: BigInt(hold ?? '0'),
+    budgets: budgets.map((_, index) => ({
+      settledPicoUsd: BigInt(at(2 * index)),
+      reservedPicoUsd: BigInt(at(2 * index + 1)),
+    })),
+    rates: rates.map((_, index) => ({
+      used: Number(at(2 * (budgets.length + index))),
+      resetMs: Number(at(2 * (budgets.length + index) + 1)),
+    })),
+  }
+}
+
+function refusedOf(reply: readonly unknown[]): AdmissionResult {
+  const [type, at, first = '0', second = '0'] = reply.map(String)
+  const index = Number(at)
+  if (type === 'budget')
+    return {
+      admitted: false,
+      line: { type, index, state: { settledPicoUsd: BigInt(first), reservedPicoUsd: BigInt(second) } },
+    }
+  if (type === 'rate')
+    return { admitted: false, line: { type, index, state: { used: Number(first), resetMs: Number(second) } } }
+  return { admitted: false, line: { type: 'parallel', index, running: Number(first) } }
+}
+
+function orphansOf(reply: readonly unknown[]): Orphan[] {
+  const texts = reply.map(String)
+  return Array.from({ length: texts.length / 4 }, (_, index) => {
+    const [requestId = '', owner = '', hold = '0', opening = ''] = texts.slice(4 * index, 4 * index + 4)
+    return { requestId, owner, holdPicoUsd: BigInt(hold), opening }
+  })
+}
