@@ -2,9 +2,16 @@ import { generateKey } from '../auth/virtual-key.ts'
 import type { RestRoute } from '../rest/route.ts'
 import type { Services } from '../services.ts'
 import type { Admin } from './admin.ts'
+import { createAuditRoutes } from './audit-log.ts'
+import { createBudgetRoutes } from './budgets.ts'
+import { createCustomerRoutes } from './customers.ts'
 import { createKeyRoutes } from './keys/routes.ts'
+import { createOrganizationRoutes } from './organizations/routes.ts'
 import { readAdminSettings } from './settings.ts'
 import { ledgerBalances } from './spending.ts'
+import { createTagRoutes } from './tags.ts'
+import { createTeamRoutes } from './teams/routes.ts'
+import { createUserRoutes } from './users/routes.ts'
 
 /** LiteLLM's admin API: everything that is administered over HTTP. `store`: left out, every call is refused. */
 export function createAdminRoutes(
@@ -19,5 +26,14 @@ export function createAdminRoutes(
     newId,
     newKey: generateKey,
   }
-  return [...createKeyRoutes(admin)]
+  return [
+    ...createKeyRoutes(admin),
+    ...createTeamRoutes(admin),
+    ...createUserRoutes(admin),
+    ...createOrganizationRoutes(admin),
+    ...createCustomerRoutes(admin),
+    ...createBudgetRoutes(admin),
+    ...createTagRoutes(admin),
+    ...createAuditRoutes(admin),
+  ]
 }

@@ -7,16 +7,21 @@ export function readFields<Schema extends z.ZodType>(schema: Schema, value: unkn
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = (issue?.path ?? []).map(String).join('.')
-  const missing = issue?.code === 'invalid_type' && issue.input === undefined
   throw createError({
     code: 'unprocessable',
     type: 'validation_error',
     param: path === '' ? undefined : path,
-    message:
-      path === ''
-        ? 'The body is not what this endpoint takes: send a JSON object.'
-        : missing
-          ? `Field required: '${path}'.`
-          : `Invalid value for '${path}': ${issue?.message ?? 'it is not what this endpoint takes'}.`,
+    message: messageOf(issue, path),
   })
+}
+
+function messageOf(issue: z.core.$ZodIssue | undefined, path: string): string {
+  const problem = issue?.message ?? 'it is not what this endpoint takes'
+  if (path !== '')
+    return issue?.code === 'invalid_type' && problem.endsWith('received undefined')
+      ? `Field required: '${path}'.`
+      : `Invalid value for '${path}': ${problem}.`
+  return issue?.code === 'custom'
+    ? `${problem}.`
+    : 'The body is not what this endpoint takes: send a JSON object.'
 }

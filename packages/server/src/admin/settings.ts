@@ -1,6 +1,7 @@
 import { isPlainObject, objectAt } from '../config/document/tree.ts'
 import type { PlainObject } from '../config/document/tree.ts'
 import type { GatewayConfig } from '../config/index.ts'
+import type { LimitData } from '../store/data.ts'
 
 /** What the configuration says of things that are made here: `litellm_settings`. */
 export interface AdminSettings {
@@ -17,6 +18,8 @@ export interface AdminSettings {
   readonly availableTeams: readonly string[]
   /** Windows of budgets begin at its midnight. */
   readonly timezone: string | undefined
+  /** What everybody together may spend. */
+  readonly globalLimits: LimitData
 }
 
 export interface KeyGenerationSettings {
@@ -51,6 +54,7 @@ export function readAdminSettings({ sections }: Pick<GatewayConfig, 'sections'>)
     teamDefaults: objectAt(settings, 'default_team_params'),
     availableTeams: textsAt(userDefaults, 'available_teams') ?? [],
     timezone: typeof settings['timezone'] === 'string' ? settings['timezone'] : undefined,
+    globalLimits: pick(settings, { max_budget: 'max_budget', budget_duration: 'budget_duration' }),
   }
 }
 

@@ -74,7 +74,7 @@ const GRANTS: Readonly<Record<Permission, readonly Grantee[]>> = {
   'teams:create': orgAdmins,
   'teams:write': teamAdmins,
   'teams:delete': orgAdmins,
-  'team_members:write': teamAdmins,
+  'team_members:write': people,
   'users:read': everyone,
   'users:list': [...readers, 'org_admin'],
   'users:create': orgAdmins,

@@ -4,6 +4,7 @@ import { hashKey, keyHashOf, keyNameOf } from '../../auth/virtual-key.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
+import { budgetsOf } from '../budget-table.ts'
 import { checkGrant, widens } from '../granting.ts'
 import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
 import { startSpending } from '../spending.ts'
@@ -13,7 +14,7 @@ import type { KeyRoute } from './access.ts'
 import { checkAlias, checkReferences, expiryOf, renderNewKey, rotationOf } from './create.ts'
 import { dataOf } from './fields.ts'
 import type { KeyFields, Rotation } from './fields.ts'
-import { budgetsOf, renderOne } from './render.ts'
+import { renderOne } from './render.ts'
 
 type Key = Resource<'keys'>
 

@@ -5,6 +5,7 @@ import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import { limitsOfKey } from '../../auth/principal-limits.ts'
 import type { Admin } from '../admin.ts'
+import { budgetsOf } from '../budget-table.ts'
 import { checkGrant, inherit } from '../granting.ts'
 import { badRequest, forbidden } from '../refusals.ts'
 import { startSpending } from '../spending.ts'
@@ -13,7 +14,7 @@ import { administersKey, checkTeamMember } from './access.ts'
 import type { KeyRoute } from './access.ts'
 import { dataOf, FOR_EVER, routesOf } from './fields.ts'
 import type { KeyFields } from './fields.ts'
-import { budgetsOf, renderOne } from './render.ts'
+import { renderOne } from './render.ts'
 
 const teams = resourceTable('teams')
 

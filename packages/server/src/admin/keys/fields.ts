@@ -27,7 +27,7 @@ export interface KeyFields extends Given<LimitData> {
 /** Where "for ever" may be said, LiteLLM says it so. */
 export const FOR_EVER = '-1'
 
-const lifetime = z.union([duration, z.literal(FOR_EVER)])
+export const lifetime: z.ZodType<string> = z.union([duration, z.literal(FOR_EVER)])
 
 /** Fields that are kept as they come. */
 const kept = {

@@ -7,6 +7,7 @@ import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import { action } from '../action.ts'
 import type { Admin } from '../admin.ts'
+import { narrowed } from '../filters.ts'
 import { pageFields, pageOf, pagesOf } from '../paging.ts'
 import { forbidden } from '../refusals.ts'
 import { visibleKeys } from './access.ts'
@@ -133,18 +134,7 @@ function searchOf(
   checkMayList(user_id, team_id, principal)
   const own =
     includesTeams || team_id !== undefined || organization_id !== undefined ? visible : visible.slice(0, 2)
-  return own.map((one) => both(wanted, one))
-}
-
-/** A column that both name has to hold what both say: their lists' common part. */
-function both(wanted: KeyFilter, visible: KeyFilter): KeyFilter {
-  const merged: Record<string, unknown> = { ...wanted }
-  for (const [column, allowed] of Object.entries<unknown>(visible)) {
-    const asked = merged[column]
-    if (asked === undefined) merged[column] = allowed
-    else if (Array.isArray(allowed) ? !allowed.includes(asked) : allowed !== asked) merged[column] = []
-  }
-  return merged as KeyFilter
+  return own.map((one) => narrowed(wanted, one))
 }
 
 function checkMayList(userId: string | undefined, teamId: string | undefined, principal: Principal): void {

@@ -1,22 +1,11 @@
 import { limitsOfKey } from '../../auth/principal-limits.ts'
-import type { BudgetData } from '../../store/data.ts'
-import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
+import { budgetsOf } from '../budget-table.ts'
 import { readSpending } from '../spending.ts'
 import type { Work } from '../work.ts'
 
 type Key = Resource<'keys'>
-
-/** The budgets that keys name, by id. */
-export async function budgetsOf(
-  rows: readonly { readonly budget_id: string | null }[],
-  { db }: Work,
-): Promise<Map<string, BudgetData>> {
-  const ids = rows.flatMap(({ budget_id: id }) => (id === null ? [] : [id]))
-  const found = await resourceTable('budgets').getMany(db, ids)
-  return new Map([...found].map(([id, { data }]) => [id, data]))
-}
 
 /** Keys as LiteLLM's rows of its key table, without what would let anybody use them. */
 export async function renderKeys(
