@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ANONYMOUS, MASTER } from './auth/fixed-principals.ts'
-import type { Principal } from './auth/principal.ts'
+import { createCallers } from './auth/callers.ts'
 import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
@@ -31,15 +30,16 @@ export async function startGateway(
   services: Services,
   options: { host: string; port: number; limits?: Partial<HttpServerLimits> | undefined },
 ): Promise<Gateway> {
-  const authenticator = createAuthenticator(services.config.settings)
+  const callers = await createCallers(services)
+  const authenticator = createAuthenticator(services.config, callers)
   const router = createRouter(
     LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
   )
   let rest: Promise<Rest> | undefined
-  const identify = (request: IncomingMessage): Principal =>
-    authenticator.authenticate(request).role === 'admin' ? MASTER : ANONYMOUS
   const loadRest = (): Promise<Rest> =>
-    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, identify, [])))
+    (rest ??= import('./rest/rest.ts').then(({ createRest }) =>
+      createRest(services, authenticator.authenticate, []),
+    ))
 
   const { corsOrigins } = services.config.settings
   const cors = corsOrigins === undefined ? undefined : createCors(corsOrigins)
@@ -84,6 +84,7 @@ export async function startGateway(
       // One that could not be loaded has nothing to close; whoever asked for it was told.
       const loaded = await rest?.catch(() => undefined)
       await loaded?.close()
+      callers.close()
       await services.upstream.close()
     },
   }

@@ -14,6 +14,8 @@ import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import type { Changes } from './store/changes.ts'
+import type { Database } from './store/database.ts'
 
 /** Everything a request may use. Passed around, never global; tests bring their own parts. */
 export interface Services {
@@ -21,6 +23,8 @@ export interface Services {
   deployments: Deployments
   catalog: Catalog
   upstream: Upstream
+  /** Left out: nothing is administered, and only the master key is known. */
+  store: Store | undefined
   /** What signing a call may use: for tokens that have to be fetched. */
   auth: AuthContext
   log: Logger
@@ -36,6 +40,12 @@ export interface Services {
   state: { draining: boolean }
 }
 
+/** What is administered, and who hears when it is changed. */
+export interface Store {
+  readonly database: Database
+  readonly changes: Changes
+}
+
 export interface ServicesInput {
   config: GatewayConfig
   /** Left out: nothing is logged. */
@@ -48,6 +58,7 @@ export interface ServicesInput {
   registry?: ProviderRegistry
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
+  store?: Store
   nowMs?: () => number
   monotonicMs?: () => number
   newId?: () => string
@@ -75,6 +86,7 @@ export function createServices(input: ServicesInput): Services {
     deployments,
     catalog,
     upstream: createUpstream(connect),
+    store: input.store,
     auth: {
       transport: createUndiciTransport({ connect }),
       nowMs,

@@ -51,6 +51,7 @@ function rowsOf(given: Given): PrincipalRows {
       data: key,
       ...columns,
     },
+    userId: columns?.user_id ?? (user === undefined ? undefined : 'u'),
     user: user && {
       ...row('u', 2),
       email: 'u@x',

@@ -46,8 +46,7 @@ export function buildPrincipal(
   settings: PrincipalSettings,
   nowMs: number,
 ): Principal {
-  const { key, user, team, organization, memberships } = rows
-  const userId = key?.user_id ?? user?.id
+  const { key, userId, user, team, organization, memberships } = rows
   const teamId = key?.team_id ?? team?.id
   const metadata = key?.data.metadata ?? {}
   return Object.freeze<Principal>({
@@ -95,9 +94,9 @@ export function roleOf(name: string | undefined): Role {
 }
 
 /** From the widest to the narrowest. A list that says nothing is left out. */
-function modelLists({ key, user, team, teamMember, organization }: PrincipalRows): ModelList[] {
+function modelLists({ key, userId, user, team, teamMember, organization }: PrincipalRows): ModelList[] {
   const member = teamMember?.data.allowed_models ?? team?.data.default_team_member_models
-  const isMember = team !== undefined && (key?.user_id ?? user?.id) != null
+  const isMember = team !== undefined && userId !== undefined
   const ownList = key?.data.models ?? []
   const lists: readonly [ModelList['of'], readonly string[] | null | undefined][] = [
     ['org', organization?.data.models],

@@ -35,10 +35,10 @@ export function principalOf(
 
 /** Every row that was read, and those that were not there but may come. */
 function dependenciesOf(rows: PrincipalRows, hash: string | undefined): ReadonlySet<string> {
-  const { key, user, team, organization, budgets, memberships } = rows
+  const { key, userId, team, organization, budgets, memberships } = rows
   const ids: [kind: string, ids: readonly (string | null | undefined)[]][] = [
     ['key', [hash, key?.id]],
-    ['user', [key?.user_id ?? user?.id]],
+    ['user', [userId]],
     ['team', [key?.team_id ?? team?.id, ...memberships.map(({ teamId }) => teamId)]],
     ['organization', [key?.organization_id ?? organization?.id]],
     ['budget', [key?.budget_id, organization?.budget_id, ...budgets.keys()]],

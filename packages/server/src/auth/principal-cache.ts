@@ -28,6 +28,8 @@ export interface PrincipalCache {
    * @throws the refusal of what it turned out to be; 503 `db_unavailable` when nobody can tell.
    */
   get: (credential: string, header: string) => Principal | Promise<Principal>
+  /** The same, by the hash of a key. */
+  getByHash: (hash: string) => Principal | Promise<Principal>
   /** Forgets everything that was made from this row. */
   drop: (kind: string, id: string) => void
   /** Forgets everything: changes may have been missed. */
@@ -90,6 +92,10 @@ export function createPrincipalCache(options: PrincipalCacheOptions): PrincipalC
       if (found instanceof Promise) return wait(found, header, hash)
       remember(header, hash)
       return admit(found)
+    },
+    getByHash: (hash) => {
+      const found = byHash.get(hash, '')
+      return found instanceof Promise ? found.then(admit) : admit(found)
     },
     drop: byHash.drop,
     clear: byHash.clear,

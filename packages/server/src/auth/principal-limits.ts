@@ -8,11 +8,10 @@ import { limitsOf, modelLimitsOf } from './scope-limits.ts'
 
 /** Limits of every scope that all of a caller's requests belong to, from the widest to the narrowest. */
 export function limitsOfAll(rows: PrincipalRows, global: LimitData, nowMs: number): ScopeLimits[] {
-  const { key, user, team, organization } = rows
+  const { key, userId, user, team, organization } = rows
   const limits = [limitsOf({ kind: 'global', id: '' }, global, undefined, undefined)]
   if (organization !== undefined) limits.push(limitsOfOrganization(organization, rows.budgets))
   if (team !== undefined) limits.push(limitsOfTeam(team))
-  const userId = key?.user_id ?? user?.id
   if (userId !== undefined) {
     limits.push(limitsOfUser(userId, user, team !== undefined))
     if (team !== undefined) limits.push(limitsOfTeamMember(team, userId, rows.teamMember))

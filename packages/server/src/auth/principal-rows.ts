@@ -5,6 +5,8 @@ import type { Resource } from '../store/tables/resources.ts'
 /** What the database knows of a caller: all that a principal is made from. */
 export interface PrincipalRows {
   readonly key?: Resource<'keys'> | undefined
+  /** Whose requests it are; they need have no row. */
+  readonly userId?: string | undefined
   readonly user?: Resource<'users'> | undefined
   readonly team?: Resource<'teams'> | undefined
   /** The user in this team. */

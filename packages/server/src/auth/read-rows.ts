@@ -66,6 +66,7 @@ export async function readOwnerRows(
   const organization =
     ofOrganization === undefined ? undefined : await organizations.get(queries, ofOrganization)
   return {
+    userId,
     user,
     team,
     teamMember: inTeams.find(({ groupId }) => groupId === teamId),

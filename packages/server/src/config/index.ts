@@ -8,6 +8,7 @@ export type {
   DeploymentConfig,
   GatewayConfig,
   GatewaySettings,
+  JwtRole,
   JwtSettings,
 } from './gateway-config.ts'
 export type { ModelCheck } from './checks/meaning.ts'

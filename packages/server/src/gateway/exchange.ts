@@ -1,6 +1,6 @@
 import type { Failure, Usage } from '@switchyard/llm/kit'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from './steps/authenticate.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { LlmRoute } from './routes/routes.ts'
 
@@ -19,7 +19,8 @@ export interface Exchange {
 
 /** What is known of a request when it is over: what the ledger, the log and the metrics are made from. */
 export interface Receipt {
-  caller?: Caller | undefined
+  /** Who asked; left out where that could not be said. */
+  principal?: Principal | undefined
   /** The model as the client named it. */
   model?: string | undefined
   deployment?: Deployment | undefined

@@ -28,7 +28,9 @@ export async function handle(
   const { request, response, route, params, receipt } = exchange
   const { settings } = services.config
   try {
-    receipt.caller = authenticator.authenticate(request)
+    const found = authenticator.authenticate(request)
+    const principal = found instanceof Promise ? await found : found
+    receipt.principal = principal
     checkContentType(request)
     const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
     const call = readCall(route, params, request.headers, body)

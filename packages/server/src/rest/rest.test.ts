@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../config/index.ts'
 import { LLM_ROUTES } from '../gateway/routes/routes.ts'
-import type { Principal } from '../auth/principal.ts'
+import { createCallers } from '../auth/callers.ts'
 import { MASTER } from '../auth/fixed-principals.ts'
 import { createAuthenticator } from '../gateway/steps/authenticate.ts'
 import { Loopback } from '../http/testing/loopback.ts'
@@ -52,12 +51,8 @@ async function servicesOf(text: string): Promise<Services> {
 async function open(text: string, draining = false): Promise<Gate> {
   const services = await servicesOf(text)
   services.state.draining = draining
-  const authenticator = createAuthenticator(services.config.settings)
-  const identify = (request: IncomingMessage): Principal => {
-    authenticator.authenticate(request)
-    return MASTER
-  }
-  const rest: Rest = await createRest(services, identify, [])
+  const { authenticate } = createAuthenticator(services.config, await createCallers(services))
+  const rest: Rest = await createRest(services, authenticate, [])
   const server = await Loopback.listen(rest.handle)
   const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(server.url(path), init)
   return {

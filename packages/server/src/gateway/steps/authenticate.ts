@@ -1,16 +1,12 @@
 import { createError } from '@switchyard/llm/kit'
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { GatewaySettings } from '../../config/index.ts'
-
-/** Who is asking. */
-export interface Caller {
-  /** `admin` by the master key; `anonymous` where the gateway has none and listens on loopback only. */
-  role: 'admin' | 'anonymous'
-}
-
-const ADMIN: Caller = { role: 'admin' }
-const ANONYMOUS: Caller = { role: 'anonymous' }
+import type { Callers } from '../../auth/callers.ts'
+import { addressNotAllowed, clientAddress, isAddressIn } from '../../auth/client-address.ts'
+import type { Principal } from '../../auth/principal.ts'
+import { malformedKey, missingKey, unknownKey } from '../../auth/refusals.ts'
+import { isVirtualKey } from '../../auth/virtual-key.ts'
+import type { GatewayConfig } from '../../config/index.ts'
 
 /** LiteLLM's headers for a key, in its order; `x-litellm-api-key` is the gateway's alone and wins over them. */
 const KEY_HEADERS = [
@@ -21,33 +17,102 @@ const KEY_HEADERS = [
   'ocp-apim-subscription-key',
 ] as const
 
+type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket' | 'method' | 'url'>
+
 export interface Authenticator {
-  /** @throws 401 `missing_api_key` or `invalid_api_key`, 400 `conflicting_credentials`. */
-  authenticate: (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => Caller
+  /**
+   * Who is asking; a promise only where that has to be looked up.
+   *
+   * @throws 401 with the reason, 400 `conflicting_credentials`, 403 `address_not_allowed`, 503 `db_unavailable`.
+   */
+  authenticate: (request: Asking) => Principal | Promise<Principal>
 }
 
-/** Checks keys against the master key. Only headers decide: a key in an address ends up in logs. */
-export function createAuthenticator(settings: GatewaySettings): Authenticator {
+/**
+ * The master key, else what the hook says, else a virtual key or a token. Only headers decide: a key in an address
+ * ends up in logs.
+ */
+export function createAuthenticator(
+  { settings, access }: Pick<GatewayConfig, 'settings' | 'access'>,
+  callers: Callers,
+): Authenticator {
   const master = settings.masterKey === undefined ? undefined : Buffer.from(settings.masterKey.reveal())
   const only = settings.keyHeaderName?.toLowerCase()
+  const { keys, tokens, custom } = callers
   // The `authorization` that held the master key is right again: one comparison instead of parsing.
   let known: string | undefined
 
-  return {
-    authenticate: ({ headers, rawHeaders }) => {
-      if (master === undefined) return ANONYMOUS
-      if (hasTwoAuthorizations(rawHeaders)) throw conflicting()
-      const { authorization } = headers
-      if (authorization !== undefined && authorization === known && hasNoOtherKey(headers)) return ADMIN
-      const key = only === undefined ? findKey(headers) : valueOf(headers[only])
-      if (key === undefined) throw unauthorized('missing_api_key', 'No api key passed in.')
-      if (!equals(Buffer.from(key), master))
-        throw unauthorized('invalid_api_key', 'Invalid api key passed in.')
+  const identify = (request: Asking): Principal | Promise<Principal> => {
+    const { headers, rawHeaders } = request
+    if (master === undefined) return callers.anonymous
+    if (hasTwoAuthorizations(rawHeaders)) throw conflicting()
+    const { authorization } = headers
+    if (authorization !== undefined && only === undefined && hasNoOtherKey(headers)) {
+      if (authorization === known) return callers.master
+      const principal =
+        custom === undefined ? (keys?.peek(authorization) ?? tokens?.peek(authorization)) : undefined
+      if (principal !== undefined) return principal
+    }
+    const key = only === undefined ? findKey(headers) : valueOf(headers[only])
+    if (key !== undefined && equals(Buffer.from(key), master)) {
       // Beside the gateway's own header, `authorization` may hold anything.
       if (only === undefined && valueOf(authorization) === key) known = authorization
-      return ADMIN
+      return callers.master
+    }
+    const header = valueOf(authorization) === key ? authorization : undefined
+    return custom === undefined ? holderOf(key, header) : askHook(request, key, header)
+  }
+
+  const askHook = async (
+    request: Asking,
+    key: string | undefined,
+    header: string | undefined,
+  ): Promise<Principal> => {
+    const found = await custom?.identify({
+      key,
+      headers: request.headers,
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      address: clientAddress(request, access.useForwardedFor),
+    })
+    return found ?? holderOf(key, header)
+  }
+
+  const holderOf = (key: string | undefined, header = key): Principal | Promise<Principal> => {
+    if (key === undefined || header === undefined) throw missingKey()
+    if (isVirtualKey(key)) {
+      if (keys === undefined) throw unknownKey()
+      return keys.peek(key) ?? keys.get(key, header)
+    }
+    if (tokens === undefined || !isToken(key)) throw malformedKey()
+    return tokens.peek(key) ?? tokens.get(key, header)
+  }
+
+  return {
+    authenticate: (request) => {
+      if (access.allowedIps !== undefined) checkAddress(request, access.allowedIps)
+      const found = identify(request)
+      return found instanceof Promise
+        ? found.then((principal) => fromHere(principal, request))
+        : fromHere(found, request)
     },
   }
+
+  /** A key may be good from some places only. */
+  function fromHere(principal: Principal, request: Asking): Principal {
+    if (principal.allowedIps !== undefined) checkAddress(request, principal.allowedIps)
+    return principal
+  }
+
+  function checkAddress(request: Asking, allowed: readonly string[]): void {
+    const address = clientAddress(request, access.useForwardedFor)
+    if (!isAddressIn(allowed, address)) throw addressNotAllowed(address)
+  }
+}
+
+/** Three parts that dots divide. */
+function isToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)
 }
 
 function hasNoOtherKey(headers: IncomingHttpHeaders): boolean {
@@ -101,14 +166,5 @@ function conflicting(): Error {
     code: 'bad_request',
     reason: 'conflicting_credentials',
     message: 'Two headers carry different keys. Send one, or name the gateway key in x-litellm-api-key.',
-  })
-}
-
-function unauthorized(reason: string, what: string): Error {
-  return createError({
-    code: 'authentication',
-    reason,
-    type: 'auth_error',
-    message: `Authentication Error, ${what} Send the key as 'Authorization: Bearer <key>'.`,
   })
 }
