@@ -4,7 +4,7 @@ import { createChanges } from './changes.ts'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'
 import { prepareDatabase } from './prepare.ts'
-import { openAt, postgresPlace, testDatabases } from './testing/databases.ts'
+import { openAt, postgresPlace, sqlitePlace } from './testing/databases.ts'
 import { startProxy } from './testing/proxy.ts'
 import type { Proxy } from './testing/proxy.ts'
 
@@ -176,8 +176,7 @@ describe('SQLite', () => {
   })
 
   it('says that another process keeps it locked', async () => {
-    const [{ place }] = testDatabases as [(typeof testDatabases)[0]]
-    const where = await place()
+    const where = await sqlitePlace()
     const holder = await openAt(where)
     await migrate(holder)
     const other = await openAt({ ...where, limits: quick })
@@ -204,8 +203,7 @@ describe('SQLite', () => {
   })
 
   async function sqlite(): Promise<Database> {
-    const [{ place }] = testDatabases as [(typeof testDatabases)[0]]
-    const database = await openAt({ ...(await place()), limits: quick })
+    const database = await openAt({ ...(await sqlitePlace()), limits: quick })
     await migrate(database)
     return database
   }

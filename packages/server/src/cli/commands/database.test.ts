@@ -69,6 +69,30 @@ describe('switchyard migrate and db status', () => {
     }
   })
 
+  it('copy the embedded database into PostgreSQL, once', async () => {
+    await outcome(['migrate'])
+    const file = join('.switchyard', 'switchyard.db')
+    const { kysely } = await openAt({ file: join(directory, file) })
+    await kysely.insertInto('settings').values({ name: 'a', value: 'b' }).execute()
+    const place = await postgresPlace()
+    const copied = await outcome(['db', 'copy', file], { DATABASE_URL: place.url })
+    expect(copied).toMatchObject({ code: 0, said: expect.stringContaining('settings: 1\n'), failed: '' })
+    const target = await openAt(place)
+    expect(await target.kysely.selectFrom('settings').selectAll().execute()).toEqual([
+      { name: 'a', value: 'b' },
+    ])
+    const refusals: [words: string[], env: Record<string, string>, message: string][] = [
+      [[file], { DATABASE_URL: place.url }, 'holds rows in settings already'],
+      [[file], {}, 'It is the configured database itself'],
+      [['nowhere.db'], { DATABASE_URL: place.url }, 'There is no file'],
+    ]
+    for (const [words, env, message] of refusals)
+      expect(await outcome(['db', 'copy', ...words], env)).toMatchObject({
+        code: 1,
+        failed: expect.stringContaining(message),
+      })
+  })
+
   it('end with 1 when the database cannot be reached', async () => {
     const unreachable = { DATABASE_URL: 'postgresql://nobody:pass-1234@127.0.0.1:1/none' }
     const { code, failed } = await outcome(['migrate'], unreachable)

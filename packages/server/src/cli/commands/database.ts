@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
+import { copyDatabase } from '../../store/copy.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate, noTables, schemaStatus } from '../../store/migrate.ts'
 import type { SchemaStatus } from '../../store/migrate.ts'
@@ -40,6 +41,31 @@ export async function showDatabaseStatus(flags: DatabaseFlags, world: World): Pr
   if (place.file !== undefined && !(await isThere(place)))
     show({ dialect: 'sqlite', place: place.file }, noTables())
   else await withDatabase(place, async (database) => show(facts(database), await schemaStatus(database)))
+  return exitCodes.done
+}
+
+/**
+ * Copies the rows of a file into the configured database, whose tables it makes. Ends with 1, and nothing copied, when
+ * the file is not of this release or the database was used before.
+ */
+export async function copyInto(file: string, flags: DatabaseFlags, world: World): Promise<number> {
+  const source = { file: resolve(world.directory, file) }
+  if (!(await isThere(source))) throw new CommandError(`There is no file ${source.file}.`)
+  const target = await placeOf(flags, world)
+  if (target.file === source.file)
+    throw new CommandError('It is the configured database itself. Set DATABASE_URL or general_settings.database_url.')
+  await withDatabase(source, async (from) => {
+    const { pending } = await schemaStatus(from)
+    if (pending.length > 0)
+      throw new CommandError(`${from.place} is of an earlier release: take it to this one first, with \`migrate\`.`)
+    await withDatabase(target, async (to) => {
+      await migrate(to)
+      const copied = await copyDatabase(from, to)
+      const said = copied.map(({ table, rows }) => `${table}: ${rows}\n`).join('')
+      const sum = `Copied into ${to.place}.\n`
+      world.stdout.write(flags.json === true ? json({ ...facts(to), copied }) : `${said}${sum}`)
+    })
+  })
   return exitCodes.done
 }
 

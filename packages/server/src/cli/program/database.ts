@@ -18,6 +18,15 @@ export const addDatabase: Family = (program, world, end) => {
       const { showDatabaseStatus } = await import('../commands/database.ts')
       await end(showDatabaseStatus(flags, world))
     })
+  addFlags(database.command('copy'))
+    .description(
+      'copy an embedded database into the one that is configured, for example SQLite into PostgreSQL',
+    )
+    .argument('<file>', 'the embedded database; no gateway may be using it')
+    .action(async (file: string, flags: DatabaseFlags) => {
+      const { copyInto } = await import('../commands/database.ts')
+      await end(copyInto(file, flags, world))
+    })
 }
 
 function addFlags(command: Command): Command {

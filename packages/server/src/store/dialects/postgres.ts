@@ -36,7 +36,7 @@ export function postgresDialect(options: PostgresOptions): Dialect {
 }
 
 /** The types as they come: integers of every width as `bigint`, see integers.ts. */
-export const integerTypes: pg.CustomTypesConfig = {
+const integerTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
     if (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC) return readInteger
     return pg.types.getTypeParser(oid, format) as (text: string) => unknown

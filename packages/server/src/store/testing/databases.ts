@@ -43,7 +43,7 @@ export async function openAt(place: Place & Pick<DatabaseInput, 'limits'>): Prom
 }
 
 /** Where PostgreSQL is, as `scripts/services.sh` says. */
-export function postgresUrl(): string {
+function postgresUrl(): string {
   const url = process.env['SWITCHYARD_TEST_POSTGRES_URL']
   if (url === undefined || url === '')
     throw new Error(
@@ -58,7 +58,8 @@ async function migrated(place: Place): Promise<Database> {
   return database
 }
 
-async function sqlitePlace(): Promise<{ file: string }> {
+/** A file of its own, without tables. */
+export async function sqlitePlace(): Promise<{ file: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-db-'))
   cleaners.push(async () => await rm(folder, { recursive: true, force: true }))
   return { file: join(folder, 'switchyard.db') }
