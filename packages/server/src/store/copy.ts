@@ -62,7 +62,7 @@ async function copyTable(table: string, source: Database, trx: Transaction<Schem
     count += rows.length
     await insert(
       table,
-      rows.map(({ rowid: _, ...row }) => row),
+      rows.map(({ rowid: _rowid, ...row }) => row),
       trx,
     )
   }

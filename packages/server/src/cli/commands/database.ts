@@ -53,11 +53,15 @@ export async function copyInto(file: string, flags: DatabaseFlags, world: World)
   if (!(await isThere(source))) throw new CommandError(`There is no file ${source.file}.`)
   const target = await placeOf(flags, world)
   if (target.file === source.file)
-    throw new CommandError('It is the configured database itself. Set DATABASE_URL or general_settings.database_url.')
+    throw new CommandError(
+      'It is the configured database itself. Set DATABASE_URL or general_settings.database_url.',
+    )
   await withDatabase(source, async (from) => {
     const { pending } = await schemaStatus(from)
     if (pending.length > 0)
-      throw new CommandError(`${from.place} is of an earlier release: take it to this one first, with \`migrate\`.`)
+      throw new CommandError(
+        `${from.place} is of an earlier release: take it to this one first, with \`migrate\`.`,
+      )
     await withDatabase(target, async (to) => {
       await migrate(to)
       const copied = await copyDatabase(from, to)
