@@ -8,16 +8,15 @@ import { createCustomerRoutes } from './customers.ts'
 import { createKeyRoutes } from './keys/routes.ts'
 import { createOrganizationRoutes } from './organizations/routes.ts'
 import { readAdminSettings } from './settings.ts'
+import { createSpendRoutes } from './spend/index.ts'
 import { ledgerBalances } from './spending.ts'
 import { createTagRoutes } from './tags.ts'
 import { createTeamRoutes } from './teams/routes.ts'
 import { createUserRoutes } from './users/routes.ts'
 
 /** LiteLLM's admin API: everything that is administered over HTTP. `store`: left out, every call is refused. */
-export function createAdminRoutes(
-  { config, nowMs, newId }: Services,
-  store: Admin['store'],
-): readonly RestRoute[] {
+export function createAdminRoutes(services: Services, store: Admin['store']): readonly RestRoute[] {
+  const { config, nowMs, newId } = services
   const admin: Admin = {
     store,
     balances: ledgerBalances,
@@ -35,5 +34,6 @@ export function createAdminRoutes(
     ...createBudgetRoutes(admin),
     ...createTagRoutes(admin),
     ...createAuditRoutes(admin),
+    ...createSpendRoutes(admin, services),
   ]
 }

@@ -10,8 +10,10 @@ import { dayOf } from '../rows.ts'
 export type LogPlace = Pick<RequestLogRow, 'started_ms' | 'request_id'>
 
 export interface LogSearch {
-  /** All of one, or of any of several: what is asked for, as far as somebody may see it. */
-  readonly where?: Filter<RequestLogRow> | readonly Filter<RequestLogRow>[] | undefined
+  /** What they are. */
+  readonly where?: Filter<RequestLogRow> | undefined
+  /** Only what one of these says as well: what somebody may see. */
+  readonly visible?: readonly Filter<RequestLogRow>[] | undefined
   /** The answer's id or our own. */
   readonly id?: string | undefined
   readonly fromMs?: number | undefined
@@ -61,9 +63,9 @@ export async function countLogs(queries: Queries, search: LogSearch, most: numbe
 
 function searched(
   queries: Queries,
-  { where, id, fromMs, toMs }: LogSearch,
+  { where, visible, id, fromMs, toMs }: LogSearch,
 ): SelectQueryBuilder<Schema, 'request_logs', object> {
-  let query = queries.selectFrom('request_logs').where(matching(where))
+  let query = queries.selectFrom('request_logs').where(matching(where)).where(matching(visible))
   if (id !== undefined) query = query.where(hasId(id))
   // The day is that of admission, which can be a moment before the start.
   if (fromMs !== undefined)

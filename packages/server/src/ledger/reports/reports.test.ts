@@ -96,7 +96,7 @@ describe.each(testDatabases)('reports of $dialect', ({ open }) => {
       ['our own id', { id: 'r03' }, ['r03']],
       ["the answer's id", { id: 'chatcmpl-r03' }, ['r03']],
       ['a key and a status', { where: { key_hash: 'key-1', status: 'failure' } }, ['r29', 'r19', 'r09']],
-      ['a key of another', { where: [{ key_hash: 'key-7' }] }, []],
+      ['a key of another', { visible: [{ key_hash: 'key-7' }, { team_id: 'x' }] }, []],
       [
         'a time, both ends included',
         { fromMs: NOON_MS + DAY_MS + 8_000, toMs: NOON_MS + 2 * DAY_MS },
