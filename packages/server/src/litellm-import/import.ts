@@ -1,6 +1,7 @@
 import type { Windows } from '../policy/windows.ts'
+import type { LimitData } from '../store/data.ts'
 import type { Database } from '../store/database.ts'
-import { insertAudit } from '../store/tables/audit.ts'
+import { countAudit, insertAudit } from '../store/tables/audit.ts'
 import type { ResourceTableName } from '../store/tables/resources.ts'
 import { Columns } from './columns.ts'
 import type { LitellmRow } from './columns.ts'
@@ -16,6 +17,9 @@ import { takeOver } from './take-over.ts'
 import type { Target } from './take-over.ts'
 import { UniqueNames } from './unique-names.ts'
 
+/** What the audit log calls it. */
+const OBJECT_KIND = 'litellm import'
+
 export interface ImportInput {
   /** LiteLLM's, which is only read. */
   readonly source: Database
@@ -26,6 +30,8 @@ export interface ImportInput {
   /** Does everything, and takes it all back. */
   readonly dryRun: boolean
   readonly windows: Windows
+  /** What everybody together may spend: `litellm_settings.max_budget`. */
+  readonly global: LimitData
   readonly masterKeyHash?: string | undefined
   readonly nowMs: number
   readonly newId: () => string
@@ -63,12 +69,15 @@ class TakenBack extends Error {
 async function importInto(
   source: Source,
   context: Context,
-  target: Omit<Target, 'names'>,
+  target: Omit<Target, 'names' | 'isFirst'>,
 ): Promise<ImportReport> {
   const notes = new Notes()
-  const names = new UniqueNames(target.queries, notes)
+  const { queries } = target
+  const before = await countAudit(queries, { object_kind: OBJECT_KIND })
+  const more = { names: new UniqueNames(queries, notes), isFirst: before === 0 }
   const reports: KindReport[] = []
-  for (const kind of kinds) reports.push(await importKind(kind, source, context, { ...target, names }, notes))
+  for (const kind of kinds)
+    reports.push(await importKind(kind, source, context, { ...target, ...more }, notes))
   return { kinds: reports, leftTables: await leftTablesOf(source), notes: notes.all() }
 }
 
@@ -86,10 +95,11 @@ async function importKind<T extends ResourceTableName>(
   return report
 }
 
-async function contextOf(source: Source, { nowMs, masterKeyHash }: ImportInput): Promise<Context> {
+async function contextOf(source: Source, { nowMs, masterKeyHash, global }: ImportInput): Promise<Context> {
   const budgets = await source.all('LiteLLM_BudgetTable')
   return {
     nowMs,
+    global,
     masterKeyHash,
     budgets: new Map(budgets.map((row) => [String(row['budget_id']), readBudget(new Columns(row))])),
     objectPermissions: byId(await source.all('LiteLLM_ObjectPermissionTable'), 'object_permission_id'),
@@ -122,7 +132,7 @@ function auditRow(
     actor_key: 'command line',
     actor_user_id: null,
     action: 'created',
-    object_kind: 'litellm import',
+    object_kind: OBJECT_KIND,
     object_id: id,
     before: null,
     after: JSON.stringify(after),

@@ -9,7 +9,7 @@ import { resourceTable } from '../store/tables/resources.ts'
 import type { Resource, ResourceTableName } from '../store/tables/resources.ts'
 import { Columns } from './columns.ts'
 import type { LitellmRow } from './columns.ts'
-import type { Context, Kind, Mapped, Spent } from './kinds/kind.ts'
+import type { Context, Kind, LeftOut, Mapped, Spent } from './kinds/kind.ts'
 import type { KindReport, Notes } from './report.ts'
 import type { UniqueNames } from './unique-names.ts'
 
@@ -20,7 +20,15 @@ export interface Target {
   readonly windows: Windows
   /** Writes over what is here already. */
   readonly update: boolean
+  /** Nothing was taken over before. */
+  readonly isFirst: boolean
   readonly names: UniqueNames
+}
+
+/** What there is to say. */
+interface Told {
+  readonly report: KindReport
+  readonly notes: Notes
 }
 
 const memberTables: Readonly<Partial<Record<ResourceTableName, MemberTableName>>> = {
@@ -34,17 +42,22 @@ export async function takeOver<T extends ResourceTableName>(
   rows: readonly LitellmRow[],
   context: Context,
   target: Target,
-  { report, notes }: { report: KindReport; notes: Notes },
+  { report, notes }: Told,
 ): Promise<void> {
   const table = resourceTable(kind.table)
-  const mapped = rows.flatMap((row) => mapRow(kind, row, context, report, notes))
+  const spent: Spent[] = []
+  const mapped = rows.flatMap((row): Row<T>[] => {
+    const result = mapRow(kind, row, context, { report, notes })
+    if (!('leftOut' in result)) return [{ ...result, row }]
+    if (target.isFirst || target.update) spent.push(...(result.spent ?? []))
+    return []
+  })
   const known = await table.getMany(
     target.queries,
     mapped.map(({ resource }) => resource.id),
   )
   const created: Resource<T>[] = []
   const members: Member<MemberTableName>[] = []
-  const spent: Spent[] = []
   for (const { row, ...first } of mapped) {
     const before = known.get(first.resource.id)
     if (before !== undefined && !target.update) {
@@ -70,9 +83,8 @@ function mapRow<T extends ResourceTableName>(
   kind: Kind<T>,
   row: LitellmRow,
   context: Context,
-  report: KindReport,
-  notes: Notes,
-): Row<T>[] {
+  { report, notes }: Told,
+): Mapped<T> | LeftOut {
   const columns = new Columns(row)
   const result = kind.map(columns, context)
   const id = String(row[kind.id])
@@ -80,14 +92,14 @@ function mapRow<T extends ResourceTableName>(
   if ('leftOut' in result) {
     report.leftOut += 1
     notes.add(kind.table, id, `left out: ${result.leftOut}`)
-    return []
+    return result
   }
   for (const problem of columns.problems) notes.add(kind.table, id, `without ${problem}`)
   for (const column of columns.unread) {
     const why = kind.passedOver?.[column] ?? 'this release has nothing of the kind'
     notes.add(kind.table, id, `without ${column}: ${why}`)
   }
-  return [{ ...result, row }]
+  return result
 }
 
 /** The row again, for one that is here: spend is counted from when that was made. */

@@ -7,6 +7,7 @@ import type { GatewayConfig, LoadSuccess } from '../../config/index.ts'
 import { importLitellm } from '../../litellm-import/import.ts'
 import type { ImportReport } from '../../litellm-import/report.ts'
 import { createWindows } from '../../policy/windows.ts'
+import type { LimitData } from '../../store/data.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate, schemaStatus } from '../../store/migrate.ts'
 import { renderReport, reportJson } from '../import/render-report.ts'
@@ -88,6 +89,7 @@ async function takeOver(
         update: flags.update === true,
         dryRun,
         windows: createWindows(readAdminSettings(config).timezone),
+        global: globalLimits(config),
         masterKeyHash:
           masterKey === undefined ? undefined : createHash('sha256').update(masterKey).digest('hex'),
         nowMs: world.nowMs(),
@@ -100,6 +102,11 @@ async function takeOver(
       json: { from: source.place, to: place, dry_run: dryRun, ...reportJson(report) },
     }
   })
+}
+
+/** What `litellm_settings` let everybody spend together. */
+function globalLimits({ access }: GatewayConfig): LimitData {
+  return { max_budget: access.maxBudget ?? null, budget_duration: access.budgetDuration ?? null }
 }
 
 type Run = (target: Database) => Promise<ImportReport>

@@ -17,11 +17,10 @@ export const customers: Kind<'customers'> = {
       default_model: columns.text('default_model'),
     })
     const budgetId = columns.text('budget_id') ?? null
-    const stamps = stampsOf(columns, context)
     const scope = { kind: 'end_user', id } as const
-    const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), stamps.created_ms)
+    const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), undefined)
     return {
-      resource: { id, budget_id: budgetId, data, ...stamps },
+      resource: { id, budget_id: budgetId, data, ...stampsOf(columns, context) },
       spent: [{ limits, usd: columns.usd('spend') ?? 0 }],
     }
   },

@@ -3,9 +3,19 @@ import { customers } from './customers.ts'
 import { keys } from './keys.ts'
 import type { AnyKind } from './kind.ts'
 import { organizations } from './organizations.ts'
+import { rotatedKeys } from './rotated-keys.ts'
 import { tags } from './tags.ts'
 import { teams } from './teams.ts'
 import { users } from './users.ts'
 
 /** What is taken over, in an order in which whatever is referred to comes first. */
-export const kinds: readonly AnyKind[] = [budgets, organizations, users, teams, keys, customers, tags]
+export const kinds: readonly AnyKind[] = [
+  budgets,
+  organizations,
+  users,
+  teams,
+  keys,
+  rotatedKeys,
+  customers,
+  tags,
+]

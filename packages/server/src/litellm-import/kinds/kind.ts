@@ -1,5 +1,5 @@
 import type { ScopeLimits } from '../../policy/limits.ts'
-import type { BudgetData, TeamMemberData } from '../../store/data.ts'
+import type { BudgetData, LimitData, TeamMemberData } from '../../store/data.ts'
 import type { Member, MemberTableName } from '../../store/tables/members.ts'
 import type { Resource, ResourceTableName } from '../../store/tables/resources.ts'
 import type { Columns, JsonMap, LitellmRow } from '../columns.ts'
@@ -32,14 +32,17 @@ export interface Spent {
   readonly usd: number
 }
 
-/** A row that does not become one, and why. */
+/** A row that does not become one, and why. What it says was spent may still hold. */
 export interface LeftOut {
   readonly leftOut: string
+  readonly spent?: readonly Spent[]
 }
 
 /** What rows refer to. */
 export interface Context {
   readonly nowMs: number
+  /** What everybody together may spend. */
+  readonly global: LimitData
   /** Of a row that is here already. Spend is counted from then. */
   readonly createdMs?: number | undefined
   /** SHA-256 of the master key, which is no key among others. */

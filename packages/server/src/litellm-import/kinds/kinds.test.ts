@@ -6,6 +6,7 @@ import { customers } from './customers.ts'
 import { keys } from './keys.ts'
 import type { Context, Kind } from './kind.ts'
 import { organizations } from './organizations.ts'
+import { rotatedKeys } from './rotated-keys.ts'
 import { tags } from './tags.ts'
 import { teams } from './teams.ts'
 import { users } from './users.ts'
@@ -15,6 +16,7 @@ const HASH = 'a'.repeat(64)
 
 const context: Context = {
   nowMs: NOW_MS,
+  global: { max_budget: 100, budget_duration: '30d' },
   masterKeyHash: 'f'.repeat(64),
   budgets: new Map([
     ['b-member', { max_budget: 2, budget_duration: '7d', allowed_models: ['gpt'] }],
@@ -134,6 +136,24 @@ describe('keys', () => {
   })
 })
 
+it.each<[name: string, row: LitellmRow, expected: object]>([
+  [
+    'work until their time of grace is over',
+    { id: 'x', token: HASH, active_token_id: 'b'.repeat(64), revoke_at: '2026-11-28T00:00:00' },
+    {
+      resource: { id: HASH, expires_ms: Date.UTC(2026, 10, 28), data: { replaced_by: 'b'.repeat(64) } },
+    },
+  ],
+  [
+    'are left out after it',
+    { id: 'x', token: HASH, active_token_id: 'b'.repeat(64), revoke_at: '2026-11-26T00:00:00' },
+    { leftOut: expect.stringContaining('grace') },
+  ],
+])('rotated keys %s', (_, row, expected) => {
+  const columns = new Columns(row)
+  expect(rotatedKeys.map(columns, context)).toMatchObject(expected)
+})
+
 describe('teams', () => {
   it('keep their members, with what each may spend', () => {
     const row = {
@@ -220,8 +240,17 @@ describe('users', () => {
   })
 
   it('are people: the user for the whole proxy is none', () => {
-    expect(mapped(users, { user_id: 'litellm-proxy-budget' })).toEqual({
+    expect(mapped(users, { user_id: 'litellm-proxy-budget', spend: 7 })).toEqual({
       leftOut: expect.stringContaining('litellm_settings.max_budget'),
+      spent: [
+        {
+          limits: {
+            scope: { kind: 'global', id: '' },
+            budgets: [{ duration: '30d', maxPicoUsd: 100_000_000_000_000n }],
+          },
+          usd: 7,
+        },
+      ],
     })
   })
 })

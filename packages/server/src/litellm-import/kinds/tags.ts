@@ -15,11 +15,10 @@ export const tags: Kind<'tags'> = {
       models: columns.texts('models'),
     })
     const budgetId = columns.text('budget_id') ?? null
-    const stamps = stampsOf(columns, context)
     const scope = { kind: 'tag', id } as const
-    const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), stamps.created_ms)
+    const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), undefined)
     return {
-      resource: { id, budget_id: budgetId, data, ...stamps },
+      resource: { id, budget_id: budgetId, data, ...stampsOf(columns, context) },
       spent: [{ limits, usd: columns.usd('spend') ?? 0 }],
     }
   },

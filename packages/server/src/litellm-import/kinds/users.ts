@@ -1,4 +1,5 @@
 import { limitsOfUser } from '../../auth/principal-limits.ts'
+import { limitsOf } from '../../auth/scope-limits.ts'
 import type { UserData } from '../../store/data.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import { limitsIn, withoutGaps } from '../limits.ts'
@@ -23,7 +24,15 @@ export const users: Kind<'users'> = {
   map: (columns, context) => {
     const id = columns.text('user_id') ?? ''
     if (id === EVERYBODY)
-      return { leftOut: 'it stands for the whole proxy: its budget is litellm_settings.max_budget' }
+      return {
+        leftOut: 'it stands for everybody: their budget is litellm_settings.max_budget',
+        spent: [
+          {
+            limits: limitsOf({ kind: 'global', id: '' }, context.global, undefined, undefined),
+            usd: columns.usd('spend') ?? 0,
+          },
+        ],
+      }
     const data: UserData = withoutGaps({
       user_alias: columns.text('user_alias'),
       models: columns.texts('models'),
