@@ -1,0 +1,98 @@
+import type { Logger } from 'pino'
+import type { Counters, LoadBalances } from '../policy/counters.ts'
+import type { Database } from '../store/database.ts'
+import { storeError } from '../store/store-error.ts'
+import { createBreaker } from './breaker.ts'
+import type { Breaker } from './breaker.ts'
+import { createMemoryCounters } from './memory.ts'
+import type { SharedCounters } from './shared-counters.ts'
+import { createSteadyCounters } from './steady.ts'
+
+export interface OpenCountersInput {
+  /** `memory` is for one instance only. */
+  readonly kind: 'memory' | 'postgres' | 'redis'
+  readonly database: Database
+  /** A secret, as it may hold a password. */
+  readonly redisUrl?: { readonly reveal: () => string } | undefined
+  /** Instances that share a Redis and not their accounts need different ones. */
+  readonly redisPrefix?: string | undefined
+  readonly load: LoadBalances
+  /** Brings everything that this instance has settled into the ledger's database. */
+  readonly flushLedger: () => Promise<void>
+  /** `allow_requests_on_db_unavailable` */
+  readonly allowUnchecked: boolean
+  readonly nowMs: () => number
+  readonly monotonicMs: () => number
+  readonly random: () => number
+  readonly newId: () => string
+  readonly log: Pick<Logger, 'info' | 'warn'>
+}
+
+const REDIS_DEADLINE_MS = 50
+/** A commit waits for a disk. */
+const POSTGRES_DEADLINE_MS = 1_000
+
+/**
+ * The counters that the configuration asks for. Shared ones go on by themselves while their store is away.
+ *
+ * @throws `database_unavailable` when what they need is not configured.
+ */
+export async function openCounters(input: OpenCountersInput): Promise<Counters> {
+  if (input.kind === 'memory') return createMemoryCounters(input)
+  const shared = input.kind === 'redis' ? await openRedis(input) : await openPostgres(input)
+  return createSteadyCounters({
+    shared,
+    allowUnchecked: input.allowUnchecked,
+    onDropped: () =>
+      input.log.warn('too much waits to be told to the shared counters; the ledger has it all'),
+  })
+}
+
+async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
+  if (input.redisUrl === undefined)
+    throw storeError('database_unavailable', 'Counters are to be in Redis, but no Redis is configured.')
+  const [{ connectRedis }, { createRedisCounters }] = await Promise.all([
+    import('./redis/connect.ts'),
+    import('./redis/redis.ts'),
+  ])
+  const redis = await connectRedis(input.redisUrl.reveal(), input.log)
+  const counters = createRedisCounters({
+    ...input,
+    redis,
+    prefix: input.redisPrefix ?? 'switchyard',
+    breaker: breakerFor('Redis', REDIS_DEADLINE_MS, input),
+  })
+  return {
+    ...counters,
+    close: async () => {
+      await counters.close()
+      redis.disconnect()
+    },
+  }
+}
+
+async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {
+  if (input.database.dialect !== 'postgres')
+    throw storeError(
+      'database_unavailable',
+      'Counters are to be in PostgreSQL, but the database is SQLite. Name one in general_settings.database_url.',
+    )
+  const { createPostgresCounters } = await import('./postgres.ts')
+  return await createPostgresCounters({
+    database: input.database,
+    breaker: breakerFor('PostgreSQL', POSTGRES_DEADLINE_MS, input),
+  })
+}
+
+function breakerFor(name: string, deadlineMs: number, input: OpenCountersInput): Breaker {
+  const { monotonicMs, random, log } = input
+  return createBreaker({
+    deadlineMs,
+    monotonicMs,
+    random,
+    onChange: (state, error) => {
+      if (state === 'closed') log.info(`counters in ${name} are there again`)
+      else log.warn({ error }, `counters in ${name} are away: rates are counted by this instance alone`)
+    },
+  })
+}
