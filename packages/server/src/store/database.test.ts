@@ -39,6 +39,19 @@ describe.each(testDatabases)('$dialect', ({ open }) => {
     expect(sums).toEqual({ total_pico_usd: balance.settled_pico_usd, tokens: 3, rows: 1, none_pico_usd: 0n })
   })
 
+  it('divides integers as integers', async () => {
+    const { rows } = await sql`select 7 / ${2} as quotient`.execute(database.kysely)
+    expect(rows).toEqual([{ quotient: 3 }])
+  })
+
+  it('stores texts that only one of the databases could', async () => {
+    const [name, stored] = ['a\0b', 'a\uFFFDb']
+    await database.kysely.insertInto('settings').values({ name, value: name }).execute()
+    const rows = await database.kysely.selectFrom('settings').selectAll().where('name', '=', name).execute()
+    expect(rows).toEqual([{ name: stored, value: stored }])
+    await database.kysely.deleteFrom('settings').where('name', 'in', [name]).execute()
+  })
+
   it('orders texts by their bytes and tells upper from lower case', async () => {
     const names = ['b', 'B', 'ä', 'a', '_']
     for (const name of names)

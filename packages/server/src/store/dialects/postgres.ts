@@ -7,6 +7,7 @@ import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
 import { postgresError, READ_TIMEOUT } from './postgres-error.ts'
 import { connectionOf } from './postgres-url.ts'
+import { storable } from './storable.ts'
 
 /** How much longer than the server's own limit a query may take before the connection is given up as dead. */
 const DEAD_AFTER_MS = 1000
@@ -98,7 +99,7 @@ function translated(client: PoolClient, breaker: Breaker): PostgresPoolClient {
   let broken = false
   const query = async (sql: string, parameters: readonly unknown[]): Promise<QueryResult> => {
     try {
-      const result = await client.query(sql, [...parameters])
+      const result = await client.query(sql, parameters.map(storable))
       breaker.worked()
       return result
     } catch (error) {

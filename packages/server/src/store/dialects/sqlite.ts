@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { storeError } from '../store-error.ts'
+import { storable } from './storable.ts'
 import { isBusy, sqliteError } from './sqlite-error.ts'
 import { createTurns } from './turns.ts'
 import type { Turns } from './turns.ts'
@@ -12,6 +13,7 @@ import type { Turns } from './turns.ts'
 const BLOCKING_WAIT_MS = 20
 const BUSY_PAUSE_MS = 25
 const KEPT_STATEMENTS = 256
+const CACHE_KIBIBYTES = 32_768
 
 export interface SqliteOptions {
   /** `:memory:` for one that ends with the process. */
@@ -86,7 +88,7 @@ class SqliteDriver implements Driver {
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
   readonly #options: SqliteOptions
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
 
   constructor(database: DatabaseSync, options: SqliteOptions) {
     this.#database = database
@@ -109,7 +111,7 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
-    const statement = this.#prepare(sql)
+    const { statement } = this.#prepare(sql)
     for (const row of statement.iterate(...bound(parameters))) yield { rows: [row as Row] }
   }
 
@@ -119,25 +121,35 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   #run<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
-    const statement = this.#prepare(sql)
-    if (statement.columns().length > 0) return { rows: statement.all(...bound(parameters)) as Row[] }
+    const { statement, gives } = this.#prepare(sql)
+    if (gives) return { rows: statement.all(...bound(parameters)) as Row[] }
     const { changes } = statement.run(...bound(parameters))
     return { rows: [], numAffectedRows: BigInt(changes) }
   }
 
   /** The statements that were used last stay prepared. */
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql)
-    const statement = known ?? this.#database.prepare(sql)
-    if (known === undefined) statement.setReadBigInts(true)
-    else this.#statements.delete(sql)
-    this.#statements.set(sql, statement)
+  #prepare(sql: string): Prepared {
+    const prepared = this.#statements.get(sql) ?? this.#newlyPrepared(sql)
+    this.#statements.delete(sql)
+    this.#statements.set(sql, prepared)
     if (this.#statements.size > KEPT_STATEMENTS) {
       const [oldest] = this.#statements.keys()
       if (oldest !== undefined) this.#statements.delete(oldest)
     }
-    return statement
+    return prepared
   }
+
+  #newlyPrepared(sql: string): Prepared {
+    const statement = this.#database.prepare(sql)
+    statement.setReadBigInts(true)
+    return { statement, gives: statement.columns().length > 0 }
+  }
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  /** Whether it gives rows. */
+  readonly gives: boolean
 }
 
 function open(file: string): DatabaseSync {
@@ -145,6 +157,7 @@ function open(file: string): DatabaseSync {
     const database = new DatabaseSync(file, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true })
     // FULL: what is committed survives a power cut, so that the journal may let go of it.
     database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    database.exec(`pragma cache_size = -${CACHE_KIBIBYTES}`)
     // As in PostgreSQL.
     database.exec('pragma case_sensitive_like = on')
     return database
@@ -153,8 +166,11 @@ function open(file: string): DatabaseSync {
   }
 }
 
+/** A number would be bound as a floating-point one, and 7 / 2 would be 3.5. */
 function bound(parameters: readonly unknown[]): SQLInputValue[] {
-  return parameters as SQLInputValue[]
+  return parameters.map((parameter) =>
+    Number.isSafeInteger(parameter) ? BigInt(parameter as number) : storable(parameter),
+  ) as SQLInputValue[]
 }
 
 function raw(sql: string): CompiledQuery {
