@@ -4,6 +4,7 @@ import { createReceipt } from './gateway/exchange.ts'
 import { handle } from './gateway/handle.ts'
 import { LLM_ROUTES } from './gateway/routes/routes.ts'
 import { createAuthenticator } from './gateway/steps/authenticate.ts'
+import { createAuthorizer } from './gateway/steps/authorize.ts'
 import { createCors } from './http/cors.ts'
 import { createRouter } from './http/routes.ts'
 import { createHttpServer } from './http/server.ts'
@@ -32,6 +33,7 @@ export async function startGateway(
 ): Promise<Gateway> {
   const callers = await createCallers(services)
   const authenticator = createAuthenticator(services.config, callers)
+  const gate = { ...authenticator, ...createAuthorizer(services, callers) }
   const router = createRouter(
     LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
   )
@@ -66,7 +68,7 @@ export async function startGateway(
       startedMs: services.monotonicMs(),
       receipt: createReceipt(),
     }
-    void handle(exchange, authenticator, services)
+    void handle(exchange, gate, services)
   }
 
   const server = createHttpServer({

@@ -93,18 +93,18 @@ export function roleOf(name: string | undefined): Role {
   return name !== undefined && ROLES.has(name) ? (name as Role) : 'key'
 }
 
-/** From the widest to the narrowest. A list that says nothing is left out. */
+/** In the order in which LiteLLM asks them. A list that says nothing is left out. */
 function modelLists({ key, userId, user, team, teamMember, organization }: PrincipalRows): ModelList[] {
   const member = teamMember?.data.allowed_models ?? team?.data.default_team_member_models
   const isMember = team !== undefined && userId !== undefined
   const ownList = key?.data.models ?? []
   const lists: readonly [ModelList['of'], readonly string[] | null | undefined][] = [
-    ['org', organization?.data.models],
+    ['key', team !== undefined && ownList.includes(ALL_TEAM_MODELS) ? [] : ownList],
     ['team', team?.data.models],
+    ['team_member', isMember ? member : undefined],
     // A key of a team is for the team's work: its owner's own list says nothing about it.
     ['user', team === undefined ? user?.data.models : undefined],
-    ['team_member', isMember ? member : undefined],
-    ['key', team !== undefined && ownList.includes(ALL_TEAM_MODELS) ? [] : ownList],
+    ['org', organization?.data.models],
   ]
   return lists.flatMap(([of, models]) => (models == null || models.length === 0 ? [] : [{ of, models }]))
 }

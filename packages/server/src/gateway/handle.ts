@@ -8,6 +8,7 @@ import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
 import { unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
+import type { Authorizer } from './steps/authorize.ts'
 import { askDeployment, dispatch, retriesOf } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
@@ -18,24 +19,27 @@ import { lifetimeMs } from './waits.ts'
 /**
  * A request, top to bottom, whatever it asks for and in whatever format:
  *
- * who asks → what they ask → which deployments → an answer → the answer's way back → what it was.
+ * who asks → what they ask → may they → which deployments → an answer → the answer's way back → what it was.
  */
 export async function handle(
   exchange: Exchange,
-  authenticator: Authenticator,
+  gate: Authenticator & Authorizer,
   services: Services,
 ): Promise<void> {
   const { request, response, route, params, receipt } = exchange
   const { settings } = services.config
   try {
-    const found = authenticator.authenticate(request)
-    const principal = found instanceof Promise ? await found : found
-    receipt.principal = principal
+    const found = gate.authenticate(request)
+    receipt.principal = found instanceof Promise ? await found : found
     checkContentType(request)
     const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
     const call = readCall(route, params, request.headers, body)
     receipt.model = call.model
     receipt.stream = call.stream
+    const allowed = gate.authorize(exchange, receipt.principal, call)
+    const { principal, model } = allowed instanceof Promise ? await allowed : allowed
+    receipt.principal = principal
+    receipt.model = call.model = model
     const deployments = services.deployments.find(call.model)
     if (deployments.length === 0) throw unknownModel(call.model)
     checkMedia(call)

@@ -9,6 +9,8 @@ const unknown: Identify = () => {
 }
 const plainKey: Identify = () => ({ ...MASTER, type: 'key', role: 'key', userId: undefined })
 
+const modelsOnly: Identify = () => ({ ...MASTER, type: 'key', allowedRoutes: ['/v1/models'] })
+
 it('takes no route that does not say who may ask it', async () => {
   await using fastify = Fastify()
   denyByDefault(fastify, unknown)
@@ -20,6 +22,8 @@ it.each([
   ['/models', unknown, 401],
   ['/models', plainKey, 200],
   ['/keys', plainKey, 403],
+  ['/models', modelsOnly, 200],
+  ['/keys', modelsOnly, 403],
   ['/nowhere', unknown, 404],
 ])('answers %s', async (url, identify, status) => {
   await using fastify = Fastify()
@@ -28,7 +32,7 @@ it.each([
   )
   denyByDefault(fastify, identify)
   fastify.get('/public', { config: { access: 'public' } }, () => 'x')
-  fastify.get('/models', { config: { access: 'models:read' } }, () => 'x')
+  fastify.get('/models', { config: { access: 'models:read', paths: ['/v1/models', '/models'] } }, () => 'x')
   fastify.get('/keys', { config: { access: 'keys:write' } }, () => 'x')
   expect((await fastify.inject(url)).statusCode).toBe(status)
 })

@@ -3,11 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { isPermitted } from '../auth/permissions.ts'
 import type { Principal } from '../auth/principal.ts'
+import { isRouteAllowed, routeNotAllowed } from '../auth/route-access.ts'
 import type { Access } from './route.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** All paths of the route: any of them may be the one that a key is allowed. */
+    paths?: readonly string[]
   }
   interface FastifyRequest {
     /** Left out on public routes. */
@@ -34,6 +37,10 @@ export function denyByDefault(fastify: FastifyInstance, identify: Identify): voi
     if (request.is404 || access === 'public') return
     const principal = await identify(request.raw)
     const path = request.routeOptions.url ?? ''
+    const { allowedRoutes } = principal
+    const route = { paths: request.routeOptions.config.paths ?? [path] }
+    if (allowedRoutes !== undefined && !isRouteAllowed(allowedRoutes, route))
+      throw routeNotAllowed(allowedRoutes, route)
     if (access === undefined || !isPermitted(principal, access)) throw notPermitted(principal, path)
     request.principal = principal
   })

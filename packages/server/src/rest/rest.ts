@@ -85,7 +85,7 @@ function mount(fastify: FastifyInstance, route: RestRoute, services: Services): 
     fastify.route({
       method: route.method,
       url,
-      config: { access: route.access, dialect: route.dialect },
+      config: { access: route.access, paths: route.paths, dialect: route.dialect },
       handler: async (request, reply) => {
         const answer = await route.run({
           id: request.id,

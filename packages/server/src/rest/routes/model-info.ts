@@ -1,6 +1,8 @@
 import { renderLitellmModel } from '@switchyard/llm/kit'
 import { z } from 'zod'
+import type { Principal } from '../../auth/principal.ts'
 import type { DeploymentConfig } from '../../config/index.ts'
+import { mayUse } from '../../gateway/model-access.ts'
 import type { Services } from '../../services.ts'
 import { withoutSecrets } from '../address.ts'
 import { defineRoute, json } from '../route.ts'
@@ -50,6 +52,8 @@ const pageAnswer = answer.extend({
 /** LiteLLM's lists of deployments: limits, abilities and prices, and no secret. */
 export function createModelInfoRoutes(services: Services): readonly RestRoute[] {
   const { deployments } = services.config
+  const isTheirs = (principal: Principal | undefined, { modelGroup }: DeploymentConfig): boolean =>
+    principal !== undefined && mayUse(principal, modelGroup, services)
   const whole = defineRoute({
     method: 'GET',
     paths: ['/model/info', '/v1/model/info'],
@@ -58,8 +62,10 @@ export function createModelInfoRoutes(services: Services): readonly RestRoute[] 
     access: 'models:read',
     query,
     answer: { description: 'The deployments', schema: answer },
-    handle: ({ query: { litellm_model_id: id } }) => {
-      const entries = deployments.filter((entry) => id === undefined || entry.id === id)
+    handle: ({ query: { litellm_model_id: id }, principal }) => {
+      const entries = deployments.filter(
+        (entry) => (id === undefined || entry.id === id) && isTheirs(principal, entry),
+      )
       return json({ data: entries.map((entry) => render(entry, services)) })
     },
   })
@@ -71,11 +77,13 @@ export function createModelInfoRoutes(services: Services): readonly RestRoute[] 
     access: 'models:read',
     query: pageQuery,
     answer: { description: 'A page of deployments', schema: pageAnswer },
-    handle: ({ query: { modelId, search, page, size } }) => {
+    handle: ({ query: { modelId, search, page, size }, principal }) => {
       const text = search?.toLowerCase() ?? ''
       const found = deployments.filter(
-        ({ id, modelGroup }) =>
-          (modelId === undefined || id === modelId) && modelGroup.toLowerCase().includes(text),
+        (entry) =>
+          (modelId === undefined || entry.id === modelId) &&
+          entry.modelGroup.toLowerCase().includes(text) &&
+          isTheirs(principal, entry),
       )
       return json({
         data: found.slice((page - 1) * size, page * size).map((entry) => render(entry, services)),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Principal } from '../../auth/principal.ts'
+import { mayUse } from '../../gateway/model-access.ts'
 import { unknownModel } from '../../gateway/refusals.ts'
 import type { Services } from '../../services.ts'
 import { defineRoute, json } from '../route.ts'
@@ -20,8 +22,11 @@ const openaiList = z
   .object({ object: z.literal('list'), data: z.array(openaiModel) })
   .meta({ id: 'ModelList' })
 
-/** The models by name. Clients that send `anthropic-version` get Anthropic's shapes. */
-export function createModelRoutes({ deployments }: Services): readonly RestRoute[] {
+/** The models that the caller may use, by name. Clients that send `anthropic-version` get Anthropic's shapes. */
+export function createModelRoutes(services: Services): readonly RestRoute[] {
+  const { deployments } = services
+  const isTheirs = (principal: Principal | undefined, name: string): boolean =>
+    principal !== undefined && mayUse(principal, name, services)
   const list = defineRoute({
     method: 'GET',
     paths: ['/v1/models', '/models'],
@@ -30,8 +35,8 @@ export function createModelRoutes({ deployments }: Services): readonly RestRoute
       'The models of this gateway, in OpenAI’s shape or, with an anthropic-version header, in Anthropic’s',
     access: 'models:read',
     answer: { description: 'The models', schema: openaiList },
-    handle: ({ headers }) => {
-      const names = [...new Set(deployments.groups())]
+    handle: ({ headers, principal }) => {
+      const names = [...new Set(deployments.groups())].filter((name) => isTheirs(principal, name))
       return json(
         headers['anthropic-version'] === undefined
           ? { object: 'list', data: names.map(renderOpenai) }
@@ -52,8 +57,9 @@ export function createModelRoutes({ deployments }: Services): readonly RestRoute
     summary: 'One model by its name',
     access: 'models:read',
     answer: { description: 'The model', schema: openaiModel },
-    handle: ({ wildcard: name, headers }) => {
-      if (name === '' || deployments.find(name).length === 0) throw unknownModel(name)
+    handle: ({ wildcard: name, headers, principal }) => {
+      if (name === '' || deployments.find(name).length === 0 || !isTheirs(principal, name))
+        throw unknownModel(name)
       return json(headers['anthropic-version'] === undefined ? renderOpenai(name) : renderAnthropic(name))
     },
   })
