@@ -18,6 +18,7 @@ export const MASTER_KEY = 'sk-1234'
 /** A gateway's admin side with a database of its own and no provider, asked as its clients ask it. */
 export interface Gate {
   readonly database: Database
+  readonly url: string
   /** What the rest of the gateway was told. */
   readonly heard: Change[]
   /** Unix time of the gateway. */
@@ -98,6 +99,7 @@ export async function openGate(
   }
   return Object.assign(gate, {
     database,
+    url: server.url(''),
     heard,
     ask,
     get: async (path: string, body?: object, how?: How) => {
