@@ -3,7 +3,7 @@ import type { Permission } from '../../auth/permissions.ts'
 import type { Principal } from '../../auth/principal.ts'
 import { keyHashOf } from '../../auth/virtual-key.ts'
 import { addTotals, countDays, listDays, sumDays } from '../../ledger/reports/daily.ts'
-import type { DaysWanted, Dimension } from '../../ledger/reports/daily.ts'
+import type { DailySum, DaysWanted, Dimension } from '../../ledger/reports/daily.ts'
 import type { RestRoute } from '../../rest/route.ts'
 import type { Queries } from '../../store/database.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
@@ -72,7 +72,9 @@ function userActivity(admin: Admin): RestRoute {
     answer,
     run: async ({ query }, { db, principal }) => {
       const wanted = { ...whoseByKey(query, principal), ...requiredPeriod(query) }
-      return await pageOfDays(db, wanted, query, wanted.kind === 'user')
+      // On one page only, for whoever adds the pages up.
+      const users = query.page === 1 ? await daysOfUsers(db, wanted, principal) : []
+      return await pageOfDays(db, wanted, query, wanted.kind === 'user', users)
     },
   })
 }
@@ -93,6 +95,8 @@ function aggregatedActivity(admin: Admin): RestRoute {
       for (const [part, column] of dimensions)
         for (const row of await sumDays(db, { ...wanted, by: ['day', column] }))
           activity.addSum(row.day, row, { part, name: row[column] })
+      for (const row of await daysOfUsers(db, wanted, principal))
+        activity.addSum(row.day, row, { part: 'entities', name: row.scope_id })
       return await answerOf(db, activity, wanted.kind, { page: 1, totalPages: 1 })
     },
   })
@@ -105,6 +109,23 @@ const dimensions = [
   ['endpoints', 'endpoint'],
   ['api_keys', 'key_hash'],
 ] as const satisfies readonly (readonly [Part, Dimension])[]
+
+/** Who is behind the days of keys, which know nothing of users: told to whoever sees what everybody spends. */
+async function daysOfUsers(
+  db: Queries,
+  { kind, where, fromDay, toDay }: DaysWanted,
+  principal: Principal,
+): Promise<DailySum<'day' | 'scope_id'>[]> {
+  if (kind !== 'key' || !seesAllSpend(principal)) return []
+  const { scope_id: key_hash, model } = where ?? {}
+  return await sumDays(db, {
+    kind: 'user',
+    where: { key_hash, model },
+    fromDay,
+    toDay,
+    by: ['day', 'scope_id'],
+  })
+}
 
 function entityActivity({ name, kind, field, access }: Entity, admin: Admin): RestRoute {
   const ids = z.string().optional()
@@ -183,10 +204,12 @@ async function pageOfDays(
   wanted: DaysWanted,
   { page, page_size: size }: { page: number; page_size: number },
   hasEntities: boolean,
+  users: readonly DailySum<'day' | 'scope_id'>[] = [],
 ): Promise<unknown> {
   const rows = await listDays(db, wanted, { limit: size, offset: (page - 1) * size })
   const activity = createActivity(hasEntities)
   for (const row of rows) activity.add(row)
+  for (const row of users) activity.addSum(row.day, row, { part: 'entities', name: row.scope_id })
   // What fits on the first page needs no counting.
   const isAll = page === 1 && rows.length < size
   const totalPages = isAll ? 1 : pagesOf(await countDays(db, wanted), size)
@@ -200,7 +223,7 @@ async function answerOf(
   place: { page: number; totalPages: number },
 ): Promise<unknown> {
   const keys = await namesOfKeys(db, activity.namesIn('api_keys'))
-  const others = await namesOfEntities(db, kind, activity.namesIn('entities'))
+  const others = await namesOfEntities(db, kind === 'key' ? 'user' : kind, activity.namesIn('entities'))
   const names: Names = (part, id) =>
     part === 'api_keys' ? { ...keys(id) } : part === 'entities' ? others(id) : {}
   const total = addTotals(activity.days().map((day) => day.total))

@@ -342,6 +342,10 @@ describe.each(testDatabases)('spend in $dialect', ({ open }) => {
     })
 
     it.each<[string, string[]]>([
+      ['/user/daily/activity?', ['ada']],
+      ['/user/daily/activity?page_size=3&', ['ada']],
+      ['/user/daily/activity?page_size=3&page=2&', []],
+      ['/user/daily/activity/aggregated?', ['ada']],
       ['/team/daily/activity?', ['t-1']],
       ['/team/daily/activity?team_ids=t-2&', []],
       ['/team/daily/activity?exclude_team_ids=t-1&', []],
