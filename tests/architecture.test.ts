@@ -74,6 +74,12 @@ const bad: readonly [name: string, check: Check, files: Readonly<Record<string, 
       /http must not know client/,
     ],
     [
+      'production code that imports what tests share',
+      directions,
+      { 'packages/server/src/store/migrate.ts': `import { open } from './testing/databases.ts'` },
+      /is for tests/,
+    ],
+    [
       'a dynamic import that goes up',
       directions,
       { 'packages/server/src/config/load.ts': `const app = await import('../app.ts')` },

@@ -12,6 +12,7 @@ import {
   providerNames,
   registryRules,
   siblingRules,
+  testingReason,
   unknownRoomReason,
 } from './rules.ts'
 import type { PackageRules } from './rules.ts'
@@ -41,6 +42,7 @@ export const directions: Check = (tree) => {
           if (!target.endsWith('package.json')) found.push(`${at}: ${escapeReason}`)
           continue
         }
+        if (target.includes('/testing/')) found.push(`${at}: ${testingReason}`)
         const other = roomOf(target.slice(inside.length))
         if (other !== room.name && !room.mayImport.includes(other)) {
           found.push(`${at}: ${room.name} must not know ${other}, because ${room.reason}`)

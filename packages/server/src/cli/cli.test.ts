@@ -386,6 +386,7 @@ describe('doctor', () => {
       'node: ok',
       'data: ok',
       'config: ok',
+      'database: ok',
       'demo: ok',
     ])
   })
@@ -396,7 +397,7 @@ describe('doctor', () => {
     })
     const [code, printed] = await outcome(['doctor', '-c', config])
     expect(code).toBe(1)
-    expect(printed).toMatch(/^failure {2}gpt {5}openai\/gpt-x: .*\n +→ set OPENAI_API_KEY/m)
+    expect(printed).toMatch(/^failure {2}gpt {7}openai\/gpt-x: .*\n +→ set OPENAI_API_KEY/m)
     expect(printed).toMatch(/, 1 failure\n$/)
   })
 })

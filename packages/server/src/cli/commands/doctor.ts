@@ -9,9 +9,11 @@ import { demoModel } from '../../demo/demo-model.ts'
 import { createDialer } from '../../deployments/dial.ts'
 import { renderChecks } from '../doctor/check.ts'
 import type { Check } from '../doctor/check.ts'
+import { checkDatabase } from '../doctor/database.ts'
 import { checkDeployment } from '../doctor/deployment.ts'
 import { checkDataDirectory, checkNode } from '../doctor/machine.ts'
 import { loadFor } from '../start/configuration.ts'
+import { databaseOf } from '../start/database.ts'
 import { exitCodes } from '../world.ts'
 import type { World } from '../world.ts'
 
@@ -46,6 +48,7 @@ export async function doctor(flags: DoctorFlags, world: World): Promise<number> 
       subject: 'config',
       message: `${configPath ?? 'no file'}: ${count} ${count === 1 ? 'deployment' : 'deployments'}`,
     })
+    checks.push(await checkDatabase(databaseOf(config.settings, data)))
     checks.push(...(await checkDeployments(config, flags.live === true, world)))
   }
   world.stdout.write(flags.json === true ? `${JSON.stringify(checks, undefined, 2)}\n` : renderChecks(checks))
