@@ -9,6 +9,7 @@ import { loadDefaultConfig } from '../../packages/server/src/config/index.ts'
 import { demoModel } from '../../packages/server/src/demo/demo-model.ts'
 import { createRoutes } from '../../packages/server/src/rest/routes/index.ts'
 import { createServices } from '../../packages/server/src/services.ts'
+import { renderHolds, renderRefusal, renderWindows } from './budget-tables.ts'
 
 /** Parts of pages that are made from the code: `UPDATE_DOCS=1 npx vitest run tests/docs.test.ts` writes them. */
 export const generatedParts: readonly { page: string; name: string; render: () => string }[] = [
@@ -16,6 +17,9 @@ export const generatedParts: readonly { page: string; name: string; render: () =
   { page: 'docs/errors-and-retries.md', name: 'failures', render: renderFailures },
   { page: 'docs/gateway.md', name: 'accepted keys', render: renderAcceptedKeys },
   { page: 'docs/gateway-api.md', name: 'routes', render: renderRoutes },
+  { page: 'docs/budgets.md', name: 'holds', render: renderHolds },
+  { page: 'docs/budgets.md', name: 'windows', render: renderWindows },
+  { page: 'docs/budgets.md', name: 'refusal', render: renderRefusal },
 ]
 
 function renderProviders(): string {

@@ -28,7 +28,7 @@ const FIRST_MONDAY_MS = 4 * DAY_MS
 
 /**
  * The window that an instant is in, with LiteLLM's times of reset: `1d` the next midnight, `7d` the next Monday,
- * `30d` and `1mo` the first of the next month, other days whole ones from the day of `sinceMs`, and hours,
+ * `30d` and `1mo` the first of the next month, other days, weeks and months whole ones from the day of `sinceMs`, and hours,
  * minutes and seconds at their multiples from midnight. All by the wall clock of the time zone: a day on which
  * clocks change has 23 or 25 hours and still one window.
  *
@@ -57,8 +57,10 @@ export function windowAt(
 /** Windows that reset at the same times are the same, however they are written. */
 function canonical({ count, unit }: Duration): Duration {
   const ms = unit === 'mo' ? undefined : count * UNIT_MS[unit]
-  if (ms === undefined || ms === 30 * DAY_MS) return { count: ms === undefined ? count : 1, unit: 'mo' }
-  for (const larger of ['w', 'd', 'h', 'm'] as const)
+  if (ms === undefined) return { count, unit }
+  if (ms === 30 * DAY_MS) return { count: 1, unit: 'mo' }
+  if (ms === UNIT_MS.w) return { count: 1, unit: 'w' }
+  for (const larger of ['d', 'h', 'm'] as const)
     if (ms % UNIT_MS[larger] === 0) return { count: ms / UNIT_MS[larger], unit: larger }
   return { count, unit }
 }
@@ -71,8 +73,7 @@ function anchorOf(sinceMs: number | undefined, zone: Zone): number {
 /** Start and end by the wall clock. */
 function boundsOf({ count, unit }: Duration, wall: number, anchor: number): readonly [number, number] {
   if (unit === 'mo') return monthsOf(count, wall, anchor)
-  if (unit === 'w')
-    return stepOf(count * UNIT_MS.w, wall, floorTo(anchor - FIRST_MONDAY_MS, UNIT_MS.w) + FIRST_MONDAY_MS)
+  if (unit === 'w') return stepOf(UNIT_MS.w, wall, FIRST_MONDAY_MS)
   const step = count * UNIT_MS[unit]
   if (step >= DAY_MS) return stepOf(step, wall, anchor)
   const midnight = floorTo(wall, DAY_MS)
