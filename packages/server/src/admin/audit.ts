@@ -1,4 +1,5 @@
 import type { Principal } from '../auth/principal.ts'
+import { redactTree } from '../config/secrets/redact.ts'
 import type { AuditRow } from '../store/schema.ts'
 
 export type AuditAction = 'created' | 'updated' | 'deleted' | 'blocked' | 'unblocked' | 'rotated'
@@ -12,10 +13,6 @@ export interface Change {
   readonly before: unknown
   readonly after: unknown
 }
-
-/** Names under which values are secrets, wherever they stand. */
-const SECRET =
-  /(^|_)(api_key|secret|secret_key|secret_access_key|password|token|private_key|client_secret|credentials|credential_values|authorization|access_key_id|session_token)$/i
 
 /** What was changed, by whom, with the thing before and after. Secrets are taken out. */
 export function auditRow(
@@ -39,23 +36,8 @@ export function auditRow(
     action: change.action,
     object_kind: change.kind,
     object_id: change.id,
-    before: change.before === undefined ? null : JSON.stringify(withoutSecrets(change.before)),
-    after: change.after === undefined ? null : JSON.stringify(withoutSecrets(change.after)),
+    before: change.before === undefined ? null : JSON.stringify(redactTree(change.before)),
+    after: change.after === undefined ? null : JSON.stringify(redactTree(change.after)),
     request_id: about.requestId,
   }
 }
-
-/** The same value; what stands under a secret's name, or looks like a key, is masked. */
-export function withoutSecrets(value: unknown): unknown {
-  if (typeof value === 'string') return value.startsWith('sk-') && !value.startsWith('sk-...') ? MASK : value
-  if (Array.isArray(value)) return value.map(withoutSecrets)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      SECRET.test(name) && inner !== null ? MASK : withoutSecrets(inner),
-    ]),
-  )
-}
-
-const MASK = '[redacted]'

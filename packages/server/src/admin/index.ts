@@ -1,11 +1,16 @@
 import { generateKey } from '../auth/virtual-key.ts'
 import type { RestRoute } from '../rest/route.ts'
 import type { Services } from '../services.ts'
+import { createSealer } from '../store/seal.ts'
 import type { Admin } from './admin.ts'
 import { createAuditRoutes } from './audit-log.ts'
 import { createBudgetRoutes } from './budgets.ts'
+import { createCacheRoutes } from './cache-routes.ts'
+import { createConfigRoutes } from './config-routes.ts'
 import { createCustomerRoutes } from './customers.ts'
 import { createKeyRoutes } from './keys/routes.ts'
+import { createCredentialRoutes } from './models/credentials.ts'
+import { createModelRoutes } from './models/routes.ts'
 import { createOrganizationRoutes } from './organizations/routes.ts'
 import { readAdminSettings } from './settings.ts'
 import { createSpendRoutes } from './spend/index.ts'
@@ -25,6 +30,9 @@ export function createAdminRoutes(services: Services, store: Admin['store']): re
     newId,
     newKey: generateKey,
   }
+  const { saltKey, masterKey } = config.settings
+  // Without a key of its own LiteLLM seals with the master key. What that sealed can be opened later on too.
+  const sealer = createSealer([saltKey, masterKey].filter((key) => key !== undefined))
   return [
     ...createKeyRoutes(admin),
     ...createTeamRoutes(admin),
@@ -35,5 +43,9 @@ export function createAdminRoutes(services: Services, store: Admin['store']): re
     ...createTagRoutes(admin),
     ...createAuditRoutes(admin),
     ...createSpendRoutes(admin, services),
+    ...createModelRoutes(admin, sealer),
+    ...createCredentialRoutes(admin, sealer),
+    ...createConfigRoutes(config),
+    ...createCacheRoutes(),
   ]
 }

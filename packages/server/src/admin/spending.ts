@@ -3,6 +3,7 @@ import type { BudgetKey } from '../policy/counters.ts'
 import type { ScopeLimits } from '../policy/limits.ts'
 import { windowAt } from '../policy/windows.ts'
 import type { Window } from '../policy/windows.ts'
+import type { LimitData } from '../store/data.ts'
 import type { Queries } from '../store/database.ts'
 
 /** What scopes have spent in windows, in their order. */
@@ -59,6 +60,14 @@ export const ledgerBalances: ReadBalances = async (db, keys) => {
     for (const row of rows) found.set(nameOf(kind, row.scope_id, row.window_id), row.settled_pico_usd)
   }
   return keys.map(({ scope, windowId }) => found.get(nameOf(scope.kind, scope.id, windowId)) ?? 0n)
+}
+
+/** The moment from which spend counts anew: later than the last time, so that the window gets a name of its own. */
+export function newStartMs(
+  { data, created_ms }: { readonly data: LimitData; readonly created_ms: number },
+  nowMs: number,
+): number {
+  return Math.max(nowMs, (data.budget_since_ms ?? created_ms) + 1)
 }
 
 /**

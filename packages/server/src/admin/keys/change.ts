@@ -7,7 +7,7 @@ import type { Admin } from '../admin.ts'
 import { budgetsOf } from '../budget-table.ts'
 import { checkGrant, widens } from '../granting.ts'
 import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
-import { startSpending } from '../spending.ts'
+import { newStartMs, startSpending } from '../spending.ts'
 import type { Own, Work } from '../work.ts'
 import { administersKey, checkMayChangeKey, checkTeamMember } from './access.ts'
 import type { KeyRoute } from './access.ts'
@@ -70,7 +70,7 @@ async function changeOf(key: Key, fields: KeyFields, work: Work): Promise<Partia
       ...key.data,
       ...data,
       ...rotationOf(fields, nowMs),
-      ...(resetsSpend ? { budget_since_ms: nowMs } : {}),
+      ...(resetsSpend ? { budget_since_ms: newStartMs(key, nowMs) } : {}),
     },
   }
 }
@@ -204,7 +204,7 @@ export async function resetSpend(
       `reset_to (${spendUsd}) must be at most what was spent (${String(before['spend'])}).`,
       'reset_to',
     )
-  const data = { ...key.data, budget_since_ms: work.nowMs }
+  const data = { ...key.data, budget_since_ms: newStartMs(key, work.nowMs) }
   const updated = await work.update('keys', key, { data })
   await restartSpending(updated, spendUsd, work, admin)
   const after = await renderOne(updated, work, admin)

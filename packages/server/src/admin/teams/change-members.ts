@@ -5,6 +5,7 @@ import type { Admin } from '../admin.ts'
 import { teamMembers } from '../members.ts'
 import type { TeamMember } from '../members.ts'
 import { badRequest } from '../refusals.ts'
+import { newStartMs } from '../spending.ts'
 import { ensureUser } from '../users/ensure.ts'
 import type { Work } from '../work.ts'
 import type { MemberFields, MemberLimits } from './fields.ts'
@@ -102,7 +103,9 @@ export async function changeMember(
   const changed = {
     ...member,
     role: role ?? member.role,
-    data: isNewWindow ? { ...data, budget_since_ms: work.nowMs } : data,
+    data: isNewWindow
+      ? { ...data, budget_since_ms: newStartMs({ data, created_ms: member.createdMs }, work.nowMs) }
+      : data,
   }
   await teamMembers.update(work.db, changed)
   work.touch('users', member.userId)

@@ -7,7 +7,7 @@ import type { Admin } from '../admin.ts'
 import { widens } from '../granting.ts'
 import { teamMembers } from '../members.ts'
 import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
-import { startSpending } from '../spending.ts'
+import { newStartMs, startSpending } from '../spending.ts'
 import type { Work } from '../work.ts'
 import { checkGovernsTeam } from './access.ts'
 import { addMembers } from './change-members.ts'
@@ -62,7 +62,7 @@ export async function updateTeam(team: Team, fields: TeamFields, work: Work, adm
   const updated = await work.update('teams', team, {
     alias: fields.team_alias === undefined ? team.alias : fields.team_alias,
     organization_id,
-    data: { ...team.data, ...data, ...(isNewWindow ? { budget_since_ms: nowMs } : {}) },
+    data: { ...team.data, ...data, ...(isNewWindow ? { budget_since_ms: newStartMs(team, nowMs) } : {}) },
   })
   await startTeamSpending(updated, fields.spend, work, admin)
   return updated

@@ -7,7 +7,7 @@ import { createKey } from '../keys/create.ts'
 import { organizationMembers, teamMembers } from '../members.ts'
 import { addToOrganization } from '../organizations/change-members.ts'
 import { badRequest, forbidden, notFound } from '../refusals.ts'
-import { startSpending } from '../spending.ts'
+import { newStartMs, startSpending } from '../spending.ts'
 import { addMembers } from '../teams/change-members.ts'
 import { findTeam } from '../teams/change.ts'
 import type { Work } from '../work.ts'
@@ -55,10 +55,12 @@ export async function createUser(
   }
   for (const organizationId of fields.organizations ?? [])
     await addToOrganization(organizationId, user, 'internal_user', {}, work)
+  // Who administers an organization makes keys in it.
+  const organization_id = work.principal.role === 'proxy_admin' ? undefined : fields.organizations?.[0]
   const key =
     fields.auto_create_key === false
       ? undefined
-      : await createKey({ ...keyOf(fields), user_id: id }, work, admin)
+      : await createKey({ ...keyOf(fields), user_id: id, organization_id }, work, admin)
   const [rendered = {}] = await renderUsers([user], work, admin)
   return { ...key, ...rendered, key: key?.['key'] ?? null, team_id: fields.team_id ?? null }
 }
@@ -113,7 +115,11 @@ async function changeOf(user: User, fields: UserFields, work: Work): Promise<Par
     email: email ?? null,
     role: fields.user_role ?? user.role,
     sso_user_id: fields.sso_user_id === undefined ? user.sso_user_id : fields.sso_user_id,
-    data: { ...user.data, ...dataOf(fields), ...(isNewWindow ? { budget_since_ms: nowMs } : {}) },
+    data: {
+      ...user.data,
+      ...dataOf(fields),
+      ...(isNewWindow ? { budget_since_ms: newStartMs(user, nowMs) } : {}),
+    },
   }
 }
 
