@@ -39,8 +39,9 @@ export async function startGateway(
   )
   let rest: Promise<Rest> | undefined
   const loadRest = (): Promise<Rest> =>
-    (rest ??= import('./rest/rest.ts').then(({ createRest }) =>
-      createRest(services, authenticator.authenticate, []),
+    (rest ??= Promise.all([import('./rest/rest.ts'), import('./admin/index.ts')]).then(
+      ([{ createRest }, { createAdminRoutes }]) =>
+        createRest(services, authenticator.authenticate, createAdminRoutes(services)),
     ))
 
   const { corsOrigins } = services.config.settings

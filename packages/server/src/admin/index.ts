@@ -19,9 +19,9 @@ import { createTagRoutes } from './tags.ts'
 import { createTeamRoutes } from './teams/routes.ts'
 import { createUserRoutes } from './users/routes.ts'
 
-/** LiteLLM's admin API: everything that is administered over HTTP. `store`: left out, every call is refused. */
-export function createAdminRoutes(services: Services, store: Admin['store']): readonly RestRoute[] {
-  const { config, nowMs, newId } = services
+/** LiteLLM's admin API: everything that is administered over HTTP. Without a store every call is refused. */
+export function createAdminRoutes(services: Services): readonly RestRoute[] {
+  const { config, store, nowMs, newId } = services
   const admin: Admin = {
     store,
     balances: ledgerBalances,

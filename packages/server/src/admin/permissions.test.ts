@@ -34,6 +34,7 @@ DELETE /credentials/:credential_name a
 DELETE /organization/delete a
 DELETE /organization/member_delete oa
 GET / nkvutora
+GET /agent/daily/activity ra
 GET /audit ra
 GET /audit/:id ra
 GET /budget/list ra
@@ -44,12 +45,29 @@ GET /config/list ra
 GET /config/yaml ra
 GET /credentials ra
 GET /credentials/by_name/:credential_name ra
+GET /customer/daily/activity ra
 GET /customer/info ra
 GET /customer/list ra
 GET /docs nkvutora
+GET /end_user/daily/activity ra
 GET /end_user/info ra
 GET /end_user/list ra
 GET /get/config/callbacks ra
+GET /global/activity kvutora
+GET /global/activity/cache_hits kvutora
+GET /global/activity/exceptions ra
+GET /global/activity/exceptions/deployment ra
+GET /global/activity/model kvutora
+GET /global/all_end_users ra
+GET /global/spend kvutora
+GET /global/spend/all_tag_names ra
+GET /global/spend/keys kvutora
+GET /global/spend/logs kvutora
+GET /global/spend/models kvutora
+GET /global/spend/provider kvutora
+GET /global/spend/report ra
+GET /global/spend/tags ra
+GET /global/spend/teams ra
 GET /health kvutora
 GET /health/live nkvutora
 GET /health/liveliness nkvutora
@@ -65,15 +83,28 @@ GET /model_group/info kvutora
 GET /models kvutora
 GET /models/* kvutora
 GET /openapi.json nkvutora
+GET /organization/daily/activity kvutora
 GET /organization/info vutora
 GET /organization/list vutora
 GET /routes nkvutora
+GET /spend/keys kvutora
+GET /spend/logs kvutora
+GET /spend/logs/session/ui kvutora
+GET /spend/logs/ui kvutora
+GET /spend/logs/ui/:request_id kvutora
+GET /spend/logs/v2 kvutora
+GET /spend/tags ra
+GET /spend/users kvutora
+GET /tag/daily/activity ra
 GET /tag/list vutora
 GET /team/available kvutora
+GET /team/daily/activity kvutora
 GET /team/info kvutora
 GET /team/list kvutora
 GET /team/permissions_list kvutora
 GET /user/available_roles kvutora
+GET /user/daily/activity kvutora
+GET /user/daily/activity/aggregated kvutora
 GET /user/get_users ora
 GET /user/info kvutora
 GET /user/list ora
@@ -105,6 +136,8 @@ POST /end_user/delete a
 POST /end_user/new a
 POST /end_user/unblock a
 POST /end_user/update a
+POST /global/spend/end_users ra
+POST /global/spend/reset a
 POST /key/:key/regenerate utoa
 POST /key/:key/reset_spend utoa
 POST /key/block utoa
@@ -123,6 +156,7 @@ POST /model/update a
 POST /organization/info vutora
 POST /organization/member_add oa
 POST /organization/new a
+POST /spend/calculate kvutora
 POST /tag/delete a
 POST /tag/info vutora
 POST /tag/new a
@@ -161,7 +195,7 @@ describe('every route', () => {
     })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings))
     services = createServices({ config: loaded.config, version: '1', env: () => undefined })
-    const administered = createAdminRoutes(services, undefined)
+    const administered = createAdminRoutes(services)
     routes = createRoutes(services, administered)
     const identify = ({ headers }: { headers: NodeJS.Dict<string | string[]> }): Principal => {
       const caller = CALLERS[String(headers['x-caller'])]

@@ -68,6 +68,7 @@ export async function openGate(
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings))
   const services = createServices({
     config: loaded.config,
+    store: { database, changes },
     version: '1.2.3',
     env: () => undefined,
     nowMs: () => gate.nowMs,
@@ -81,7 +82,7 @@ export async function openGate(
     if (typeof result === 'function') throw result()
     return result
   }
-  const rest = await createRest(services, identify, createAdminRoutes(services, { database, changes }))
+  const rest = await createRest(services, identify, createAdminRoutes(services))
   const server = await Loopback.listen(rest.handle)
   onEnd(async () => {
     await server[Symbol.asyncDispose]()
