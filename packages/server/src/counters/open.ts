@@ -35,7 +35,7 @@ const POSTGRES_DEADLINE_MS = 1_000
 /**
  * The counters that the configuration asks for. Shared ones go on by themselves while their store is away.
  *
- * @throws `database_unavailable` when what they need is not configured.
+ * @throws `db_unavailable` when what they need is not configured.
  */
 export async function openCounters(input: OpenCountersInput): Promise<Counters> {
   if (input.kind === 'memory') return createMemoryCounters(input)
@@ -50,7 +50,7 @@ export async function openCounters(input: OpenCountersInput): Promise<Counters> 
 
 async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
   if (input.redisUrl === undefined)
-    throw storeError('database_unavailable', 'Counters are to be in Redis, but no Redis is configured.')
+    throw storeError('db_unavailable', 'Counters are to be in Redis, but no Redis is configured.')
   const [{ connectRedis }, { createRedisCounters }] = await Promise.all([
     import('./redis/connect.ts'),
     import('./redis/redis.ts'),
@@ -74,7 +74,7 @@ async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
 async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {
   if (input.database.dialect !== 'postgres')
     throw storeError(
-      'database_unavailable',
+      'db_unavailable',
       'Counters are to be in PostgreSQL, but the database is SQLite. Name one in general_settings.database_url.',
     )
   const { createPostgresCounters } = await import('./postgres.ts')

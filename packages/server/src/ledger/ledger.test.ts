@@ -42,7 +42,7 @@ describe.each(testDatabases)('a ledger in $dialect', ({ open }) => {
   const away = (): Database => ({
     ...database,
     transaction: async () => {
-      throw storeError('database_unavailable', 'The database cannot be reached.')
+      throw storeError('db_unavailable', 'The database cannot be reached.')
     },
   })
 
@@ -104,7 +104,7 @@ describe.each(testDatabases)('a ledger in $dialect', ({ open }) => {
   it('keeps everything while the database is away and catches up when it is back', async () => {
     let isAway = true
     const transaction: Database['transaction'] = async (work, options) => {
-      if (isAway) throw storeError('database_unavailable', 'The database cannot be reached.')
+      if (isAway) throw storeError('db_unavailable', 'The database cannot be reached.')
       return await database.transaction(work, options)
     }
     const ledger = ledgerOf('a', { database: { ...database, transaction } })

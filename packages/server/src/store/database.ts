@@ -69,7 +69,7 @@ export interface DatabaseInput {
  * Opens tables that `migrate()` has made. PostgreSQL is connected to by the first query, and again whenever it was
  * away; every query answers within the limits, or fails as a `StoreReason` says.
  *
- * @throws `database_unavailable` when the URL is none or the file cannot be opened.
+ * @throws `db_unavailable` when the URL is none or the file cannot be opened.
  */
 export async function openDatabase(input: DatabaseInput): Promise<Database> {
   const limits = limitsOf(input.limits)
@@ -77,7 +77,7 @@ export async function openDatabase(input: DatabaseInput): Promise<Database> {
   const random = input.random ?? Math.random
   if (url !== undefined) return await openPostgres(url, limits, input.log, random)
   if (input.file !== undefined) return await openSqlite(input.file, limits, random)
-  throw storeError('database_unavailable', 'No database is named: neither a URL nor a file.')
+  throw storeError('db_unavailable', 'No database is named: neither a URL nor a file.')
 }
 
 function limitsOf(given: DatabaseInput['limits'] = {}): DatabaseLimits {
@@ -97,10 +97,7 @@ async function openPostgres(
   random: () => number,
 ): Promise<Database> {
   if (!isPostgresUrl(url))
-    throw storeError(
-      'database_unavailable',
-      'The database URL has to begin with postgresql:// (or be left out).',
-    )
+    throw storeError('db_unavailable', 'The database URL has to begin with postgresql:// (or be left out).')
   const schema = schemaOf(url)
   const [{ Kysely }, { postgresDialect }, { integersByName }] = await Promise.all([
     import('kysely'),

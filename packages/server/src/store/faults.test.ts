@@ -28,7 +28,7 @@ describe('PostgreSQL', () => {
     })
     cleaners.push(store.close)
     expect(store.state()).toBe('starting')
-    await expect(store.database.ping()).rejects.toMatchObject({ reason: 'database_unavailable', status: 503 })
+    await expect(store.database.ping()).rejects.toMatchObject({ reason: 'db_unavailable', status: 503 })
     proxy.restore()
     await store.ready
     expect(store.state()).toBe('ready')
@@ -49,8 +49,8 @@ describe('PostgreSQL', () => {
     await database.ping()
     const asked = sql`select pg_sleep(0.1)`.execute(database.kysely)
     proxy.cut()
-    await expect(asked).rejects.toMatchObject({ reason: 'database_unavailable' })
-    await expect(database.ping()).rejects.toMatchObject({ reason: 'database_unavailable' })
+    await expect(asked).rejects.toMatchObject({ reason: 'db_unavailable' })
+    await expect(database.ping()).rejects.toMatchObject({ reason: 'db_unavailable' })
     proxy.restore()
     await untilAnswered(database)
   })
@@ -60,9 +60,9 @@ describe('PostgreSQL', () => {
     const database = await openAt({ url: proxy.url, limits: quick })
     await database.ping()
     proxy.freeze()
-    await expect(database.ping()).rejects.toMatchObject({ reason: 'database_unavailable' })
+    await expect(database.ping()).rejects.toMatchObject({ reason: 'db_unavailable' })
     const begin = performance.now()
-    await expect(database.ping()).rejects.toMatchObject({ reason: 'database_unavailable' })
+    await expect(database.ping()).rejects.toMatchObject({ reason: 'db_unavailable' })
     expect(performance.now() - begin).toBeLessThan(100)
     proxy.restore()
     await untilAnswered(database)
@@ -72,7 +72,7 @@ describe('PostgreSQL', () => {
     const database = await openAt({ ...(await postgresPlace()), limits: { ...quick, connections: 1 } })
     const before = await backend(database)
     await expect(sql`select pg_sleep(5)`.execute(database.kysely)).rejects.toMatchObject({
-      reason: 'database_overloaded',
+      reason: 'db_overloaded',
       status: 503,
     })
     expect(await backend(database)).toBe(before)
@@ -120,7 +120,7 @@ describe('PostgreSQL', () => {
         },
         { idempotent },
       )
-    await expect(work(false)).rejects.toMatchObject({ reason: 'database_unavailable' })
+    await expect(work(false)).rejects.toMatchObject({ reason: 'db_unavailable' })
     expect(attempts).toBe(1)
     attempts = 0
     await work(true)
@@ -182,7 +182,7 @@ describe('SQLite', () => {
     const other = await openAt({ ...where, limits: quick })
     await holder.transaction(async () => {
       await expect(other.transaction(async () => undefined)).rejects.toMatchObject({
-        reason: 'database_overloaded',
+        reason: 'db_overloaded',
       })
       expect(await other.kysely.selectFrom('keys').selectAll().execute()).toEqual([])
     })
@@ -192,7 +192,7 @@ describe('SQLite', () => {
   it('has a queue with an end, also for a query that waits for itself', async () => {
     const database = await sqlite()
     await database.transaction(async () => {
-      await expect(database.ping()).rejects.toMatchObject({ reason: 'database_overloaded' })
+      await expect(database.ping()).rejects.toMatchObject({ reason: 'db_overloaded' })
     })
     await database.ping()
   })

@@ -32,7 +32,7 @@ export interface PrepareInput extends DatabaseInput {
 
 /**
  * The database as a server needs it: opened, with its tables of this release. One that cannot be reached does not keep
- * the server from starting: it is asked again, for ever, and until then every query fails with `database_unavailable`.
+ * the server from starting: it is asked again, for ever, and until then every query fails with `db_unavailable`.
  *
  * @throws What keeps it from ever being ready, when that is known at once.
  */
@@ -108,12 +108,6 @@ async function migrateAt(input: PrepareInput, database: Database): Promise<void>
 
 /** A file that cannot be opened stays so; a lock and a network come and go. */
 function mayPass(error: unknown, { dialect }: Database): boolean {
-  if (dialect === 'sqlite') return isStoreError(error, 'database_overloaded', 'storage_full')
-  return isStoreError(
-    error,
-    'database_unavailable',
-    'database_overloaded',
-    'storage_full',
-    'transaction_conflict',
-  )
+  if (dialect === 'sqlite') return isStoreError(error, 'db_overloaded', 'storage_full')
+  return isStoreError(error, 'db_unavailable', 'db_overloaded', 'storage_full', 'transaction_conflict')
 }

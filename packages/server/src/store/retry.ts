@@ -17,7 +17,7 @@ export async function retried<T>(
     try {
       return await work()
     } catch (error) {
-      const lost: boolean = idempotent && !reconnected && isStoreError(error, 'database_unavailable')
+      const lost: boolean = idempotent && !reconnected && isStoreError(error, 'db_unavailable')
       reconnected ||= lost
       if (attempt === ATTEMPTS || !(lost || isStoreError(error, 'transaction_conflict'))) throw error
       await sleep(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + random() / 2))

@@ -7,19 +7,19 @@ export const READ_TIMEOUT = 'Query read timeout'
 
 /** SQLSTATEs, whole or by their class (the first two characters). */
 const reasons: Readonly<Record<string, StoreReason>> = {
-  '08': 'database_unavailable',
-  '28': 'database_unavailable',
-  '3D': 'database_unavailable',
-  '57P01': 'database_unavailable',
-  '57P02': 'database_unavailable',
-  '57P03': 'database_unavailable',
-  '58': 'database_unavailable',
+  '08': 'db_unavailable',
+  '28': 'db_unavailable',
+  '3D': 'db_unavailable',
+  '57P01': 'db_unavailable',
+  '57P02': 'db_unavailable',
+  '57P03': 'db_unavailable',
+  '58': 'db_unavailable',
   // A standby after a failover.
-  '25006': 'database_unavailable',
-  '53300': 'database_overloaded',
-  '53200': 'database_overloaded',
-  '57014': 'database_overloaded',
-  '55P03': 'database_overloaded',
+  '25006': 'db_unavailable',
+  '53300': 'db_overloaded',
+  '53200': 'db_overloaded',
+  '57014': 'db_overloaded',
+  '55P03': 'db_overloaded',
   '53100': 'storage_full',
   '23505': 'already_exists',
   '40001': 'transaction_conflict',
@@ -38,13 +38,13 @@ export function postgresError(error: unknown): unknown {
 }
 
 function connectionReason(error: Error, systemCode: string | undefined): StoreReason | undefined {
-  if (systemCode !== undefined) return systemCode.startsWith('E') ? 'database_unavailable' : undefined
-  return /connect|timeout|terminated|not queryable/i.test(error.message) ? 'database_unavailable' : undefined
+  if (systemCode !== undefined) return systemCode.startsWith('E') ? 'db_unavailable' : undefined
+  return /connect|timeout|terminated|not queryable/i.test(error.message) ? 'db_unavailable' : undefined
 }
 
 const messages: Partial<Record<StoreReason, (said: string) => string>> = {
-  database_unavailable: (said) => `The database cannot be reached: ${said}. Try again later.`,
-  database_overloaded: (said) => `The database is overloaded: ${said}. Try again later.`,
+  db_unavailable: (said) => `The database cannot be reached: ${said}. Try again later.`,
+  db_overloaded: (said) => `The database is overloaded: ${said}. Try again later.`,
   storage_full: (said) => `The database's disk is full: ${said}. Make room; nothing was written.`,
   already_exists: (said) => `There is such a row already: ${said}.`,
   transaction_conflict: (said) => `Other transactions were in the way: ${said}. Try again.`,

@@ -21,13 +21,13 @@ export function isPostgresUrl(url: string): boolean {
 /**
  * How to connect. `?schema=` chooses the schema, as in Prisma's URLs; `sslmode` means what it means to `psql`.
  *
- * @throws `database_unavailable` when it is no URL of PostgreSQL; the message does not repeat it.
+ * @throws `db_unavailable` when it is no URL of PostgreSQL; the message does not repeat it.
  */
 export function connectionOf(url: string): Pick<ClientConfig, 'connectionString' | 'options'> {
   const parsed = URL.parse(url)
   if (parsed === null || !isPostgresUrl(url))
     throw storeError(
-      'database_unavailable',
+      'db_unavailable',
       'The database URL is not of the form postgresql://user:password@host/db.',
     )
   const schema = schemaOf(url)
@@ -45,9 +45,6 @@ export function schemaOf(url: string): string | undefined {
   const schema = URL.parse(url)?.searchParams.get('schema')
   if (schema == null || schema === '' || schema === 'public') return undefined
   if (!/^\w+$/.test(schema))
-    throw storeError(
-      'database_unavailable',
-      'The schema in the database URL may have letters, digits and _ only.',
-    )
+    throw storeError('db_unavailable', 'The schema in the database URL may have letters, digits and _ only.')
   return schema
 }

@@ -86,7 +86,7 @@ function boundedPool(pool: Pool, { maxWaiting, connectTimeoutMs }: PostgresOptio
         if (error instanceof Error && error.message === 'timeout exceeded when trying to connect')
           throw overloaded(`no connection became free within ${connectTimeoutMs} ms`)
         const failure = postgresError(error)
-        if (isStoreError(failure, 'database_unavailable')) breaker.failed(failure)
+        if (isStoreError(failure, 'db_unavailable')) breaker.failed(failure)
         throw failure
       }
     },
@@ -104,7 +104,7 @@ function translated(client: PoolClient, breaker: Breaker): PostgresPoolClient {
       return result
     } catch (error) {
       const failure = postgresError(error)
-      if (isStoreError(failure, 'database_unavailable')) broken = true
+      if (isStoreError(failure, 'db_unavailable')) broken = true
       // One that was cut off may come back at once; one that is silent will not.
       if (error instanceof Error && error.message === READ_TIMEOUT) breaker.failed(failure)
       throw failure
@@ -123,5 +123,5 @@ function readInteger(text: string): bigint | number {
 function ignoreSinceTheNextQueryFails(): void {}
 
 function overloaded(why: string): Error {
-  return storeError('database_overloaded', `The database is overloaded: ${why}. Try again later.`)
+  return storeError('db_overloaded', `The database is overloaded: ${why}. Try again later.`)
 }

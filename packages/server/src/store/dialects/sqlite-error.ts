@@ -6,14 +6,14 @@ const BUSY = 5
 
 /** SQLite's result codes; the lower byte of what it gives is the family. */
 const families: Readonly<Record<number, StoreReason>> = {
-  [BUSY]: 'database_overloaded',
-  6: 'database_overloaded',
-  8: 'database_unavailable',
-  10: 'database_unavailable',
-  11: 'database_unavailable',
+  [BUSY]: 'db_overloaded',
+  6: 'db_overloaded',
+  8: 'db_unavailable',
+  10: 'db_unavailable',
+  11: 'db_unavailable',
   13: 'storage_full',
-  14: 'database_unavailable',
-  26: 'database_unavailable',
+  14: 'db_unavailable',
+  26: 'db_unavailable',
 }
 const uniqueConstraints: ReadonlySet<number> = new Set([1555, 2067, 2579])
 
@@ -34,8 +34,8 @@ export function sqliteError(error: unknown, file: string): unknown {
 }
 
 const messages: Partial<Record<StoreReason, (file: string, said: string) => string>> = {
-  database_unavailable: (file, said) => `The database ${file} cannot be used: ${said}.`,
-  database_overloaded: (file) =>
+  db_unavailable: (file, said) => `The database ${file} cannot be used: ${said}.`,
+  db_overloaded: (file) =>
     `Another process keeps the database ${file} locked. Stop it, or use PostgreSQL for several processes.`,
   storage_full: (file) =>
     `There is no room on the disk for the database ${file}. Make room; nothing was written.`,

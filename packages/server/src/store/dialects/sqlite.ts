@@ -57,7 +57,7 @@ class SqliteDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     await this.#turns.take()
-    if (this.#connection === undefined) throw storeError('database_unavailable', 'The database is closed.')
+    if (this.#connection === undefined) throw storeError('db_unavailable', 'The database is closed.')
     return this.#connection
   }
 

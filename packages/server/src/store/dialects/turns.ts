@@ -2,7 +2,7 @@ import { storeError } from '../store-error.ts'
 
 /** One after the other, in the order they came. */
 export interface Turns {
-  /** @throws `database_overloaded` when too many wait already, or when the turn does not come in time. */
+  /** @throws `db_overloaded` when too many wait already, or when the turn does not come in time. */
   take: () => Promise<void>
   pass: () => void
 }
@@ -42,5 +42,5 @@ export function createTurns({ waitMs, maxWaiting }: { waitMs: number; maxWaiting
 }
 
 function overloaded(why: string): Error {
-  return storeError('database_overloaded', `The database is overloaded: ${why}. Try again later.`)
+  return storeError('db_overloaded', `The database is overloaded: ${why}. Try again later.`)
 }
