@@ -80,7 +80,10 @@ describe('what is complete', () => {
       'docs/gateway-api.md',
       'every code of a refusal',
       [
-        ...wordsIn(['packages/server/src/gateway', 'packages/server/src/rest'], /\breason: '(\w+)'/g),
+        ...wordsIn(
+          ['packages/server/src/auth', 'packages/server/src/gateway', 'packages/server/src/rest'],
+          /\breason: '(\w+)'/g,
+        ),
         ...wordsIn(['packages/server/src/http/client-error.ts'], /\bcode: '(\w+)'/g),
         ...wordsIn(['packages/llm/src/client', 'packages/llm/src/protocols'], /'(upstream_\w+)'/g),
       ],

@@ -2,6 +2,7 @@ import { renderLitellmModel } from '@switchyard/llm/kit'
 import type { JsonObject } from '@switchyard/llm/kit'
 import { z } from 'zod'
 import type { Deployment } from '../../deployments/deployments.ts'
+import { mayUse } from '../../gateway/model-access.ts'
 import type { Services } from '../../services.ts'
 import { defineRoute, json } from '../route.ts'
 import type { RestRoute } from '../route.ts'
@@ -44,7 +45,8 @@ const groupInfo = z
 const query = z.object({ model_group: z.string().optional().meta({ description: 'Only this group' }) })
 
 /** LiteLLM's summary of what stands behind each name. */
-export function createModelGroupInfoRoute({ deployments }: Services): RestRoute {
+export function createModelGroupInfoRoute(services: Services): RestRoute {
+  const { deployments } = services
   return defineRoute({
     method: 'GET',
     paths: ['/model_group/info'],
@@ -53,8 +55,13 @@ export function createModelGroupInfoRoute({ deployments }: Services): RestRoute 
     access: 'models:read',
     query,
     answer: { description: 'The groups', schema: z.object({ data: z.array(groupInfo) }) },
-    handle: ({ query: { model_group: only } }) => {
-      const names = [...new Set(deployments.groups())].filter((name) => only === undefined || name === only)
+    handle: ({ query: { model_group: only }, principal }) => {
+      const names = [...new Set(deployments.groups())].filter(
+        (name) =>
+          (only === undefined || name === only) &&
+          principal !== undefined &&
+          mayUse(principal, name, services),
+      )
       return json({ data: names.map((name) => summarize(name, deployments.find(name))) })
     },
   })
