@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDecrypt } from './decrypt.ts'
+import { createDecrypt, looksEncrypted } from './decrypt.ts'
 
 // Encrypted with PyNaCl and cryptography, as LiteLLM does, with the salt key `sk-salt`.
 const box = '-__7__v_-__7__v_-__7__v_-__7__v_aWUwa2qeRI6ul4ft54kwxofgBaxFafdYZU3mdGat'
@@ -20,7 +20,20 @@ describe('createDecrypt', () => {
     ['plain text', 'openai/gpt-5.4-mini', 'sk-salt', undefined],
     ['nothing', '', 'sk-salt', undefined],
   ])('reads %s', async (_, value, saltKey, text) => {
-    const decrypt = await createDecrypt(saltKey)
+    const decrypt = await createDecrypt(['sk-first', saltKey])
     expect(decrypt(value)).toBe(text)
   })
+})
+
+it.each<[value: string, looks: boolean]>([
+  [box, true],
+  [boxInPlainBase64, true],
+  [v2, true],
+  [v3, true],
+  ['openai/gpt-5.4-mini', false],
+  ['fireworks_ai/accounts/fireworks/models/llama-v3-405b-instruct', false],
+  ['sk-short', false],
+  ['https://a-long-address-of-somebody.example.com/with/a/long/path/too', false],
+])('%s looks encrypted: %s', (value, looks) => {
+  expect(looksEncrypted(value)).toBe(looks)
 })

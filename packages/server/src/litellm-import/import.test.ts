@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openCredential } from '../admin/models/credentials.ts'
+import { openModel } from '../admin/models/stored-model.ts'
 import { verify } from '../ledger/verify.ts'
 import { createWindows } from '../policy/windows.ts'
 import type { Database } from '../store/database.ts'
+import { createSealer } from '../store/seal.ts'
 import { memberTable } from '../store/tables/members.ts'
 import { resourceTable } from '../store/tables/resources.ts'
 import { testDatabases } from '../store/testing/databases.ts'
+import { createDecrypt } from './decrypt.ts'
 import { importLitellm } from './import.ts'
 import type { ImportInput } from './import.ts'
 import type { ImportReport } from './report.ts'
@@ -13,6 +17,7 @@ import { makeLitellm } from './testing/litellm.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 27, 12)
 
+const sealer = createSealer([{ reveal: () => 'a long random text' }])
 const countedKinds = ['global', 'organization', 'team', 'team_member', 'user', 'key', 'tag']
 
 let current: Database
@@ -46,6 +51,7 @@ describe.each(testDatabases)('an import into $dialect', ({ open }) => {
       dryRun: false,
       windows: createWindows(),
       global: { max_budget: 1000, budget_duration: 'monthly' },
+      secrets: { decrypt: await createDecrypt(['sk-salt']), sealer, canSeal: true },
       masterKeyHash: hashOf('sk-master'),
       nowMs: NOW_MS,
       newId: () => `id-${(ids += 1)}`,
@@ -75,6 +81,8 @@ describe.each(testDatabases)('an import into $dialect', ({ open }) => {
       keys: [5, 3, 0, 0, 2],
       customers: [1200, 1200, 0, 0, 0],
       tags: [1, 1, 0, 0, 0],
+      credentials: [1, 1, 0, 0, 0],
+      models: [3, 2, 0, 0, 1],
     })
     expect(await resourceTable('keys').get(target.kysely, hashOf('sk-web'))).toEqual({
       id: hashOf('sk-web'),
@@ -112,6 +120,19 @@ describe.each(testDatabases)('an import into $dialect', ({ open }) => {
     expect(await memberTable('organization_members').ofUsers(target.kysely, ['u-ann'])).toMatchObject([
       { groupId: 'acme', role: 'org_admin' },
     ])
+    const gpt = await resourceTable('models').get(target.kysely, 'm-gpt')
+    expect(gpt).toMatchObject({
+      model_name: 'gpt',
+      data: { litellm_params: { model: 'openai/gpt-x', rpm: 100 } },
+    })
+    expect(gpt === undefined ? undefined : await openModel(gpt, sealer)).toMatchObject({
+      litellm_params: { model: 'openai/gpt-x', api_key: 'sk-provider-1', rpm: 100 },
+    })
+    const credential = await resourceTable('credentials').get(target.kysely, 'acme-openai')
+    expect(credential === undefined ? undefined : await openCredential(credential, sealer)).toEqual({
+      api_key: 'sk-provider-1',
+    })
+
     const users = await resourceTable('users').list(target.kysely, { orderBy: 'id', direction: 'asc' })
     expect(users.map(({ id, email, role }) => [id, email, role])).toEqual([
       ['u-ann', 'ann@acme.example', 'internal_user'],
@@ -153,6 +174,7 @@ describe.each(testDatabases)('an import into $dialect', ({ open }) => {
       'keys 1: without a_column_of_next_year: this release has nothing of the kind',
       "keys 1: left out: it is a session of LiteLLM's dashboard",
       'keys 1: left out: it is the master key',
+      'models 1: left out: it is encrypted with another key: set LITELLM_SALT_KEY to what LiteLLM has',
     ])
       expect(said).toContain(note)
     expect(JSON.stringify(notes)).not.toContain('scrypt')

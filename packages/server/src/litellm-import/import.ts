@@ -11,6 +11,7 @@ import type { Context, Kind } from './kinds/kind.ts'
 import { readWithOthers, reasonFor } from './left-tables.ts'
 import { Notes } from './report.ts'
 import type { ImportReport, KindReport } from './report.ts'
+import type { Secrets } from './secrets.ts'
 import { withSource } from './source.ts'
 import type { Source } from './source.ts'
 import { takeOver } from './take-over.ts'
@@ -32,6 +33,7 @@ export interface ImportInput {
   readonly windows: Windows
   /** What everybody together may spend: `litellm_settings.max_budget`. */
   readonly global: LimitData
+  readonly secrets: Secrets
   readonly masterKeyHash?: string | undefined
   readonly nowMs: number
   readonly newId: () => string
@@ -95,11 +97,15 @@ async function importKind<T extends ResourceTableName>(
   return report
 }
 
-async function contextOf(source: Source, { nowMs, masterKeyHash, global }: ImportInput): Promise<Context> {
+async function contextOf(
+  source: Source,
+  { nowMs, masterKeyHash, global, secrets }: ImportInput,
+): Promise<Context> {
   const budgets = await source.all('LiteLLM_BudgetTable')
   return {
     nowMs,
     global,
+    secrets,
     masterKeyHash,
     budgets: new Map(budgets.map((row) => [String(row['budget_id']), readBudget(new Columns(row))])),
     objectPermissions: byId(await source.all('LiteLLM_ObjectPermissionTable'), 'object_permission_id'),

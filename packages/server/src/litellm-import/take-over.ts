@@ -9,7 +9,7 @@ import { resourceTable } from '../store/tables/resources.ts'
 import type { Resource, ResourceTableName } from '../store/tables/resources.ts'
 import { Columns } from './columns.ts'
 import type { LitellmRow } from './columns.ts'
-import type { Context, Kind, LeftOut, Mapped, Spent } from './kinds/kind.ts'
+import type { Context, Kind, Mapped, Outcome, Spent } from './kinds/kind.ts'
 import type { KindReport, Notes } from './report.ts'
 import type { UniqueNames } from './unique-names.ts'
 
@@ -46,12 +46,12 @@ export async function takeOver<T extends ResourceTableName>(
 ): Promise<void> {
   const table = resourceTable(kind.table)
   const spent: Spent[] = []
-  const mapped = rows.flatMap((row): Row<T>[] => {
-    const result = mapRow(kind, row, context, { report, notes })
-    if (!('leftOut' in result)) return [{ ...result, row }]
-    if (target.isFirst || target.update) spent.push(...(result.spent ?? []))
-    return []
-  })
+  const mapped: Row<T>[] = []
+  for (const row of rows) {
+    const result = await mapRow(kind, row, context, { report, notes })
+    if (!('leftOut' in result)) mapped.push({ ...result, row })
+    else if (target.isFirst || target.update) spent.push(...(result.spent ?? []))
+  }
   const known = await table.getMany(
     target.queries,
     mapped.map(({ resource }) => resource.id),
@@ -64,7 +64,7 @@ export async function takeOver<T extends ResourceTableName>(
       report.kept += 1
       continue
     }
-    const { resource, ...rest } = before === undefined ? first : mapAgain(kind, row, context, before)
+    const { resource, ...rest } = before === undefined ? first : await mapAgain(kind, row, context, before)
     const named = await target.names.claim(kind.table, resource)
     if (before === undefined) created.push(named)
     else await table.update(target.queries, { ...named, version: before.version })
@@ -79,14 +79,14 @@ export async function takeOver<T extends ResourceTableName>(
 
 type Row<T extends ResourceTableName> = Mapped<T> & { readonly row: LitellmRow }
 
-function mapRow<T extends ResourceTableName>(
+async function mapRow<T extends ResourceTableName>(
   kind: Kind<T>,
   row: LitellmRow,
   context: Context,
   { report, notes }: Told,
-): Mapped<T> | LeftOut {
+): Promise<Outcome<T>> {
   const columns = new Columns(row)
-  const result = kind.map(columns, context)
+  const result = await kind.map(columns, context)
   const id = String(row[kind.id])
   report.found += 1
   if ('leftOut' in result) {
@@ -103,13 +103,13 @@ function mapRow<T extends ResourceTableName>(
 }
 
 /** The row again, for one that is here: spend is counted from when that was made. */
-function mapAgain<T extends ResourceTableName>(
+async function mapAgain<T extends ResourceTableName>(
   kind: Kind<T>,
   row: LitellmRow,
   context: Context,
   before: Resource<T>,
-): Mapped<T> {
-  const result = kind.map(new Columns(row), { ...context, createdMs: before.created_ms })
+): Promise<Mapped<T>> {
+  const result = await kind.map(new Columns(row), { ...context, createdMs: before.created_ms })
   if ('leftOut' in result) throw new Error(`${kind.source}: a row is read in two ways`)
   return result
 }

@@ -52,8 +52,7 @@ export function createCredentialRoutes(admin: Admin, sealer: Sealer): readonly R
         const { credential_name: name } = body
         if ((await credentials.get(work.db, name)) !== undefined)
           throw badRequest(`Credential ${name} already exists. Change it with PATCH.`, 'credential_name')
-        const sealed_values = await sealAll(name, body.credential_values, sealer)
-        const data: CredentialData = { credential_info: body.credential_info ?? {}, sealed_values }
+        const data = await sealCredential(name, body.credential_info ?? {}, body.credential_values, sealer)
         await work.insert('credentials', { id: name, data })
         return { success: true, message: 'Credential created successfully' }
       },
@@ -116,6 +115,16 @@ export function createCredentialRoutes(admin: Admin, sealer: Sealer): readonly R
       },
     }),
   ]
+}
+
+/** A credential as it is kept. @throws `sealed` when there is no key to seal it with. */
+export async function sealCredential(
+  name: string,
+  info: CredentialData['credential_info'],
+  plain: Readonly<Record<string, string>>,
+  sealer: Sealer,
+): Promise<CredentialData> {
+  return { credential_info: info, sealed_values: await sealAll(name, plain, sealer) }
 }
 
 /** The values of a credential. @throws `sealed` when they cannot be opened. */

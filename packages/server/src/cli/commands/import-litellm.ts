@@ -4,12 +4,15 @@ import { dirname, resolve } from 'node:path'
 import { readAdminSettings } from '../../admin/settings.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { GatewayConfig, LoadSuccess } from '../../config/index.ts'
+import { createDecrypt } from '../../litellm-import/decrypt.ts'
 import { importLitellm } from '../../litellm-import/import.ts'
 import type { ImportReport } from '../../litellm-import/report.ts'
+import type { Secrets } from '../../litellm-import/secrets.ts'
 import { createWindows } from '../../policy/windows.ts'
 import type { LimitData } from '../../store/data.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate, schemaStatus } from '../../store/migrate.ts'
+import { createSealer } from '../../store/seal.ts'
 import { renderReport, reportJson } from '../import/render-report.ts'
 import { loadFor } from '../start/configuration.ts'
 import { databaseOf, isThere, withDatabase } from '../start/database.ts'
@@ -82,6 +85,7 @@ async function takeOver(
     config.settings.masterKey?.reveal() ?? readEnvironment(world.env).settings.masterKey?.reveal()
   const dryRun = flags.dryRun === true
   return await withDatabase(from, async (source) => {
+    const secrets = await secretsOf(config, world)
     const run: Run = async (target) =>
       await importLitellm({
         source,
@@ -90,6 +94,7 @@ async function takeOver(
         dryRun,
         windows: createWindows(readAdminSettings(config).timezone),
         global: globalLimits(config),
+        secrets,
         masterKeyHash:
           masterKey === undefined ? undefined : createHash('sha256').update(masterKey).digest('hex'),
         nowMs: world.nowMs(),
@@ -102,6 +107,16 @@ async function takeOver(
       json: { from: source.place, to: place, dry_run: dryRun, ...reportJson(report) },
     }
   })
+}
+
+/** LiteLLM encrypts with its salt key, else with its master key; the gateway opens what either of its own sealed. */
+async function secretsOf({ settings }: GatewayConfig, { env }: World): Promise<Secrets> {
+  const masterKey = settings.masterKey ?? readEnvironment(env).settings.masterKey
+  const own = [settings.saltKey, masterKey].filter((key) => key !== undefined)
+  const theirs = [env['LITELLM_SALT_KEY'] ?? '', ...own.map((key) => key.reveal())].filter(
+    (key) => key !== '',
+  )
+  return { decrypt: await createDecrypt(theirs), sealer: createSealer(own), canSeal: own.length > 0 }
 }
 
 /** What `litellm_settings` let everybody spend together. */

@@ -9,6 +9,7 @@ import { pair } from '../../ledger/testing/records.ts'
 import { importLitellm } from '../../litellm-import/import.ts'
 import { makeLitellm } from '../../litellm-import/testing/litellm.ts'
 import { createWindows } from '../../policy/windows.ts'
+import { createSealer } from '../../store/seal.ts'
 import { testDatabases } from '../../store/testing/databases.ts'
 import { run as runCommand } from '../index.ts'
 
@@ -140,6 +141,7 @@ describe.each(testDatabases)('the command line and a gateway with $dialect', ({ 
       dryRun: false,
       windows: createWindows(),
       global: {},
+      secrets: { decrypt: () => undefined, sealer: createSealer([]), canSeal: false },
       nowMs: gate.nowMs,
       newId: () => `import-${(ids += 1)}`,
     })

@@ -1,7 +1,9 @@
 import { budgets } from './budgets.ts'
+import { credentials } from './credentials.ts'
 import { customers } from './customers.ts'
 import { keys } from './keys.ts'
 import type { AnyKind } from './kind.ts'
+import { models } from './models.ts'
 import { organizations } from './organizations.ts'
 import { rotatedKeys } from './rotated-keys.ts'
 import { tags } from './tags.ts'
@@ -18,4 +20,6 @@ export const kinds: readonly AnyKind[] = [
   rotatedKeys,
   customers,
   tags,
+  credentials,
+  models,
 ]

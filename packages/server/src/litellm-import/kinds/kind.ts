@@ -2,6 +2,7 @@ import type { ScopeLimits } from '../../policy/limits.ts'
 import type { BudgetData, LimitData, TeamMemberData } from '../../store/data.ts'
 import type { Member, MemberTableName } from '../../store/tables/members.ts'
 import type { Resource, ResourceTableName } from '../../store/tables/resources.ts'
+import type { Secrets } from '../secrets.ts'
 import type { Columns, JsonMap, LitellmRow } from '../columns.ts'
 
 /** One of LiteLLM's tables and what its rows become here. */
@@ -12,13 +13,15 @@ export interface Kind<T extends ResourceTableName = ResourceTableName> {
   readonly source: string
   /** The column that tells the rows apart. */
   readonly id: string
-  readonly map: (columns: Columns, context: Context) => Mapped<T> | LeftOut
+  readonly map: (columns: Columns, context: Context) => Outcome<T> | Promise<Outcome<T>>
   /** Columns that are read by nobody and why that is right; any other is told to the user. */
   readonly passedOver?: Readonly<Record<string, string>>
 }
 
 /** A kind whose table nobody asks for. */
 export type AnyKind = { [T in ResourceTableName]: Kind<T> }[ResourceTableName]
+
+export type Outcome<T extends ResourceTableName> = Mapped<T> | LeftOut
 
 export interface Mapped<T extends ResourceTableName> {
   readonly resource: Resource<T>
@@ -43,6 +46,7 @@ export interface Context {
   readonly nowMs: number
   /** What everybody together may spend. */
   readonly global: LimitData
+  readonly secrets: Secrets
   /** Of a row that is here already. Spend is counted from then. */
   readonly createdMs?: number | undefined
   /** SHA-256 of the master key, which is no key among others. */

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Columns } from '../columns.ts'
 import type { LitellmRow } from '../columns.ts'
+import { UNREADABLE, UNSEALABLE } from '../secrets.ts'
+import type { Secrets } from '../secrets.ts'
 import { budgets } from './budgets.ts'
 import { customers } from './customers.ts'
 import { keys } from './keys.ts'
-import type { Context, Kind } from './kind.ts'
+import { credentials } from './credentials.ts'
+import type { AnyKind, Context } from './kind.ts'
+import { models } from './models.ts'
 import { organizations } from './organizations.ts'
 import { rotatedKeys } from './rotated-keys.ts'
 import { tags } from './tags.ts'
@@ -14,7 +18,17 @@ import { users } from './users.ts'
 const NOW_MS = Date.UTC(2026, 10, 27)
 const HASH = 'a'.repeat(64)
 
+const secrets: Secrets = {
+  decrypt: (value) => (value.startsWith('closed ') ? value.slice('closed '.length) : undefined),
+  sealer: {
+    seal: (text, { id }) => Promise.resolve(`sealed ${id} ${text}`),
+    open: () => Promise.reject(new Error('nobody opens')),
+  },
+  canSeal: true,
+}
+
 const context: Context = {
+  secrets,
   nowMs: NOW_MS,
   global: { max_budget: 100, budget_duration: '30d' },
   masterKeyHash: 'f'.repeat(64),
@@ -39,12 +53,12 @@ const stamps = {
 }
 const stamped = { created_at: '2025-01-02T00:00:00', created_by: 'u-1', updated_at: '2025-01-03T00:00:00' }
 
-function mapped<T extends Kind>(kind: T, row: LitellmRow): unknown {
-  return kind.map(new Columns(row), context)
+async function mapped(kind: AnyKind, row: LitellmRow, more: Partial<Context> = {}): Promise<unknown> {
+  return await kind.map(new Columns(row), { ...context, ...more })
 }
 
-describe('keys', () => {
-  it('keep their hash, their owners, their limits and what they spent', () => {
+describe('keys', async () => {
+  it('keep their hash, their owners, their limits and what they spent', async () => {
     const row = {
       ...stamped,
       token: HASH,
@@ -68,7 +82,7 @@ describe('keys', () => {
       budget_limits: [{ budget_duration: '24h', max_budget: 3, reset_at: '2026-11-28' }],
       object_permission_id: 'o-1',
     }
-    expect(mapped(keys, row)).toEqual({
+    expect(await mapped(keys, row)).toEqual({
       resource: {
         id: HASH,
         alias: 'web',
@@ -109,14 +123,14 @@ describe('keys', () => {
     ['something else', { token: 'abc' }, undefined, /no SHA-256/],
     ['the master key', { token: 'f'.repeat(64) }, undefined, /master key/],
     ['a session', { token: HASH, team_id: 'litellm-dashboard' }, undefined, /dashboard/],
-  ])('%s', (_, row, id, why) => {
-    const result = keys.map(new Columns(row), context)
+  ])('%s', async (_, row, id, why) => {
+    const result = await keys.map(new Columns(row), context)
     if ('leftOut' in result)
       expect([id, result.leftOut]).toEqual([undefined, expect.stringMatching(why ?? /^$/)])
     else expect(result.resource).toMatchObject({ id, created_ms: NOW_MS, data: {} })
   })
 
-  it('are taken over without what cannot be understood', () => {
+  it('are taken over without what cannot be understood', async () => {
     const columns = new Columns({
       token: HASH,
       max_budget: -1,
@@ -124,7 +138,7 @@ describe('keys', () => {
       budget_limits: [{ max_budget: 1 }],
       model_max_budget: { gpt: { max_budget: 1, budget_duration: 'often' } },
     })
-    expect(keys.map(columns, context)).toMatchObject({
+    expect(await keys.map(columns, context)).toMatchObject({
       resource: { data: { budget_limits: [], model_max_budget: {} } },
     })
     expect(columns.problems.map((problem) => problem.split(':')[0])).toEqual([
@@ -149,13 +163,13 @@ it.each<[name: string, row: LitellmRow, expected: object]>([
     { id: 'x', token: HASH, active_token_id: 'b'.repeat(64), revoke_at: '2026-11-26T00:00:00' },
     { leftOut: expect.stringContaining('grace') },
   ],
-])('rotated keys %s', (_, row, expected) => {
+])('rotated keys %s', async (_, row, expected) => {
   const columns = new Columns(row)
-  expect(rotatedKeys.map(columns, context)).toMatchObject(expected)
+  expect(await rotatedKeys.map(columns, context)).toMatchObject(expected)
 })
 
 describe('teams', () => {
-  it('keep their members, with what each may spend', () => {
+  it('keep their members, with what each may spend', async () => {
     const row = {
       ...stamped,
       created_by: undefined,
@@ -177,7 +191,7 @@ describe('teams', () => {
       blocked: true,
     }
     const columns = new Columns(row)
-    expect(teams.map(columns, context)).toEqual({
+    expect(await teams.map(columns, context)).toEqual({
       resource: {
         id: 't-1',
         alias: 'red',
@@ -214,8 +228,8 @@ describe('teams', () => {
   })
 })
 
-describe('users', () => {
-  it('keep their role and their address in small letters', () => {
+describe('users', async () => {
+  it('keep their role and their address in small letters', async () => {
     const row = {
       user_id: 'u-1',
       user_email: 'Ann@B.c',
@@ -223,7 +237,7 @@ describe('users', () => {
       sso_user_id: 's',
       spend: 2,
     }
-    expect(mapped(users, row)).toMatchObject({
+    expect(await mapped(users, row)).toMatchObject({
       resource: { id: 'u-1', email: 'ann@b.c', role: 'proxy_admin', sso_user_id: 's' },
       spent: [{ limits: expect.objectContaining({ scope: { kind: 'user', id: 'u-1' } }), usd: 2 }],
     })
@@ -233,14 +247,14 @@ describe('users', () => {
     [null, 'internal_user', 0],
     ['internal_user_viewer', 'internal_user_viewer', 0],
     ['customer', 'internal_user_viewer', 1],
-  ])('with role %s are %s', (role, kept, problems) => {
+  ])('with role %s are %s', async (role, kept, problems) => {
     const columns = new Columns({ user_id: 'u-1', user_role: role })
-    expect(users.map(columns, context)).toMatchObject({ resource: { role: kept } })
+    expect(await users.map(columns, context)).toMatchObject({ resource: { role: kept } })
     expect(columns.problems).toHaveLength(problems)
   })
 
-  it('are people: the user for the whole proxy is none', () => {
-    expect(mapped(users, { user_id: 'litellm-proxy-budget', spend: 7 })).toEqual({
+  it('are people: the user for the whole proxy is none', async () => {
+    expect(await mapped(users, { user_id: 'litellm-proxy-budget', spend: 7 })).toEqual({
       leftOut: expect.stringContaining('litellm_settings.max_budget'),
       spent: [
         {
@@ -255,7 +269,7 @@ describe('users', () => {
   })
 })
 
-it('organizations keep their members', () => {
+it('organizations keep their members', async () => {
   const row = {
     organization_id: 'org-1',
     organization_alias: 'acme',
@@ -263,7 +277,7 @@ it('organizations keep their members', () => {
     models: [],
     spend: 9,
   }
-  expect(mapped(organizations, row)).toMatchObject({
+  expect(await mapped(organizations, row)).toMatchObject({
     resource: { id: 'org-1', alias: 'acme', budget_id: 'b-all', data: {} },
     members: [
       {
@@ -278,7 +292,7 @@ it('organizations keep their members', () => {
   })
 })
 
-it.each<[name: string, kind: Kind, row: LitellmRow, resource: object, spent: object | undefined]>([
+it.each<[name: string, kind: AnyKind, row: LitellmRow, resource: object, spent: object | undefined]>([
   [
     'budgets',
     budgets,
@@ -300,6 +314,60 @@ it.each<[name: string, kind: Kind, row: LitellmRow, resource: object, spent: obj
     { id: 'prod', budget_id: null, data: { description: 'all', models: ['m-1'] } },
     [{ limits: expect.objectContaining({ scope: { kind: 'tag', id: 'prod' } }), usd: 0.2 }],
   ],
-])('%s', (_, kind, row, resource, spent) => {
-  expect(mapped(kind, row)).toMatchObject({ resource, ...(spent === undefined ? {} : { spent }) })
+])('%s', async (_, kind, row, resource, spent) => {
+  expect(await mapped(kind, row)).toMatchObject({ resource, ...(spent === undefined ? {} : { spent }) })
+})
+
+describe('models', () => {
+  const row = {
+    model_id: 'm-1',
+    model_name: 'gpt',
+    litellm_params: { model: 'closed openai/gpt-x', api_key: 'closed sk-provider', rpm: 5, api_base: null },
+    model_info: { id: 'm-1', mode: 'chat' },
+  }
+
+  it('are opened, checked and sealed anew', async () => {
+    expect(await mapped(models, row)).toMatchObject({
+      resource: {
+        id: 'm-1',
+        model_name: 'gpt',
+        data: {
+          litellm_params: { model: 'openai/gpt-x', rpm: 5 },
+          sealed_params: { api_key: 'sealed m-1/api_key "sk-provider"' },
+          model_info: { id: 'm-1', mode: 'chat' },
+        },
+      },
+    })
+  })
+
+  it.each<[name: string, change: object, more: Partial<Context>, why: string]>([
+    ['encrypted with another key', { litellm_params: { model: 'A'.repeat(60) } }, {}, UNREADABLE],
+    ['no place for secrets', {}, { secrets: { ...secrets, canSeal: false } }, UNSEALABLE],
+    ['blocked', { blocked: true }, {}, 'it is blocked'],
+    ['none', { litellm_params: { rpm: 5 } }, {}, 'litellm_params.model is required'],
+  ])('%s: are left out with the reason', async (_, change, more, why) => {
+    expect(await mapped(models, { ...row, ...change }, more)).toEqual({ leftOut: why })
+  })
+})
+
+it('credentials are opened and sealed anew', async () => {
+  const values = { api_key: 'closed sk-provider', api_base: 'https://example.com' }
+  const row = {
+    credential_id: 'x',
+    credential_name: 'acme',
+    credential_values: values,
+    credential_info: { a: 1 },
+  }
+  expect(await mapped(credentials, row)).toMatchObject({
+    resource: {
+      id: 'acme',
+      data: {
+        credential_info: { a: 1 },
+        sealed_values: {
+          api_key: 'sealed acme/api_key sk-provider',
+          api_base: 'sealed acme/api_base https://example.com',
+        },
+      },
+    },
+  })
 })

@@ -196,6 +196,36 @@ create table "LiteLLM_TagTable" (
 );
 insert into "LiteLLM_TagTable" (tag_name, spend, budget_id, created_at) values ('prod', 0.04, 'free', '2026-01-05');
 
+-- Encrypted with the salt key sk-salt, the model of m-other with another one.
+create table "LiteLLM_CredentialsTable" (
+  credential_id text primary key,
+  credential_name text unique not null,
+  credential_values jsonb not null,
+  credential_info jsonb,
+  created_at timestamp(3) not null default current_timestamp,
+  created_by text not null,
+  updated_at timestamp(3) not null default current_timestamp,
+  updated_by text not null
+);
+insert into "LiteLLM_CredentialsTable" (credential_id, credential_name, credential_values, credential_info, created_by, updated_by)
+  values ('c', 'acme-openai', '{"api_key": "v3:gcm:AAECAwQFBgcICQoLoQQDo9GrgOBEH6H2hCJ5gKhTQutBvUmJXpo4HOs="}', '{"custom_llm_provider": "openai"}', 'u-admin', 'u-admin');
+
+create table "LiteLLM_ProxyModelTable" (
+  model_id text primary key,
+  model_name text not null,
+  litellm_params jsonb not null,
+  model_info jsonb,
+  blocked boolean not null default false,
+  created_at timestamp(3) not null default current_timestamp,
+  created_by text not null,
+  updated_at timestamp(3) not null default current_timestamp,
+  updated_by text not null
+);
+insert into "LiteLLM_ProxyModelTable" (model_id, model_name, litellm_params, model_info, created_by, updated_by) values
+  ('m-gpt', 'gpt', '{"model": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXtO2JeAKBj0l3kBtZhGfJ0yS3TLFR5zBMVhby8Q==", "api_key": "v3:gcm:AAECAwQFBgcICQoLoQQDo9GrgOBEH6H2hCJ5gKhTQutBvUmJXpo4HOs=", "rpm": 100}', '{"id": "m-gpt", "db_model": true}', 'u-admin', 'u-admin'),
+  ('m-other', 'gpt-other', '{"model": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXkl0hK0i_4lnyYjQz78O1Lw_Dyt4PBlDGmnb8MA=="}', '{}', 'u-admin', 'u-admin'),
+  ('m-plain', 'claude', '{"model": "anthropic/claude-x"}', '{}', 'u-admin', 'u-admin');
+
 create table "LiteLLM_SpendLogs" (request_id text primary key, spend double precision);
 insert into "LiteLLM_SpendLogs" select 'r-' || n, 0.001 from generate_series(1, 30) as n;
 
