@@ -72,7 +72,7 @@ start_postgres() {
   as_postgres "$bin/initdb" -D "$data/db" -U postgres --auth=trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 ||
     { cat "$folder/initdb.log" >&2; fail 'PostgreSQL could not make its database'; }
   as_postgres "$bin/pg_ctl" -D "$data/db" -l "$data/log" -w -t 30 \
-    -o "-p $port -k $data -c listen_addresses=127.0.0.1 -c fsync=off" start >"$folder/pg_ctl.log" 2>&1 ||
+    -o "-p $port -k $data -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400" start >"$folder/pg_ctl.log" 2>&1 ||
     { cat "$folder/pg_ctl.log" "$data/log" >&2; fail 'PostgreSQL did not start'; }
   echo "export SWITCHYARD_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres"
 }

@@ -1,5 +1,9 @@
 import { sql } from 'kysely'
+import { setImmediate } from 'node:timers/promises'
 import type { Database } from './database.ts'
+
+const ROWS_AT_ONCE = 1000
+const LOCK_WAIT_MS = 1000
 
 /**
  * Makes room in `request_logs` for these days (UTC days since 1970). PostgreSQL needs it before the first row of a day;
@@ -26,19 +30,47 @@ export async function ensureLogPartitions(database: Database, days: Iterable<num
   })
 }
 
-/** Forgets the logs of all days before this one. Gives how many rows (SQLite) or days (PostgreSQL) that were. */
-export async function dropLogsBefore(database: Database, day: number): Promise<number> {
-  if (database.dialect === 'sqlite') {
-    const { numDeletedRows } = await database.kysely
+/**
+ * Forgets the logs of all days before this one, a day at a time. Gives the days that are gone.
+ *
+ * @throws `db_overloaded` when somebody reads the logs of such a day for long; what is left goes the next time.
+ */
+export async function dropLogsBefore(database: Database, day: number): Promise<number[]> {
+  const { drop, days } =
+    database.dialect === 'sqlite'
+      ? { drop: deleteDay, days: await daysOf(database.kysely) }
+      : { drop: dropPartition, days: await partitions(database.kysely) }
+  const old = days.filter((there) => there < day).sort((one, other) => one - other)
+  for (const there of old) await drop(database, there)
+  return old
+}
+
+/** Everything in this process waits for a statement of SQLite, so each is short. */
+async function deleteDay({ kysely }: Database, day: number): Promise<void> {
+  const some = kysely
+    .selectFrom('request_logs')
+    .select(sql`rowid`.as('rowid'))
+    .where('day', '=', day)
+  for (let deleted = 1; deleted > 0; await setImmediate()) {
+    const { numDeletedRows } = await kysely
       .deleteFrom('request_logs')
-      .where('day', '<', day)
+      .where(sql`rowid`, 'in', some.limit(ROWS_AT_ONCE))
       .executeTakeFirst()
-    return Number(numDeletedRows)
+    deleted = Number(numDeletedRows)
   }
-  const old = (await partitions(database.kysely)).filter((there) => there < day)
-  for (const there of old)
-    await sql`drop table if exists ${sql.id(partitionName(there))}`.execute(database.kysely)
-  return old.length
+}
+
+/** While it waits for those who read, everybody after it waits too; so it does not wait for long. */
+async function dropPartition(database: Database, day: number): Promise<void> {
+  await database.transaction(async (trx) => {
+    await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT_MS)}`.execute(trx)
+    await sql`drop table if exists ${sql.id(partitionName(day))}`.execute(trx)
+  })
+}
+
+async function daysOf(queries: Database['kysely']): Promise<number[]> {
+  const rows = await queries.selectFrom('request_logs').select('day').distinct().execute()
+  return rows.map(({ day }) => day)
 }
 
 async function partitions(queries: Database['kysely']): Promise<number[]> {
