@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testRedis } from '../../packages/server/src/counters/testing/redis.ts'
+import { loseAll, testRedis } from '../../packages/server/src/counters/testing/redis.ts'
 import type { Counters } from '../../packages/server/src/policy/counters.ts'
 import { migrate } from '../../packages/server/src/store/migrate.ts'
 import { openAt, testDatabases } from '../../packages/server/src/store/testing/databases.ts'
@@ -37,7 +37,7 @@ function redisPlace(): Promise<Place> {
 describe.each([
   ['PostgreSQL', postgresPlace],
   ['Redis', redisPlace],
-] as const)('four processes that share %s', (_, placeOf) => {
+] as const)('four processes that share %s', (name, placeOf) => {
   let instances: readonly Instance[] = []
   let counters: Counters
   let close = (): Promise<void> => Promise.resolve()
@@ -52,8 +52,7 @@ describe.each([
   afterAll(async () => {
     await Promise.all(instances.map(async ({ kill }) => await kill()))
     await close()
-    const keys = await redis.keys('{race-*')
-    if (keys.length > 0) await redis.del(...keys)
+    await loseAll(redis, '{race-*')
   })
 
   /** Gives what passed. */
@@ -77,6 +76,19 @@ describe.each([
   it('keep to 60 requests a minute', async () => {
     expect(await run({ scope: 'rate', what: 'rate', requests: 100 })).toHaveLength(60)
   })
+
+  if (name === 'Redis')
+    it('spend no more when it is flushed meanwhile', async () => {
+      const passes = instances.map(async ({ said }) => await said((line) => line.startsWith('flushed/')))
+      const flushed = Promise.any(passes).then(async () => await loseAll(redis, '{race-*'))
+      const passed = await run({ scope: 'flushed', what: 'money', requests: 250 })
+      await flushed
+      expect(passed).toHaveLength(25)
+      expect(await counters.read(budgetsOf('flushed'))).toMatchObject([
+        {},
+        { reservedPicoUsd: BUDGET_PICO_USD },
+      ])
+    })
 
   it('lose nothing when one of them is killed half-way', async () => {
     const [victim, ...others] = instances

@@ -38,6 +38,7 @@ export async function openCounters(
     flushLedger: () => Promise.resolve(),
     newId: () => `${process.pid}`,
     nowMs: () => NOW,
+    heartbeatMs: 50,
   })
   const close = async (): Promise<void> => {
     await counters.close()

@@ -18,6 +18,8 @@ import type { SharedCounters } from './shared-counters.ts'
 const IDLE_MS = 86_400_000
 /** How long requests that are over stay known, so that telling their end twice changes nothing. */
 const CLOSED_MS = 300_000
+/** How long the truth may correct an estimate. */
+const ESTIMATED_MS = 86_400_000
 /** An instance without a request in this time is taken for gone. */
 const SEEN_MS = 60_000
 /** Rows that one round of clearing takes. */
@@ -92,8 +94,10 @@ export async function createPostgresCounters({
   /** Rows that are locked are in use; they wait for the next round. */
   async function clear(nowMs: number): Promise<void> {
     await run(sql`delete from reservations where request_id in (
-      select request_id from reservations where state in ('closed', 'estimated')
-        and lease_until_ms < ${nowMs - CLOSED_MS} limit ${CLEARED_AT_ONCE} for update skip locked
+      select request_id from reservations
+      where (state = 'closed' and lease_until_ms < ${nowMs - CLOSED_MS})
+        or (state = 'estimated' and lease_until_ms < ${nowMs - ESTIMATED_MS})
+      limit ${CLEARED_AT_ONCE} for update skip locked
     )`)
     await run(sql`delete from counters where (kind, name, window_id) in (
       select kind, name, window_id from counters where expires_ms < ${nowMs} and reserved = 0

@@ -46,11 +46,11 @@ export interface Quote {
 }
 
 /** Where an answer may be as long as the model likes, so much is always held, if it is there. */
-export const FLOOR_OUTPUT_TOKENS = 4_096
+const FLOOR_OUTPUT_TOKENS = 4_096
 /** The shortest answer that makes sense; OpenAI takes no smaller bound. */
-export const LEAST_OUTPUT_TOKENS = 16
+const LEAST_OUTPUT_TOKENS = 16
 /** Of a model whose longest answer nobody knows. */
-export const UNKNOWN_MAX_OUTPUT_TOKENS = 16_384
+const UNKNOWN_MAX_OUTPUT_TOKENS = 16_384
 
 /** What a call can cost at the dearest of the deployments that may answer. */
 export function priceCall(call: CallSize, models: readonly PricedModel[]): CallPrice {

@@ -6,9 +6,6 @@ export interface Duration {
 
 export type DurationUnit = 's' | 'm' | 'h' | 'd' | 'w' | 'mo'
 
-/** Where "for ever" may be said, it is said so. */
-export const NEVER = '-1'
-
 const WORDS: Readonly<Record<string, Duration>> = {
   hourly: { count: 1, unit: 'h' },
   daily: { count: 1, unit: 'd' },

@@ -1,5 +1,5 @@
 import type { BudgetLine } from '../../policy/counters.ts'
-import { join as joinScript } from './scripts.ts'
+import { join as joinScript, step as stepScript } from './scripts.ts'
 import type { Script } from './scripts.ts'
 
 /** A hold of this instance, with all that is needed to tell of it again. */
@@ -16,20 +16,24 @@ export interface EpochInput {
   readonly send: (script: Script, fields: object) => Promise<readonly unknown[]>
   readonly flushLedger: () => Promise<void>
   readonly newId: () => string
-  readonly settleMs: number
-  readonly heartbeatMs: number
   readonly sleep: (ms: number) => Promise<unknown>
   readonly register: (holds: readonly KeptHold[], epoch: string) => Promise<void>
+  /** How often an instance says that it lives, and looks whether everything was lost. */
+  readonly heartbeatMs: number
+  /** How long to wait for an instance that was heard of before a loss, and not since. */
+  readonly patienceMs: number
 }
 
 /**
- * Knows whether Redis still has everything it was told. An epoch ends when Redis is flushed: the mark is gone with
- * all else. Then each instance brings what it has settled into the ledger, waits until the others had the time to
- * do so too, and tells again of what it holds; budgets begin anew from the ledger.
+ * Knows whether Redis still has everything it was told. An epoch ends when Redis is flushed: its mark is gone with all
+ * else. Then every instance brings what it has settled into the ledger, waits until all have, tells again of what it
+ * holds, and waits until all have; only then anybody spends more. Budgets begin anew from the ledger.
  */
 export interface Epoch {
   readonly current: () => string
   readonly join: () => Promise<void>
+  /** How many live, this one included. */
+  readonly instances: () => number
   readonly keep: (hold: KeptHold) => void
   readonly held: (id: string) => KeptHold | undefined
   readonly drop: (id: string) => void
@@ -38,30 +42,40 @@ export interface Epoch {
 
 /** Holds told in one call. */
 const AT_ONCE = 200
+const POLL_MS = 20
 
 export function createEpoch(input: EpochInput): Epoch {
-  const { send, settleMs } = input
+  const { send, patienceMs } = input
+  const me = input.newId()
   const holds = new Map<string, KeptHold>()
   let current = ''
+  let instances = 1
   let joining: Promise<void> | undefined
 
-  async function look(): Promise<readonly [epoch: string, waitMs: number]> {
-    const lost = current !== ''
-    const [epoch, waitMs] = await send(joinScript, { fresh: input.newId(), lost, settleMs })
-    return [String(epoch), Number(waitMs)]
-  }
-
   async function enter(): Promise<void> {
-    const [epoch, waitMs] = await look()
+    const lost = current === '' ? {} : { expected: instances }
+    const [mark, members, isReady] = await send(joinScript, { me, fresh: input.newId(), patienceMs, ...lost })
+    const epoch = String(mark)
+    instances = Number(members)
     if (epoch === current) return
-    if (waitMs > 0) {
+    if (isReady !== 1) {
       await input.flushLedger()
-      await input.sleep(waitMs)
+      await takeStep('flushed', epoch)
     }
     const all = [...holds.values()]
     for (let start = 0; start < all.length; start += AT_ONCE)
       await input.register(all.slice(start, start + AT_ONCE), epoch)
+    if (isReady !== 1) await takeStep('told', epoch)
     current = epoch
+  }
+
+  /** Until all have taken it too. When everything is lost once more, the next call finds out. */
+  async function takeStep(step: 'flushed' | 'told', epoch: string): Promise<void> {
+    for (;;) {
+      const [word, isReady] = await send(stepScript, { me, step, epoch, patienceMs })
+      if (word === 'epoch' || isReady === 1) return
+      await input.sleep(POLL_MS)
+    }
   }
 
   const join = async (): Promise<void> => {
@@ -71,15 +85,13 @@ export function createEpoch(input: EpochInput): Epoch {
     await joining
   }
 
-  // An instance whose requests take long would hear of it too late by its own calls.
-  const heart = setInterval(() => {
-    if (holds.size > 0 && joining === undefined) join().catch(() => undefined)
-  }, input.heartbeatMs)
+  const heart = setInterval(() => void join().catch(() => undefined), input.heartbeatMs)
   heart.unref()
 
   return {
     current: () => current,
     join,
+    instances: () => instances,
     keep: (hold) => void holds.set(hold.id, hold),
     held: (id) => holds.get(id),
     drop: (id) => void holds.delete(id),

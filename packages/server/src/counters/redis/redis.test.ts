@@ -52,6 +52,7 @@ describe('when Redis loses everything', () => {
     await a.admit(ask('a2', 10n, 'a'))
     await a.settle({ requestId: 'a2', nowMs: 0, costPicoUsd: 5n, state: 'settled' })
     settled = 5n
+    await expect.poll(() => [a.instances(), b.instances()]).toEqual([2, 2])
 
     await flush()
     expect(await b.admit(ask('b2', 21n, 'b'))).toMatchObject({
@@ -91,15 +92,14 @@ describe('when Redis loses everything', () => {
   })
 })
 
-it('a budget that is quiet begins anew from the ledger', async () => {
-  const { open, ledger } = redisPlace(redis)
+it('after everything was lost, a budget that is quiet begins anew from the ledger', async () => {
+  const { open, ledger, flush } = redisPlace(redis)
   const counters = open()
   await counters.admit(ask('1', 40n, 'a'))
+  await flush()
   await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, state: 'settled' })
   ledger.set(balanceName(line), 41n)
   const settled = async (nowMs: number): Promise<bigint | undefined> => {
-    await counters.admit({ ...ask(`at${nowMs}`, 0n, 'a'), parallels: [] })
-    await counters.settle({ requestId: `at${nowMs}`, nowMs: 0, costPicoUsd: 0n, state: 'released' })
     await counters.renew('a', nowMs)
     return (await counters.read([line]))[0]?.settledPicoUsd
   }
@@ -108,12 +108,22 @@ it('a budget that is quiet begins anew from the ledger', async () => {
 
 it('knows how many instances there are', async () => {
   const { open } = redisPlace(redis)
-  const [a, b] = [open(), open()]
-  await a.renew('a', 0)
-  await b.renew('b', 0)
-  expect([a.instances(), b.instances()]).toEqual([1, 2])
-  await b.renew('b', 60_001)
-  expect(b.instances()).toBe(1)
+  const a = open({ patienceMs: 200 })
+  const b = open({ patienceMs: 200 })
+  await expect.poll(() => [a.instances(), b.instances()]).toEqual([2, 2])
+  await b.close()
+  await expect.poll(() => a.instances()).toBe(1)
+})
+
+it('waits no longer than its patience for an instance that is gone', async () => {
+  const { open, flush } = redisPlace(redis)
+  const a = open({ patienceMs: 200 })
+  const b = open({ patienceMs: 200 })
+  await b.admit(ask('b', 40n, 'b'))
+  await expect.poll(() => a.instances()).toBe(2)
+  await b.close()
+  await flush()
+  expect(await a.admit(ask('a', 100n, 'a'))).toMatchObject({ admitted: true })
 })
 
 it('a beginning that arrives after its end takes nothing', async () => {

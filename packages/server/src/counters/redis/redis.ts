@@ -21,6 +21,10 @@ import type { Script } from './scripts.ts'
 const IDLE_MS = 86_400_000
 /** How long requests that are over stay known, so that telling their end twice changes nothing. */
 const CLOSED_MS = 300_000
+/** How long the truth may correct an estimate. */
+const ESTIMATED_MS = 86_400_000
+/** Doubtful budgets looked at in one call. */
+const DOUBTFUL_AT_ONCE = 1_000
 /** A budget that was quiet for so long has everything it spent in the ledger. */
 const QUIET_MS = 30_000
 /** Of holds that were taken over before this instance had any of its own. */
@@ -44,10 +48,9 @@ export interface RedisCountersInput {
   readonly flushLedger: () => Promise<void>
   readonly newId: () => string
   readonly nowMs: () => number
-  /** How long all instances have to tell of their holds after everything was lost. */
-  readonly settleMs?: number | undefined
-  /** How often an instance that holds something looks whether everything was lost. */
+  /** See `EpochInput`. */
   readonly heartbeatMs?: number | undefined
+  readonly patienceMs?: number | undefined
 }
 
 /** Counters that several instances share in Redis. `admit` and `settle` are one call each, see scripts.ts. */
@@ -55,10 +58,12 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
   const { redis, breaker, load } = input
   const key = `{${input.prefix}}`
   const loading = new Map<string, Promise<bigint>>()
-  /** Budgets that this instance has asked for since it last renewed its lease. */
-  const used = new Set<string>()
+  /**
+   * Budgets that began anew after everything was lost. What ended at that moment may be in them twice, so they begin
+   * anew from the ledger as soon as nobody uses them.
+   */
+  const doubtful = new Set<string>()
   let lastLeaseMs = DEFAULT_LEASE_MS
-  let instances = 1
 
   async function send(script: Script, fields: object): Promise<readonly unknown[]> {
     const argument = JSON.stringify(fields)
@@ -77,13 +82,14 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
     send,
     flushLedger: input.flushLedger,
     newId: input.newId,
-    settleMs: input.settleMs ?? 500,
     heartbeatMs: input.heartbeatMs ?? 200,
+    patienceMs: input.patienceMs ?? 5_000,
     sleep,
     register: async (holds, current) => {
       const keys = new Map(
         holds.flatMap(({ budgets }) => budgets.map((line) => [nameOf(line), line] as const)),
       )
+      for (const name of keys.keys()) doubtful.add(name)
       await send(scripts.register, {
         epoch: current,
         idleMs: IDLE_MS,
@@ -137,7 +143,6 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
   async function admit(admission: Admission): Promise<AdmissionResult> {
     const { requestId, owner, nowMs, leaseMs, rule, hold, budgets, rates, parallels } = admission
     lastLeaseMs = leaseMs
-    for (const line of budgets) used.add(nameOf(line))
     const opening = admission.opening()
     const fields = {
       id: requestId,
@@ -206,6 +211,7 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
       cost: String(costPicoUsd),
       state,
       closedMs: CLOSED_MS,
+      estimatedMs: ESTIMATED_MS,
       ...(tokens === undefined ? {} : { tokens }),
     })
     epoch.drop(requestId)
@@ -226,18 +232,18 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
     extend,
     settle,
     read,
-    instances: () => instances,
+    instances: epoch.instances,
     renew: async (owner, nowMs) => {
-      const idle = [...used]
-      used.clear()
-      const [, count] = await ask(scripts.renew, {
+      const names = [...doubtful].slice(0, DOUBTFUL_AT_ONCE)
+      if (names.length > 0) await input.flushLedger()
+      const [, ...inUse] = await ask(scripts.renew, {
         owner,
         now: nowMs,
         untilMs: nowMs + lastLeaseMs,
         quietMs: QUIET_MS,
-        idle,
+        doubtful: names,
       })
-      instances = Math.max(1, Number(count))
+      for (const name of names) if (!inUse.includes(name)) doubtful.delete(name)
     },
     takeOrphans: async (owner, nowMs, limit) => {
       const [, ...reply] = await ask(scripts.takeOrphans, {

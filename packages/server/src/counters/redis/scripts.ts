@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
  * - `:p:<scope>` calls under way
  * - `:h:<request>` a hold: owner, state, hold, cost, lines, opening
  * - `:owners` until when each owner's lease is, `:o:<owner>` what it holds
+ * - `:members` when each instance was heard of, `:flushed:<epoch>` and `:told:<epoch>` which have done that after a loss
  */
 export interface Script {
   readonly lua: string
@@ -202,11 +203,10 @@ if state == 'open' then
   end
   redis.call('SREM', P .. ':o:' .. v[5], a.id)
 end
-local ended = 'closed'
-if a.state == 'estimated' then ended = 'estimated' end
-redis.call('HSET', h, 's', ended, 'c', a.cost)
+local isEstimate = a.state == 'estimated'
+redis.call('HSET', h, 's', isEstimate and 'estimated' or 'closed', 'c', a.cost)
 redis.call('HDEL', h, 'x')
-redis.call('PEXPIRE', h, a.closedMs)
+redis.call('PEXPIRE', h, isEstimate and a.estimatedMs or a.closedMs)
 return { 'ok' }
 `)
 
@@ -223,19 +223,19 @@ end
 return { 'ok' }
 `)
 
-/**
- * Renews a lease, gives how many owners there are, and forgets budgets that nobody uses: what the ledger has is the
- * truth, so they are better read anew.
- */
+/** Renews a lease. Gives which of the doubtful budgets are in use and stay. */
 export const renew: Script = script(`${head}
 redis.call('ZADD', P .. ':owners', 'GT', a.untilMs, a.owner)
-for _, name in ipairs(a.idle) do
+local result = { 'ok' }
+for _, name in ipairs(a.doubtful) do
   local v = redis.call('HMGET', budget(name), 'r', 'm')
   if (not v[1] or v[1] == '0') and (not v[2] or a.now - tonumber(v[2]) > a.quietMs) then
     redis.call('DEL', budget(name))
+  else
+    result[#result + 1] = name
   end
 end
-return { 'ok', redis.call('ZCOUNT', P .. ':owners', a.now, '+inf') }
+return result
 `)
 
 /** Gives id, old owner, hold and opening of each. */
@@ -270,24 +270,41 @@ end
 return states
 `)
 
+const clock = `
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local function told(step, epoch) return P .. ':' .. step .. ':' .. epoch end
+local function isReady(step, epoch)
+  local expected, untilMs = string.match(epoch, '/(%d+)/(%d+)$')
+  return now >= tonumber(untilMs) or redis.call('SCARD', told(step, epoch)) >= tonumber(expected)
+end
+`
+
 /**
- * Gives the epoch, made where there is none, and how long to wait: after everything was lost all instances tell of
- * their holds before anybody spends more.
+ * Says that an instance lives. Gives the epoch, made where there is none, how many instances live, and 1 when nobody
+ * has to wait: an epoch that follows a loss names how many there were, and until when to wait for them.
  */
 export const join: Script = script(`
 local P = KEYS[1]
 local a = cjson.decode(ARGV[1])
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+${clock}
 local epoch = redis.call('GET', P .. ':epoch')
 if not epoch then
-  local from = now
-  if a.lost then from = now + a.settleMs end
-  epoch = string.format('%s/%.0f', a.fresh, from)
+  local expected, untilMs = 0, now
+  if a.expected then expected, untilMs = a.expected, now + a.patienceMs end
+  epoch = string.format('%s/%.0f/%.0f', a.fresh, expected, untilMs)
   redis.call('SET', P .. ':epoch', epoch)
 end
-local from = tonumber(string.match(epoch, '/(%d+)$'))
-return { epoch, math.max(0, from - now) }
+redis.call('ZREMRANGEBYSCORE', P .. ':members', '-inf', now - a.patienceMs)
+redis.call('ZADD', P .. ':members', now, a.me)
+return { epoch, redis.call('ZCARD', P .. ':members'), isReady('told', epoch) and 1 or 0 }
+`)
+
+/** Says that an instance has done a step after a loss. Gives 1 when all have, or nobody waits any longer. */
+export const step: Script = script(`${head}${clock}
+redis.call('SADD', told(a.step, a.epoch), a.me)
+redis.call('PEXPIRE', told(a.step, a.epoch), 2 * a.patienceMs)
+return { 'ok', isReady(a.step, a.epoch) and 1 or 0 }
 `)
 
 function script(lua: string): Script {

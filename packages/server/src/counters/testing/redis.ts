@@ -37,10 +37,7 @@ export interface RedisPlace {
 export function redisPlace(redis: Redis): RedisPlace {
   const prefix = `test-${randomBytes(8).toString('hex')}`
   const ledger = new Map<string, bigint>()
-  const flush = async (): Promise<void> => {
-    const keys = await redis.keys(`{${prefix}}*`)
-    if (keys.length > 0) await redis.del(...keys)
-  }
+  const flush = async (): Promise<void> => await loseAll(redis, `{${prefix}}*`)
   closers.push(flush)
   return {
     prefix,
@@ -55,7 +52,6 @@ export function redisPlace(redis: Redis): RedisPlace {
         flushLedger: () => Promise.resolve(),
         newId: () => randomBytes(8).toString('hex'),
         nowMs: () => 0,
-        settleMs: 50,
         heartbeatMs: 10,
         ...fields,
       })
@@ -63,6 +59,12 @@ export function redisPlace(redis: Redis): RedisPlace {
       return counters
     },
   }
+}
+
+/** All keys of a pattern, in one step. */
+export async function loseAll(redis: Redis, pattern: string): Promise<void> {
+  const script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end"
+  await redis.eval(script, 0, pattern)
 }
 
 export function balanceName({ scope, windowId }: BudgetKey): string {
