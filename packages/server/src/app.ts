@@ -14,59 +14,25 @@ import type { Services } from './services.ts'
 export interface Gateway {
   url: string
   port: number
+  /**
+   * Serves what comes from now on with other services. What is under way ends with those it began with, and so do their
+   * connections. What concerns the listening itself stays: address, port, limits on connections.
+   */
+  reload: (services: Services) => void
   /** Stops accepting and waits for what is under way, at most `graceMs` (default 60 s). */
   close: (graceMs?: number) => Promise<void>
 }
 
 const GRACE_MS = 60_000
 
-/**
- * Starts the gateway: one HTTP server with two doors. Calls to models take the fast lane, matched first and
- * handled on the raw request; everything else is the business of `rest`, which is loaded when it is first
- * needed, so that the gateway is ready sooner.
- */
+/** Starts the gateway: one HTTP server in front of two doors. */
 export async function startGateway(
   services: Services,
   options: { host: string; port: number; limits?: Partial<HttpServerLimits> | undefined },
 ): Promise<Gateway> {
-  const authenticator = createAuthenticator(services.config.settings)
-  const router = createRouter(
-    LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
-  )
-  let rest: Promise<Rest> | undefined
-  const loadRest = (): Promise<Rest> =>
-    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
-
-  const { corsOrigins } = services.config.settings
-  const cors = corsOrigins === undefined ? undefined : createCors(corsOrigins)
-
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (cors?.answer(request, response) === true) return
-    const found = router.match(request.method ?? 'GET', request.url ?? '/')
-    if (found === undefined || 'notAllowed' in found) {
-      void loadRest().then(
-        ({ handle: handleRest }) => handleRest(request, response),
-        (error: unknown) => {
-          services.log.error({ error }, 'the admin side could not be started')
-          response.writeHead(500).end()
-        },
-      )
-      return
-    }
-    const exchange = {
-      id: services.newId(),
-      route: found.route,
-      params: found.params,
-      request,
-      response,
-      startedMs: services.monotonicMs(),
-      receipt: createReceipt(),
-    }
-    void handle(exchange, authenticator, services)
-  }
-
+  let doors = openDoors(services)
   const server = createHttpServer({
-    onRequest,
+    onRequest: (request, response) => doors.serve(request, response),
     limits: { ...options.limits, bodyBytes: services.config.settings.maxRequestBytes },
   })
   const { port } = await server.listen(options.port, options.host)
@@ -74,9 +40,66 @@ export async function startGateway(
   return {
     url: `http://${host}:${port}`,
     port,
+    reload: (next) => {
+      doors = openDoors(next)
+    },
     close: async (graceMs = GRACE_MS) => {
-      services.state.draining = true
+      doors.services.state.draining = true
       await server.close(graceMs)
+      await doors.close()
+    },
+  }
+}
+
+/** What serves requests by one state of the configuration. */
+interface Doors {
+  services: Services
+  serve: (request: IncomingMessage, response: ServerResponse) => void
+  close: () => Promise<void>
+}
+
+/**
+ * Calls to models take the fast lane, matched first and handled on the raw request; everything else is the business of
+ * `rest`, which is loaded when it is first needed, so that the gateway is ready sooner.
+ */
+function openDoors(services: Services): Doors {
+  const { settings } = services.config
+  const authenticator = createAuthenticator(settings)
+  const router = createRouter(
+    LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),
+  )
+  const cors = settings.corsOrigins === undefined ? undefined : createCors(settings.corsOrigins)
+  let rest: Promise<Rest> | undefined
+  const loadRest = (): Promise<Rest> =>
+    (rest ??= import('./rest/rest.ts').then(({ createRest }) => createRest(services, authenticator)))
+
+  return {
+    services,
+    serve: (request, response) => {
+      if (cors?.answer(request, response) === true) return
+      const found = router.match(request.method ?? 'GET', request.url ?? '/')
+      if (found === undefined || 'notAllowed' in found) {
+        void loadRest().then(
+          ({ handle: handleRest }) => handleRest(request, response),
+          (error: unknown) => {
+            services.log.error({ error }, 'the admin side could not be started')
+            response.writeHead(500).end()
+          },
+        )
+        return
+      }
+      const exchange = {
+        id: services.newId(),
+        route: found.route,
+        params: found.params,
+        request,
+        response,
+        startedMs: services.monotonicMs(),
+        receipt: createReceipt(),
+      }
+      void handle(exchange, authenticator, services)
+    },
+    close: async () => {
       // One that could not be loaded has nothing to close; whoever asked for it was told.
       const loaded = await rest?.catch(() => undefined)
       await loaded?.close()
