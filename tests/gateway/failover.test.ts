@@ -67,6 +67,13 @@ function pair(group: string, first: ModelEntry, model = 'openai/echo'): ModelEnt
 
 const once = { headers: { 'x-litellm-num-retries': '1' } }
 
+it('F29 when nobody is left, says how each attempt failed', async () => {
+  const body = chatBody('fault/reset', { num_retries: 2 })
+  const { status, text } = await ask(gateway, '/v1/chat/completions', body)
+  expect(status).toBe(503)
+  expect(text).toContain('(tried 3 times: upstream_unavailable, upstream_unavailable, upstream_unavailable)')
+})
+
 describe.each(['dead', 'hanging', ...reasons, ...reasons.map((fault) => `claude-${fault}`)])(
   'F29–F45 a first deployment that is %s',
   (group) => {

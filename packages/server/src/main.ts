@@ -38,6 +38,10 @@ const world: World = {
         }
       })
   },
+  onReload: (listener) => {
+    // A terminal that is closed says the same, and means the end.
+    if (!process.stdin.isTTY && !process.stdout.isTTY) process.on('SIGHUP', listener)
+  },
   onCrash: (listener) => {
     crashed = listener
   },

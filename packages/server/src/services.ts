@@ -56,6 +56,8 @@ export interface ServicesInput {
   /** Models that answer inside this process, by provider id. */
   localModels?: readonly LocalModel[]
   registry?: ProviderRegistry
+  /** Those of a gateway that goes on with another configuration. */
+  metrics?: Metrics
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
   store?: Store
@@ -94,7 +96,7 @@ export function createServices(input: ServicesInput): Services {
       readFile: (path) => readFile(path, 'utf8'),
     },
     log: input.log ?? pino({ level: 'silent' }),
-    metrics: createMetrics(),
+    metrics: input.metrics ?? createMetrics(),
     nowMs,
     monotonicMs,
     newId,

@@ -3,8 +3,9 @@ import { startGateway } from '../../../packages/server/src/app.ts'
 import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
 import { loadConfig, renderFindings } from '../../../packages/server/src/config/index.ts'
 import { demoModel } from '../../../packages/server/src/demo/demo-model.ts'
+import type { Metrics } from '../../../packages/server/src/metrics.ts'
 import { createServices } from '../../../packages/server/src/services.ts'
-import type { ServicesInput } from '../../../packages/server/src/services.ts'
+import type { Services, ServicesInput } from '../../../packages/server/src/services.ts'
 import { startFaultProvider } from '../../support/fault-provider.ts'
 import type { FaultProvider } from '../../support/fault-provider.ts'
 import { modelList } from './models.ts'
@@ -32,6 +33,8 @@ export interface TestGateway {
   provider: FaultProvider
   /** Everything that it has logged, as JSON lines. */
   log: () => string
+  /** Goes on with another list of models, given the scripted provider's root address. */
+  reload: (models: (providerUrl: string) => ModelEntry[]) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -40,19 +43,6 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   const provider = await startFaultProvider()
   const environment = { CLIENT_TEST_PROVIDER_KEY: 'sk-provider-secret', ...options.environment }
   const { general_settings: general, ...sections } = options.sections ?? {}
-  const text = JSON.stringify({
-    model_list: [...modelList(provider.url), ...(options.models?.(provider.url) ?? [])],
-    // Each test says itself how often to try again; waiting has no place here.
-    router_settings: { num_retries: 0 },
-    general_settings: { master_key: masterKey, ...general },
-    ...sections,
-  })
-  const loaded = await loadConfig({
-    path: 'config.yaml',
-    readFile: () => Promise.resolve(text),
-    env: environment,
-  })
-  if (!loaded.ok) throw new Error(renderFindings(loaded.findings))
   const lines: string[] = []
   const stdout = new Writable({
     write(chunk, _encoding, done) {
@@ -60,14 +50,32 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
       done()
     },
   })
-  const services = createServices({
-    config: loaded.config,
-    log: createLogger({ level: 'debug', stdout }),
-    version: '0.0.0-test',
-    env: (name) => environment[name as keyof typeof environment],
-    localModels: [demoModel],
-    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-  })
+  const log = createLogger({ level: 'debug', stdout })
+  const servicesFor = async (models: readonly ModelEntry[], metrics?: Metrics): Promise<Services> => {
+    const text = JSON.stringify({
+      model_list: models,
+      // Each test says itself how often to try again; waiting has no place here.
+      router_settings: { num_retries: 0 },
+      general_settings: { master_key: masterKey, ...general },
+      ...sections,
+    })
+    const loaded = await loadConfig({
+      path: 'config.yaml',
+      readFile: () => Promise.resolve(text),
+      env: environment,
+    })
+    if (!loaded.ok) throw new Error(renderFindings(loaded.findings))
+    return createServices({
+      config: loaded.config,
+      log,
+      version: '0.0.0-test',
+      env: (name) => environment[name as keyof typeof environment],
+      localModels: [demoModel],
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    })
+  }
+  const services = await servicesFor([...modelList(provider.url), ...(options.models?.(provider.url) ?? [])])
   const gateway = await startGateway(services, {
     host: '127.0.0.1',
     port: 0,
@@ -79,6 +87,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     key: masterKey,
     provider,
     log: () => lines.join(''),
+    reload: async (models) => gateway.reload(await servicesFor(models(provider.url), services.metrics)),
     close: async () => {
       await gateway.close(0)
       await provider.close()

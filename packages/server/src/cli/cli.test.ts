@@ -92,6 +92,7 @@ async function outcome(
     version: '1.2.3',
     nowMs: Date.now,
     onEnd: () => {},
+    onReload: () => {},
     onCrash: () => {},
   })
   const [printed, said] = await Promise.all([text(stdout.end()), text(stderr.end())])
@@ -337,6 +338,63 @@ describe('the end', () => {
     expect(await ended).toBe(1)
     clearInterval(again)
     expect(await answer).toBe('cut')
+  })
+})
+
+describe('SIGHUP', () => {
+  const key = { master_key: 'sk-1' }
+  const named = (name: string): object => ({ ...demo, model_name: name })
+
+  /** Writes a configuration, has it read, and waits for what the log says of it. */
+  async function rewrite({ child, stdout }: Started, config: object | string): Promise<string> {
+    const path = join(directory, 'config.yaml')
+    await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config))
+    const before = stdout().length
+    const said = new Promise<string>((done) => {
+      child.stdout?.on('data', () => {
+        const line = stdout()
+          .slice(before)
+          .split('\n')
+          .find((one) => one.includes('in force'))
+        if (line !== undefined) done(line)
+      })
+    })
+    child.kill('SIGHUP')
+    return said
+  }
+
+  async function models({ url }: Started): Promise<unknown> {
+    const response = await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer sk-1' } })
+    if (!response.ok) return response.status
+    const { data } = (await response.json()) as { data: { id: string }[] }
+    return data.map(({ id }) => id)
+  }
+
+  it('takes up what is written now, and only what is right', async () => {
+    const path = await writeConfig({ model_list: [named('first')], general_settings: key })
+    const started = await start(['--config', path])
+    expect(await models(started)).toEqual(['first'])
+
+    const more = { model_list: [named('first'), named('second')] }
+    expect(await rewrite(started, { ...more, general_settings: key })).toContain('was read anew')
+    expect(await models(started)).toEqual(['first', 'second'])
+
+    for (const [wrong, reason] of [
+      ['model_list: [', 'config.yaml:1'],
+      [{ ...more, general_settings: { ...key, max_request_size_mb: -1 } }, 'max_request_size_mb'],
+      [more, 'general_settings.master_key is gone'],
+    ] as const) {
+      const said = await rewrite(started, wrong)
+      expect(said).toContain('the one before stays in force')
+      expect(said).toContain(reason)
+      expect(await models(started)).toEqual(['first', 'second'])
+    }
+
+    const otherKey = { master_key: 'sk-2' }
+    expect(await rewrite(started, { ...more, general_settings: otherKey })).toContain('read anew')
+    expect(await models(started)).toBe(401)
+    started.child.kill('SIGTERM')
+    expect(await started.ended).toBe(0)
   })
 })
 

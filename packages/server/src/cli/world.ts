@@ -15,6 +15,8 @@ export interface World {
   nowMs: () => number
   /** Told once when the process is asked to end. */
   onEnd: (listener: (signal: string) => void) => void
+  /** Told whenever the configuration is to be read anew. */
+  onReload: (listener: () => void) => void
   /** Told when something failed that nobody was waiting for; the process ends after it. */
   onCrash: (listener: (error: unknown) => void) => void
 }

@@ -6,6 +6,7 @@ import type { Gateway } from '../../app.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
 import { demoModel } from '../../demo/demo-model.ts'
+import type { Metrics } from '../../metrics.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
 import { keepAdminKey } from '../start/admin-key.ts'
@@ -16,6 +17,7 @@ import type { StartFlags } from '../start/flags.ts'
 import { chooseHost, isLoopback, reachableUrl } from '../start/host.ts'
 import type { Credential } from '../start/host.ts'
 import { createLogger } from '../start/logger.ts'
+import { reloadOnDemand } from '../start/reload.ts'
 import { CommandError, exitCodes, messageOf, systemCodeOf } from '../world.ts'
 import type { World } from '../world.ts'
 
@@ -61,6 +63,18 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
       exampleModel: exampleModel(config),
     }),
   )
+  if (configPath !== undefined) {
+    const readAnew = async (): Promise<Services> => {
+      const again = await loadFor(flags, configPath, world)
+      if (!again.ok) throw new CommandError(renderFindings(again.findings))
+      if (again.config.settings.masterKey === undefined && !isLoopback(host))
+        throw new CommandError(
+          `general_settings.master_key is gone, and other machines reach the server at ${host}`,
+        )
+      return prepare(again.config, log, world, services.metrics)
+    }
+    reloadOnDemand(gateway, readAnew, log, world)
+  }
   return untilEnd(gateway, flags.drain * 1_000, log, world)
 }
 
@@ -107,7 +121,7 @@ function levelOf(
 }
 
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
-function prepare(config: GatewayConfig, log: Logger, world: World): Services {
+function prepare(config: GatewayConfig, log: Logger, world: World, metrics?: Metrics): Services {
   try {
     return createServices({
       config,
@@ -115,6 +129,7 @@ function prepare(config: GatewayConfig, log: Logger, world: World): Services {
       version: world.version,
       env: (name) => world.env[name],
       localModels: [demoModel],
+      ...(metrics === undefined ? {} : { metrics }),
     })
   } catch (error) {
     if (isSwitchyardError(error))

@@ -66,6 +66,20 @@ test.each<[Parameters<typeof createError>[0], string | null, string | null]>([
   expect(headers.get('x-should-retry')).toBe(retry)
 })
 
+test('lists how each attempt failed, and not who was asked', async () => {
+  await using server = await Loopback.listen((request, response) => {
+    const exchange = { ...exchangeOf(), request, response }
+    exchange.receipt.attempts.push(
+      { deploymentId: 'secret-1', code: 'upstream_rate_limited', ms: 1 },
+      { deploymentId: 'secret-2', code: 'upstream_unavailable', ms: 1 },
+    )
+    refuse(exchange, createError({ code: 'connection', message: 'not there' }).toFailure(), services)
+  })
+  const text = await (await fetch(server.url('/'))).text()
+  expect(text).toContain('not there (tried 2 times: upstream_rate_limited, upstream_unavailable)')
+  expect(text).not.toContain('secret')
+})
+
 test.each(['request_too_large', 'request_timeout'])(
   'closes where a body was left unread: %s',
   async (reason) => {

@@ -1,6 +1,6 @@
 import type { Failure } from '@switchyard/llm/kit'
 import type { Services } from '../../services.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Attempt, Exchange } from '../exchange.ts'
 import { renderFailureAnswer } from '../failure-answer.ts'
 import { baseHeaders } from '../headers.ts'
 
@@ -13,8 +13,15 @@ export function refuse(exchange: Exchange, failure: Failure, services: Services)
     response.destroy()
     return
   }
-  const { status, headers, body } = renderFailureAnswer(failure, route.dialect, id)
+  const told = { ...failure, message: failure.message + triedBefore(receipt.attempts) }
+  const { status, headers, body } = renderFailureAnswer(told, route.dialect, id)
   receipt.status = status
   response.writeHead(status, [...baseHeaders(exchange, services), ...headers])
   response.end(body)
+}
+
+/** How each attempt failed, where there was more than one; who was asked is nobody's business. */
+function triedBefore(attempts: readonly Attempt[]): string {
+  if (attempts.length < 2) return ''
+  return ` (tried ${attempts.length} times: ${attempts.map(({ code }) => code ?? 'answered').join(', ')})`
 }

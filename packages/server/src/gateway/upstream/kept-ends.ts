@@ -5,8 +5,8 @@ import { bodyOf, eventsIn, startOfLast, textIn } from './sse-bytes.ts'
 const TAIL_BYTES = 16 * 1024
 /** Bytes of its beginning: Anthropic tells the input's usage there. */
 const HEAD_BYTES = 8 * 1024
-/** Among so many last events, every format tells how it ended. */
-const LAST_EVENTS = 4
+/** Among so many last events, every format tells how it ended: OpenAI's by its finish, the usage and a last word. */
+const LAST_EVENTS = 3
 /** A last word is followed by no more than a blank line or two. */
 const END_BYTES = 16
 
@@ -31,19 +31,24 @@ export class KeptEnds {
 
   /** Whether the stream has ended with a word. */
   endsWith(word: string): boolean {
-    return (
-      this.#tail
-        .at(-1)
-        ?.subarray(-word.length - END_BYTES)
-        .includes(word) === true
-    )
+    const last = this.#tail.at(-1)
+    if (last === undefined) return false
+    return last.toString('latin1', Math.max(0, last.length - word.length - END_BYTES)).includes(word)
   }
 
   /**
    * The last few events, and the first where the format tells the input's usage there: enough to know how a
    * whole answer ended.
    */
-  *ends(boundary: Buffer, withFirst: boolean): Generator<Json> {
+  ends(boundary: Buffer, withFirst: boolean): Iterable<Json> {
+    const last = this.#tail.at(-1)
+    const start = last === undefined ? 0 : startOfLast(last, boundary, LAST_EVENTS)
+    // Mostly all of them have come together.
+    if (last !== undefined && start > 0 && !withFirst) return bodies([last.subarray(start)], boundary)
+    return this.#scatteredEnds(boundary, withFirst)
+  }
+
+  *#scatteredEnds(boundary: Buffer, withFirst: boolean): Generator<Json> {
     const first = withFirst ? this.#head[0] : undefined
     const pieces: Buffer[] = []
     let missing = LAST_EVENTS

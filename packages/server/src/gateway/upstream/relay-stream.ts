@@ -118,6 +118,7 @@ class Relay implements StreamConverter {
 
   /** A last event may lack its blank line; one that was cut in its middle is not for the client. */
   #passRest(): Buffer | string {
+    if (this.#pending.length === 0) return ''
     const rest = Buffer.concat([...this.#pending, this.#boundary ?? BLANK_LINE])
     this.#pending = []
     return isWhole(rest.toString()) ? this.#pass(rest) : ''

@@ -60,8 +60,12 @@ const OPENINGS = new Set([
   'response.queued',
 ])
 
+/** Most answers begin with text, which is seen without parsing: inside another text these quotes would be escaped. */
+const TEXT = /^data: \{.*"content":"[^"]/
+
 /** Whether an event says something, rather than that something is going to be said. */
 export function saysSomething(event: string, dialect: string): boolean {
+  if (dialect === 'openai-chat' && TEXT.test(event)) return true
   const data = dataOf(event)
   if (data === undefined) return false
   if (data === DONE_WORD) return true
