@@ -42,12 +42,13 @@ const belowRoutes = [
   'store',
   'counters',
   'ledger',
+  'accounts',
   'metrics',
   'deployments',
   'services',
   'auth',
 ] as const
-const belowApp = [...belowRoutes, 'gateway', 'rest', 'admin', 'agents'] as const
+const belowApp = [...belowRoutes, 'governance', 'gateway', 'rest', 'admin', 'agents'] as const
 
 export const packageRules: readonly PackageRules[] = [
   {
@@ -138,9 +139,19 @@ export const packageRules: readonly PackageRules[] = [
         reason: 'the demo model is one more thing that can be called',
       },
       {
+        name: 'accounts',
+        mayImport: ['policy', 'store', 'counters', 'ledger'],
+        reason: 'what a request is charged through, however it is kept',
+      },
+      {
         name: 'services',
-        mayImport: ['config', 'policy', 'store', 'counters', 'ledger', 'metrics', 'deployments'],
+        mayImport: ['config', 'policy', 'store', 'counters', 'ledger', 'accounts', 'metrics', 'deployments'],
         reason: 'what is passed around stands below everyone it is passed to',
+      },
+      {
+        name: 'governance',
+        mayImport: ['config', 'policy', 'store', 'counters', 'ledger', 'accounts', 'services'],
+        reason: 'the one place where database, counters and ledger are put together',
       },
       {
         name: 'auth',

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
+import type { Accounts } from './accounts.ts'
 import type { GatewayConfig } from './config/index.ts'
 import { createDialer } from './deployments/dial.ts'
 import type { Resolve } from './deployments/dial.ts'
@@ -23,8 +24,10 @@ export interface Services {
   deployments: Deployments
   catalog: Catalog
   upstream: Upstream
-  /** Left out: nothing is administered, and only the master key is known. */
-  store: Store | undefined
+  /** What requests are charged through; left out: nothing is limited or written down. */
+  accounts?: Accounts | undefined
+  /** Where keys and everything else that is administered is kept; left out: there is only the master key. */
+  store?: Store | undefined
   /** What signing a call may use: for tokens that have to be fetched. */
   auth: AuthContext
   log: Logger
@@ -60,7 +63,8 @@ export interface ServicesInput {
   metrics?: Metrics
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
-  store?: Store
+  accounts?: Accounts | undefined
+  store?: Store | undefined
   nowMs?: () => number
   monotonicMs?: () => number
   newId?: () => string
@@ -87,8 +91,9 @@ export function createServices(input: ServicesInput): Services {
     config,
     deployments,
     catalog,
-    upstream: createUpstream(connect),
+    accounts: input.accounts,
     store: input.store,
+    upstream: createUpstream(connect),
     auth: {
       transport: createUndiciTransport({ connect }),
       nowMs,

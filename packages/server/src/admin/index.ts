@@ -2,6 +2,7 @@ import { generateKey } from '../auth/virtual-key.ts'
 import type { RestRoute } from '../rest/route.ts'
 import type { Services } from '../services.ts'
 import { createSealer } from '../store/seal.ts'
+import { readBalances } from '../store/tables/balances.ts'
 import type { Admin } from './admin.ts'
 import { createAuditRoutes } from './audit-log.ts'
 import { createBudgetRoutes } from './budgets.ts'
@@ -14,7 +15,6 @@ import { createModelRoutes } from './models/routes.ts'
 import { createOrganizationRoutes } from './organizations/routes.ts'
 import { readAdminSettings } from './settings.ts'
 import { createSpendRoutes } from './spend/index.ts'
-import { ledgerBalances } from './spending.ts'
 import { createTagRoutes } from './tags.ts'
 import { createTeamRoutes } from './teams/routes.ts'
 import { createUserRoutes } from './users/routes.ts'
@@ -24,7 +24,7 @@ export function createAdminRoutes(services: Services): readonly RestRoute[] {
   const { config, store, nowMs, newId } = services
   const admin: Admin = {
     store,
-    balances: ledgerBalances,
+    balances: readBalances,
     settings: readAdminSettings(config),
     nowMs,
     newId,

@@ -44,24 +44,6 @@ export async function readSpending(
   }))
 }
 
-/** What the ledger has summed up. */
-export const ledgerBalances: ReadBalances = async (db, keys) => {
-  const found = new Map<string, bigint>()
-  const nameOf = (...parts: readonly string[]): string => JSON.stringify(parts)
-  for (const kind of new Set(keys.map(({ scope }) => scope.kind))) {
-    const own = keys.filter(({ scope }) => scope.kind === kind)
-    const rows = await db
-      .selectFrom('balances')
-      .select(['scope_id', 'window_id', 'settled_pico_usd'])
-      .where('scope_kind', '=', kind)
-      .where('scope_id', 'in', [...new Set(own.map(({ scope }) => scope.id))])
-      .where('window_id', 'in', [...new Set(own.map(({ windowId }) => windowId))])
-      .execute()
-    for (const row of rows) found.set(nameOf(kind, row.scope_id, row.window_id), row.settled_pico_usd)
-  }
-  return keys.map(({ scope, windowId }) => found.get(nameOf(scope.kind, scope.id, windowId)) ?? 0n)
-}
-
 /** The moment from which spend counts anew: later than the last time, so that the window gets a name of its own. */
 export function newStartMs(
   { data, created_ms }: { readonly data: LimitData; readonly created_ms: number },

@@ -183,7 +183,7 @@ describe('start with a master key', () => {
     expect(started.lines[0]).toMatch(/, and for other machines$/)
     expect(started.stdout()).not.toContain('sk-1')
     expect(await shell(pasted(started), env)).toContain(hello)
-    await expect(stat(join(directory, '.switchyard'))).rejects.toThrow('ENOENT')
+    await expect(stat(join(directory, '.switchyard', 'admin-key'))).rejects.toThrow('ENOENT')
   })
 })
 

@@ -20,6 +20,8 @@ export interface EnvironmentSettings {
   readonly dropParams?: boolean | undefined
   /** PostgreSQL: `DATABASE_URL`, or `DATABASE_HOST` with `_USERNAME`, `_PASSWORD`, `_NAME` and `_SCHEMA`. */
   readonly databaseUrl?: Secret | undefined
+  /** `REDIS_URL`, or `REDIS_HOST` with `_PORT` and `_PASSWORD`. */
+  readonly redisUrl?: Secret | undefined
   /** `SWITCHYARD_SALT_KEY` or `LITELLM_SALT_KEY`. */
   readonly saltKey?: Secret | undefined
   /** `SWITCHYARD_CORS_ORIGINS`, by commas. */
@@ -63,6 +65,7 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   logLevel: ['LOG_LEVEL', 'LITELLM_LOG'],
   dropParams: ['LITELLM_DROP_PARAMS'],
   databaseUrl: ['DATABASE_URL', 'DATABASE_HOST'],
+  redisUrl: ['REDIS_URL', 'REDIS_HOST'],
   saltKey: ['SWITCHYARD_SALT_KEY', 'LITELLM_SALT_KEY'],
   corsOrigins: ['SWITCHYARD_CORS_ORIGINS'],
 }
@@ -95,6 +98,9 @@ export function readEnvironment(variables: Variables = process.env): Environment
     dropParams: read('dropParams', parseFlag),
     databaseUrl: read('databaseUrl', (value, name) =>
       name === 'DATABASE_HOST' ? databaseAt(value, variables) : parseDatabaseUrl(value),
+    ),
+    redisUrl: read('redisUrl', (value, name) =>
+      name === 'REDIS_HOST' ? redisAt(value, variables) : new Secret(value),
     ),
     saltKey: read('saltKey', (value) => new Secret(value)),
     corsOrigins: read('corsOrigins', parseOrigins),
@@ -135,6 +141,13 @@ function databaseAt(host: string, variables: Variables): Secret | Problem {
   url.username = user
   url.password = password ?? ''
   if (DATABASE_SCHEMA) url.searchParams.set('schema', DATABASE_SCHEMA)
+  return new Secret(url.href)
+}
+
+function redisAt(host: string, { REDIS_PORT: port, REDIS_PASSWORD: password }: Variables): Secret | Problem {
+  const url = URL.parse(`redis://${host}:${port || 6379}`)
+  if (url === null) return new Problem('expected the name of a host')
+  url.password = password ?? ''
   return new Secret(url.href)
 }
 

@@ -6,6 +6,7 @@ export interface GatewayConfig {
   readonly deployments: readonly DeploymentConfig[]
   readonly settings: GatewaySettings
   readonly access: AccessSettings
+  readonly accounting: AccountingSettings
   /** Other names of model groups. */
   readonly aliases: Readonly<Record<string, ModelAlias>>
   /** What `environment_variables` sets: wins over the process's own variables. */
@@ -72,6 +73,23 @@ export interface ModelAlias {
   readonly groups: readonly string[]
   /** Left out of the list of models. */
   readonly hidden: boolean
+}
+
+/** How money, tokens and requests are counted. */
+export interface AccountingSettings {
+  /** Windows of budgets begin at its midnight. */
+  readonly timezone: string
+  /** `reserve`: the most a request can cost has to be there. `postpaid`: something has to be left. */
+  readonly budgetEnforcement: 'reserve' | 'postpaid'
+  /** Which tokens count where tokens per minute are limited. */
+  readonly countedTokens: 'total' | 'input' | 'output'
+  /** Requests and answers are kept in the logs. */
+  readonly keepsContent: boolean
+  /** Left out: in memory with SQLite; with PostgreSQL in Redis where there is one, else in PostgreSQL. */
+  readonly counters?: 'memory' | 'postgres' | 'redis' | undefined
+  readonly redisUrl?: Secret | undefined
+  /** How long logs of requests are kept, `30d`; left out: for ever. */
+  readonly logRetention?: string | undefined
 }
 
 /** Who may come in, and what a request has to hold. */

@@ -16,6 +16,8 @@ export interface WholeGatewayAnswer {
   body: Buffer
   usage: Usage | undefined
   model: string | undefined
+  /** The answer's own id. */
+  id: string | undefined
   /** The answer in our own form, where it had to be read. */
   answer?: Answer | undefined
 }

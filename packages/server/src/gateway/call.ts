@@ -31,6 +31,8 @@ export interface LlmCall {
   /** The client wants usage in its stream. */
   wantsUsage: boolean
   options: CallSettings
+  /** The most output to ask the provider for, where a budget and not the client bounds it. */
+  boundTokens?: number | undefined
   /** Headers that belong to the client's format and pass to a provider of the same format. */
   clientHeaders: Readonly<Record<string, string>> | undefined
   /** The whole body, parsed once, without the fields that are for the gateway. */

@@ -2,6 +2,9 @@ import type { Failure, Usage } from '@switchyard/llm/kit'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
+import type { Parties } from '../ledger/entry.ts'
+import type { LlmCall } from './call.ts'
+import type { Charge } from './charge.ts'
 import type { LlmRoute } from './routes/routes.ts'
 
 /** What travels through `handle()`: one request of a client and what has become of it. */
@@ -15,12 +18,20 @@ export interface Exchange {
   response: ServerResponse
   startedMs: number
   receipt: Receipt
+  /** Who asks; from here on its end is written down. */
+  principal?: Principal | undefined
+  /** What they ask. */
+  call?: LlmCall | undefined
+  /** Whom it is charged to. */
+  parties?: Parties | undefined
+  /** What is held for it. */
+  charge?: Charge | undefined
+  /** What a refusal says of the limit that had no room, as name, value, name, value … */
+  refusalHeaders?: readonly string[] | undefined
 }
 
 /** What is known of a request when it is over: what the ledger, the log and the metrics are made from. */
 export interface Receipt {
-  /** Who asked; left out where that could not be said. */
-  principal?: Principal | undefined
   /** The model as the client named it. */
   model?: string | undefined
   deployment?: Deployment | undefined
@@ -33,6 +44,14 @@ export interface Receipt {
   costPicoUsd?: bigint | undefined
   failure?: Failure | undefined
   attempts: Attempt[]
+  /** The answer's own id. */
+  responseId?: string | undefined
+  /** The address that answered, without its query. */
+  apiBase?: string | undefined
+  /** Unix time at which a stream began. */
+  firstByteMs?: number | undefined
+  /** What was held is given back, and the end is written down. */
+  isSettled: boolean
   /** Time spent waiting for providers. */
   upstreamMs: number
   endedMs?: number | undefined
@@ -46,5 +65,5 @@ export interface Attempt {
 }
 
 export function createReceipt(): Receipt {
-  return { status: 0, stream: false, attempts: [], upstreamMs: 0 }
+  return { status: 0, stream: false, attempts: [], upstreamMs: 0, isSettled: false }
 }

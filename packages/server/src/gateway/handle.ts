@@ -8,18 +8,21 @@ import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
 import { unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
+import { admit } from './steps/admit.ts'
 import type { Authorizer } from './steps/authorize.ts'
 import { askDeployment, dispatch, retriesOf } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
 import { refuse } from './steps/refuse.ts'
 import { respond } from './steps/respond.ts'
+import { settle } from './settle.ts'
 import { lifetimeMs } from './waits.ts'
 
 /**
  * A request, top to bottom, whatever it asks for and in whatever format:
  *
- * who asks → what they ask → may they → which deployments → an answer → the answer's way back → what it was.
+ * who asks → what they ask → may they → which deployments → is there room → an answer → the answer's way back →
+ * what it was.
  */
 export async function handle(
   exchange: Exchange,
@@ -30,20 +33,25 @@ export async function handle(
   const { settings } = services.config
   try {
     const found = gate.authenticate(request)
-    receipt.principal = found instanceof Promise ? await found : found
+    const caller = found instanceof Promise ? await found : found
+    exchange.principal = caller
     checkContentType(request)
     const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
     const call = readCall(route, params, request.headers, body)
+    exchange.call = call
     receipt.model = call.model
     receipt.stream = call.stream
-    const allowed = gate.authorize(exchange, receipt.principal, call)
-    const { principal, model } = allowed instanceof Promise ? await allowed : allowed
-    receipt.principal = principal
-    receipt.model = call.model = model
+    const allowing = gate.authorize(exchange, caller, call)
+    const allowed = allowing instanceof Promise ? await allowing : allowing
+    exchange.principal = allowed.principal
+    exchange.parties = allowed.parties
+    receipt.model = call.model = allowed.model
     const deployments = services.deployments.find(call.model)
     if (deployments.length === 0) throw unknownModel(call.model)
     checkMedia(call)
     const candidates = fittingDeployments(call, deployments)
+    const admission = admit(exchange, call, allowed, candidates, services)
+    if (admission !== undefined) await admission
     const timeoutMs = lifetimeMs(call, candidates, retriesOf(call, candidates, services))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
@@ -59,6 +67,7 @@ export async function handle(
       services.log.error({ id: exchange.id, error }, 'a request failed unexpectedly')
     refuse(exchange, failure, services)
   } finally {
+    settle(exchange, services)
     record(exchange, services)
   }
 }

@@ -1,7 +1,9 @@
 import { formatUsd } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Services } from '../services.ts'
-import type { Exchange } from './exchange.ts'
+import { limitHeaders } from '../policy/limit-headers.ts'
+import type { Charge } from './charge.ts'
+import type { Exchange, Receipt } from './exchange.ts'
 import { isPlainValue } from './fields.ts'
 
 /** Headers of a provider that are not passed on: they belong to its connection, its clients or its host. */
@@ -73,9 +75,8 @@ export function answerHeaders(
   services: Services,
 ): string[] {
   const headers = baseHeaders(exchange, services)
-  const { receipt } = exchange
-  const query = url.indexOf('?')
-  if (url !== '') headers.push('x-litellm-model-api-base', query < 0 ? url : url.slice(0, query))
+  const { receipt, charge } = exchange
+  if (url !== '') headers.push('x-litellm-model-api-base', withoutQuery(url))
   const durationMs = services.monotonicMs() - exchange.startedMs
   headers.push(
     'x-litellm-response-duration-ms',
@@ -85,13 +86,16 @@ export function answerHeaders(
   )
   if (receipt.costPicoUsd !== undefined && !receipt.stream)
     headers.push('x-litellm-response-cost', formatUsd(receipt.costPicoUsd))
+  if (charge !== undefined) headers.push(...headersOfLimits(charge, receipt, services))
+  // Where the gateway has limits of its own, the provider's are not the client's.
+  const hidesRates = charge !== undefined && charge.plan.lines.rates.length > 0
   let count = 0
   for (const name in providerHeaders) {
     const value = providerHeaders[name]
     if (typeof value !== 'string' || PRIVATE.has(name) || value.length > MAX_VALUE_LENGTH) continue
     if (count++ >= MAX_PROVIDER_HEADERS) break
     headers.push(`llm_provider-${name}`, safeValue(value))
-    if (name.startsWith('x-ratelimit-')) headers.push(name, safeValue(value))
+    if (!hidesRates && name.startsWith('x-ratelimit-')) headers.push(name, safeValue(value))
   }
   return headers
 }
@@ -101,6 +105,25 @@ function decimals(ms: number): string {
   const micros = Math.round(ms * 1000)
   const rest = micros % 1000
   return `${(micros - rest) / 1000}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
+}
+
+function headersOfLimits(
+  { plan, admitted, boundTokens }: Charge,
+  receipt: Receipt,
+  services: Services,
+): string[] {
+  const costPicoUsd = receipt.stream ? undefined : receipt.costPicoUsd
+  const headers = limitHeaders(plan, admitted, { nowMs: services.nowMs(), costPicoUsd })
+  // The answer may end early, with `finish_reason: length`: this says why.
+  if (boundTokens !== undefined)
+    headers.push('x-switchyard-max-tokens', String(boundTokens), 'x-switchyard-max-tokens-reason', 'budget')
+  return headers
+}
+
+/** Addresses are told without what may be a key. */
+export function withoutQuery(url: string): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
 }
 
 /** Our headers hold visible ASCII only; a value with anything else is percent-encoded. */

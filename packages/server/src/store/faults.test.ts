@@ -8,7 +8,7 @@ import { openAt, postgresPlace, sqlitePlace } from './testing/databases.ts'
 import { startProxy } from './testing/proxy.ts'
 import type { Proxy } from './testing/proxy.ts'
 
-const log = { warn: () => undefined, info: () => undefined }
+const log = { warn: () => undefined, info: () => undefined, debug: () => undefined }
 const quick = { connections: 2, connectTimeoutMs: 200, statementTimeoutMs: 150, maxWaiting: 2 }
 const cleaners: (() => Promise<void>)[] = []
 afterEach(async () => {

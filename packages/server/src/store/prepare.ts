@@ -27,7 +27,7 @@ export interface PreparedDatabase {
 export interface PrepareInput extends DatabaseInput {
   /** Tells this process from others. */
   readonly instance: string
-  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>
 }
 
 /**
@@ -100,7 +100,7 @@ async function migrateAt(input: PrepareInput, database: Database): Promise<void>
       : await openDatabase({ ...input, limits: { ...input.limits, connections: 1, statementTimeoutMs: 0 } })
   try {
     const taken = await migrate(own)
-    for (const { version, name } of taken) input.log.info(`the database has step ${version} now: ${name}`)
+    for (const { version, name } of taken) input.log.debug(`the database has step ${version} now: ${name}`)
   } finally {
     if (own !== database) await own.close()
   }

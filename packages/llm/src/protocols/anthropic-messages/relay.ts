@@ -7,7 +7,7 @@ import { mergeUsage, parseUsage } from './usage.ts'
 
 /** Reads usage and the end of a message out of events and whole answers that pass unchanged. */
 export const anthropicRelay: RelayReader = {
-  facts: ['type', 'model', 'usage', 'error'],
+  facts: ['id', 'type', 'model', 'usage', 'error'],
   answer: 'content',
   read,
 }

@@ -8,7 +8,7 @@ import { parseUsage } from './usage.ts'
 
 /** Reads usage and finish reason out of responses that pass unchanged. */
 export const geminiRelay: RelayReader = {
-  facts: ['modelVersion', 'usageMetadata', 'error'],
+  facts: ['responseId', 'modelVersion', 'usageMetadata', 'error'],
   read,
 }
 

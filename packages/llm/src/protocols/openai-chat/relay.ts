@@ -6,7 +6,7 @@ import { findUsage } from './usage.ts'
 
 /** Reads usage and finish reason out of chunks and whole answers that pass unchanged. */
 export const openaiChatRelay: RelayReader = {
-  facts: ['object', 'model', 'usage', 'x_groq', 'error', 'base_resp', 'message', 'detail'],
+  facts: ['id', 'object', 'model', 'usage', 'x_groq', 'error', 'base_resp', 'message', 'detail'],
   answer: 'choices',
   read,
 }

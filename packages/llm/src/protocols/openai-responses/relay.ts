@@ -8,7 +8,7 @@ const ENDS: ReadonlySet<string> = new Set(['completed', 'incomplete', 'cancelled
 
 /** Reads usage and the end out of events and whole responses that pass unchanged. */
 export const openaiResponsesRelay: RelayReader = {
-  facts: ['object', 'model', 'status', 'usage', 'error'],
+  facts: ['id', 'object', 'model', 'status', 'usage', 'error'],
   answer: 'output',
   read,
 }

@@ -118,6 +118,7 @@ async function outcome(
     nowMs: () => 0,
     onEnd: () => undefined,
     onCrash: () => undefined,
+    onReload: () => undefined,
   })
   stdout.end()
   stderr.end()

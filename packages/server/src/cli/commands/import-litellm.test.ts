@@ -36,6 +36,7 @@ async function outcome(
     nowMs: () => Date.UTC(2026, 10, 27),
     onEnd: () => undefined,
     onCrash: () => undefined,
+    onReload: () => undefined,
   })
   const [printed, said] = await Promise.all([text(stdout.end()), text(stderr.end())])
   return [code, printed, said]

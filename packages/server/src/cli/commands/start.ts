@@ -1,4 +1,5 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
+import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { startGateway } from '../../app.ts'
@@ -6,6 +7,8 @@ import type { Gateway } from '../../app.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
 import { demoModel } from '../../demo/demo-model.ts'
+import { openGovernance } from '../../governance.ts'
+import type { Governance } from '../../governance.ts'
 import type { Metrics } from '../../metrics.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
@@ -43,7 +46,14 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   if (host === undefined) throw unguardedHost(String(askedHost), flags, environment)
 
   const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
-  const services = prepare(config, log, world)
+  const governance = await openGovernance({
+    config,
+    dataDirectory: data,
+    log,
+    nowMs: Date.now,
+    newId: randomUUID,
+  })
+  const services = prepare(config, governance, log, world)
   const port = flags.port ?? environment.settings.port ?? DEFAULT_PORT
   const gateway = await listen(services, host, port)
 
@@ -71,11 +81,13 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
         throw new CommandError(
           `general_settings.master_key is gone, and other machines reach the server at ${host}`,
         )
-      return prepare(again.config, log, world, services.metrics)
+      return prepare(again.config, governance, log, world, services.metrics)
     }
     reloadOnDemand(gateway, readAnew, log, world)
   }
-  return untilEnd(gateway, flags.drain * 1_000, log, world)
+  const exitCode = await untilEnd(gateway, flags.drain * 1_000, log, world)
+  await governance.close()
+  return exitCode
 }
 
 /** Who may do everything, and how the configuration says so. */
@@ -121,10 +133,18 @@ function levelOf(
 }
 
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
-function prepare(config: GatewayConfig, log: Logger, world: World, metrics?: Metrics): Services {
+function prepare(
+  config: GatewayConfig,
+  { accountsOf, store }: Governance,
+  log: Logger,
+  world: World,
+  metrics?: Metrics,
+): Services {
   try {
     return createServices({
       config,
+      accounts: accountsOf(config),
+      store,
       log,
       version: world.version,
       env: (name) => world.env[name],

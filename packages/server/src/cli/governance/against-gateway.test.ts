@@ -39,6 +39,7 @@ describe.each(testDatabases)('the command line and a gateway with $dialect', ({ 
       nowMs: () => gate.nowMs,
       onEnd: () => undefined,
       onCrash: () => undefined,
+      onReload: () => undefined,
     })
     const [printed, said] = await Promise.all([text(stdout.end()), text(stderr.end())])
     return [code, printed, said]

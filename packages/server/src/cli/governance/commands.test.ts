@@ -54,6 +54,7 @@ async function outcome(words: string[]): Promise<[code: number, stdout: string, 
     nowMs: () => Date.UTC(2026, 10, 27),
     onEnd: () => {},
     onCrash: () => {},
+    onReload: () => {},
   })
   const [printed, said] = await Promise.all([text(stdout.end()), text(stderr.end())])
   return [code, printed, said]

@@ -15,7 +15,7 @@ export function reloadOnDemand(
   const reload = async (): Promise<void> => {
     try {
       const services = await readAnew()
-      gateway.reload(services)
+      await gateway.reload(services)
       log.info(
         { deployments: services.config.deployments.length },
         'the configuration was read anew and is in force',

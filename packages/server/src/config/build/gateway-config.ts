@@ -6,6 +6,7 @@ import type { ConfigFile } from '../schema.ts'
 import { printRedacted } from '../secrets/redact.ts'
 import { Secret } from '../secrets/secret.ts'
 import { buildAccess } from './access.ts'
+import { buildAccounting } from './accounting.ts'
 import { deploymentId } from './deployment-id.ts'
 import { buildDeployment } from './deployment.ts'
 import { buildAliases, buildSettings } from './settings.ts'
@@ -58,6 +59,7 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
     deployments,
     settings: buildSettings(input.file, input.environment),
     access: buildAccess(input.file, input.directory, input.variable),
+    accounting: buildAccounting(input.file, input.environment),
     aliases: buildAliases(input.file),
     environment: Object.fromEntries(variables.map(([name, value]) => [name, new Secret(value)])),
     sections: printRedacted(copySections(input.value), ''),

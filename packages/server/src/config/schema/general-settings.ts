@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { accessKeys } from './access-settings.ts'
 import type { AccessKeys } from './access-settings.ts'
+import { accountingKeys } from './accounting-settings.ts'
+import type { AccountingKeys } from './accounting-settings.ts'
 import {
   amount,
   ORIGIN,
   anyList,
   anyMap,
   anything,
-  choice,
   count,
   flag,
   oneOrMore,
@@ -18,7 +19,7 @@ import {
 } from './values.ts'
 import type { SectionKeys } from './values.ts'
 
-export interface GeneralSettings extends AccessKeys {
+export interface GeneralSettings extends AccessKeys, AccountingKeys {
   [key: string]: unknown
   master_key?: string | null | undefined
   litellm_key_header_name?: string | null | undefined
@@ -41,6 +42,7 @@ const active = {
     .nullish(),
   max_request_size_mb: amount({ above: 0 }),
   ...accessKeys,
+  ...accountingKeys,
   database_url: z
     .string('expected an address')
     .regex(/^(postgres(ql)?:\/\/.*)?$/s, 'expected postgresql://user:password@host:5432/database')
@@ -100,10 +102,8 @@ const acceptedSpend = {
   disable_spend_logs: flag(),
   disable_spend_updates: flag(),
   disable_error_logs: flag(),
-  store_prompts_in_spend_logs: flag(),
   proxy_batch_write_at: seconds(),
   proxy_batch_polling_interval: seconds(),
-  maximum_spend_logs_retention_period: text(),
   maximum_spend_logs_retention_interval: text(),
   maximum_spend_logs_cleanup_cron: text(),
   use_spend_logs_partitioning: flag(),
@@ -113,7 +113,6 @@ const acceptedSpend = {
 }
 
 const acceptedLimits = {
-  budget_enforcement: choice(['reserve', 'postpaid']),
   disable_reset_budget: flag(),
   proxy_budget_rescheduler_min_time: seconds(),
   proxy_budget_rescheduler_max_time: seconds(),
@@ -122,7 +121,6 @@ const acceptedLimits = {
   disable_budget_reservation: flag(),
   max_parallel_requests: count(),
   global_max_parallel_requests: count(),
-  token_rate_limit_type: choice(['total', 'input', 'output']),
   disable_retry_on_max_parallel_request_limit_error: flag(),
   max_response_size_mb: amount({ above: 0 }),
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timezone } from './accounting-settings.ts'
 import {
   amount,
   anyList,
@@ -23,6 +24,7 @@ export interface LitellmSettings {
   budget_duration?: string | null | undefined
   max_end_user_budget?: number | null | undefined
   max_end_user_budget_id?: string | null | undefined
+  timezone?: string | null | undefined
 }
 
 const active = {
@@ -40,6 +42,7 @@ const active = {
     .nullish(),
   max_end_user_budget: amount({ min: 0 }),
   max_end_user_budget_id: text(),
+  timezone,
 }
 
 // Known to LiteLLM and kept. When a feature comes, its line moves up.
@@ -110,7 +113,6 @@ const accepted = {
   priority_reservation: anyMap(),
   priority_reservation_settings: anyMap(),
   store_audit_logs: flag(),
-  timezone: text(),
   network_mock: flag(),
   disable_hf_tokenizer_download: flag(),
   custom_provider_map: anyList(),

@@ -23,6 +23,11 @@ export interface RouterSettings {
   timeout?: number | null | undefined
   stream_timeout?: number | null | undefined
   model_group_alias?: Record<string, AliasTarget> | null | undefined
+  redis_host?: string | null | undefined
+  redis_port?: number | string | null | undefined
+  redis_password?: string | null | undefined
+  redis_url?: string | null | undefined
+  redis_db?: number | null | undefined
 }
 
 const groupName = z.string().min(1, 'must not be empty')
@@ -36,6 +41,11 @@ const active = {
   num_retries: count(),
   timeout: seconds(),
   stream_timeout: seconds(),
+  redis_host: text(),
+  redis_port: z.union([z.int().min(1).max(65_535), z.string().regex(/^\d+$/)], 'expected a port').nullish(),
+  redis_password: text(),
+  redis_url: text(),
+  redis_db: count(),
   model_group_alias: z.record(z.string(), aliasTarget, 'expected a map of aliases').nullish(),
 }
 
@@ -54,11 +64,6 @@ const accepted = {
   routing_strategy: choice(strategies),
   routing_strategy_args: anyMap(),
   routing_groups: anyList(),
-  redis_host: text(),
-  redis_port: count(),
-  redis_password: text(),
-  redis_url: text(),
-  redis_db: count(),
   cache_kwargs: anyMap(),
   cache_responses: flag(),
   caching_groups: anyList(),

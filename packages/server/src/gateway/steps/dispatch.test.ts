@@ -23,6 +23,7 @@ const answer: GatewayAnswer = {
   body: Buffer.from('{}'),
   usage: undefined,
   model: undefined,
+  id: undefined,
 }
 
 /** What each asking comes to: an answer, or how it fails. The last word holds for all that follow. */

@@ -158,8 +158,8 @@ function askForWhole(
 }
 
 function relayedAnswer(call: LlmCall, plan: RelayPlan, whole: WholeBody): GatewayAnswer {
-  const { usage, model } = readRelayedAnswer(whole, plan, call.dialect.id as DialectId)
-  return { type: 'whole', url: plan.url, providerHeaders: whole.headers, body: whole.body, usage, model }
+  const { usage, model, id } = readRelayedAnswer(whole, plan, call.dialect.id as DialectId)
+  return { type: 'whole', url: plan.url, providerHeaders: whole.headers, body: whole.body, usage, model, id }
 }
 
 function translatedAnswer(
@@ -178,6 +178,7 @@ function translatedAnswer(
     body: Buffer.from(JSON.stringify(call.dialect.renderAnswer(answer, context))),
     usage: answer.usage,
     model: answer.model === '' ? undefined : answer.model,
+    id: context.id,
     answer,
   }
 }

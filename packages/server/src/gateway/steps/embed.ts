@@ -99,5 +99,6 @@ function renderAnswer(
     body: Buffer.from(JSON.stringify(renderEmbeddingAnswer(answer, request, model))),
     usage: answer.usage,
     model: answer.model === '' ? undefined : answer.model,
+    id: undefined,
   }
 }

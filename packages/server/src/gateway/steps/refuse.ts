@@ -3,6 +3,7 @@ import type { Services } from '../../services.ts'
 import type { Attempt, Exchange } from '../exchange.ts'
 import { renderFailureAnswer } from '../failure-answer.ts'
 import { baseHeaders } from '../headers.ts'
+import { settle } from '../settle.ts'
 
 /** Tells the client what failed, in its own format, with the headers that say whether to try again. */
 export function refuse(exchange: Exchange, failure: Failure, services: Services): void {
@@ -10,13 +11,19 @@ export function refuse(exchange: Exchange, failure: Failure, services: Services)
   receipt.failure = failure
   if (response.destroyed || response.headersSent) {
     receipt.status ||= 499
+    settle(exchange, services)
     response.destroy()
     return
   }
   const told = { ...failure, message: failure.message + triedBefore(receipt.attempts) }
   const { status, headers, body } = renderFailureAnswer(told, route.dialect, id)
   receipt.status = status
-  response.writeHead(status, [...baseHeaders(exchange, services), ...headers])
+  settle(exchange, services)
+  response.writeHead(status, [
+    ...baseHeaders(exchange, services),
+    ...headers,
+    ...(exchange.refusalHeaders ?? []),
+  ])
   response.end(body)
 }
 

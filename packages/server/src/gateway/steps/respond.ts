@@ -1,13 +1,15 @@
 import { formatUsd } from '@switchyard/llm/kit'
+import type { Failure } from '@switchyard/llm/kit'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer, StreamGatewayAnswer, WholeGatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
-import { answerHeaders } from '../headers.ts'
+import { answerHeaders, withoutQuery } from '../headers.ts'
 import { keepAlive } from '../keep-alive.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { StreamConverter } from '../upstream/stream-converter.ts'
 import { believableUsage, meter } from '../meter.ts'
+import { settle } from '../settle.ts'
 
 /** Gives the answer to the client. Done when the last byte has been handed over, or the client has left. */
 export function respond(
@@ -32,6 +34,9 @@ function respondWhole(
   const usage = believableUsage(answer.usage, call, () => answer.body.toString())
   meter(receipt, usage, answer.model)
   receipt.status = 200
+  receipt.responseId = answer.id
+  receipt.apiBase = withoutQuery(answer.url)
+  settle(exchange, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
   headers.push('content-type', 'application/json', 'content-length', String(answer.body.length))
   response.writeHead(200, headers)
@@ -59,6 +64,8 @@ function respondStream(
   if (call.options.timeoutMs === undefined) lifetime.lift()
   receipt.status = 200
   receipt.stream = true
+  receipt.apiBase = withoutQuery(answer.url)
+  receipt.firstByteMs = services.nowMs()
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
   headers.push(
     'content-type',
@@ -76,21 +83,29 @@ function respondStream(
     let over = false
     let stall: NodeJS.Timeout | undefined
     const alive = keepAlive(response, call.dialect.id)
+    /** Before the client gets the last of it. */
+    const account = (): void => {
+      if (receipt.isSettled) return
+      const { facts } = stream.converter
+      meter(receipt, believableUsage(facts.usage, call, facts.deliveredText), facts.model)
+      receipt.responseId = facts.id
+      receipt.failure ??= facts.failure
+      settle(exchange, services)
+    }
     const finish = (): void => {
       if (over) return
       over = true
       alive.stop()
       clearTimeout(stall)
-      const { facts } = stream.converter
-      meter(receipt, believableUsage(facts.usage, call, facts.deliveredText), facts.model)
-      receipt.failure = facts.failure
+      account()
       resolve()
     }
     lifetime.onOver(() => {
       stream.abort()
-      finish()
       if (lifetime.cause === 'client_gone') receipt.status = 499
-      else endLate(exchange, call, stream.converter)
+      else receipt.failure = failureOfLate(stream.converter)
+      finish()
+      if (lifetime.cause === 'deadline') endLate(exchange, call)
     })
     response.on('drain', () => {
       clearTimeout(stall)
@@ -100,6 +115,7 @@ function respondStream(
     stream.pipe({
       write: (bytes) => {
         alive.touch()
+        if (stream.converter.complete || stream.converter.done) account()
         const room = response.write(bytes)
         if (!room) stall ??= setTimeout(() => response.destroy(), STALL_MS)
         return room
@@ -114,19 +130,21 @@ function respondStream(
   })
 }
 
-/** The request's own time is up in the middle of an answer: the client is told inside the stream. */
-function endLate({ id, response, receipt }: Exchange, call: LlmCall, { done, facts }: StreamConverter): void {
-  if (done && facts.failure === undefined) {
-    response.end()
-    return
-  }
-  const failure = {
-    code: 'timeout' as const,
+/** The request's own time is up in the middle of an answer. */
+function failureOfLate({ done, facts }: StreamConverter): Failure | undefined {
+  if (done && facts.failure === undefined) return undefined
+  return {
+    code: 'timeout',
     status: 504,
     reason: 'upstream_timeout',
     message: 'The request took longer than its time limit; the answer is not complete.',
     retryable: true,
   }
-  receipt.failure = failure
-  response.end(call.dialect.renderStreamFailure(failure, { requestId: id }))
+}
+
+/** The client is told inside the stream. */
+function endLate({ id, response, receipt }: Exchange, call: LlmCall): void {
+  const { failure } = receipt
+  if (failure === undefined) response.end()
+  else response.end(call.dialect.renderStreamFailure(failure, { requestId: id }))
 }

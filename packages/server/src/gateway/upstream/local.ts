@@ -1,5 +1,5 @@
 import { createError, eventsOf, mockAnswer, textOfRequest } from '@switchyard/llm/kit'
-import type { Answer, StreamEvent } from '@switchyard/llm/kit'
+import type { Answer, StreamEvent, StreamRenderer } from '@switchyard/llm/kit'
 import type { DeploymentPlace } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
@@ -43,7 +43,8 @@ export function askLocal(
     }
   }
   const answer = place.type === 'local' ? place.model.answer(request, context) : mocked(place.text)
-  const rendered = call.dialect.renderAnswer(answer, answerContext(exchange, call, answer, services))
+  const answering = answerContext(exchange, call, answer, services)
+  const rendered = call.dialect.renderAnswer(answer, answering)
   return {
     type: 'whole',
     url: '',
@@ -51,6 +52,7 @@ export function askLocal(
     body: Buffer.from(JSON.stringify(rendered)),
     usage: answer.usage,
     model: answer.model,
+    id: answering.id,
     answer,
   }
 }
@@ -63,18 +65,25 @@ function streamOf(
   services: Services,
 ): OpenStream {
   const texts: string[] = []
-  const converter: StreamConverter = {
+  const converter: StreamConverter & { complete: boolean } = {
     push: () => '',
     end: () => '',
     fail: () => '',
     opened: true,
     done: false,
+    complete: false,
     facts: { deliveredText: () => texts.join('') },
   }
   const iterator = events[Symbol.iterator]()
-  let renderer: ReturnType<typeof call.dialect.createStreamRenderer> | undefined
+  let renderer: StreamRenderer | undefined
   let outlet: StreamOutlet | undefined
   let aborted = false
+
+  const rendererFor = (start: { id: string; model: string }): StreamRenderer => {
+    const context = answerContext(exchange, call, start, services)
+    converter.facts.id = context.id
+    return call.dialect.createStreamRenderer(context)
+  }
 
   const run = (): void => {
     while (outlet !== undefined && !aborted) {
@@ -83,12 +92,13 @@ function streamOf(
         outlet.end()
         return
       }
-      renderer ??= call.dialect.createStreamRenderer(
-        answerContext(exchange, call, event.type === 'start' ? event : { id: '', model: '' }, services),
-      )
+      renderer ??= rendererFor(event.type === 'start' ? event : { id: '', model: '' })
       if (event.type === 'start') converter.facts.model = event.model
       if (event.type === 'text-delta') texts.push(event.text)
-      if (event.type === 'finish') converter.facts.usage = event.usage
+      if (event.type === 'finish') {
+        converter.facts.usage = event.usage
+        converter.complete = true
+      }
       const text = renderer.push(event)
       if (text !== '' && !outlet.write(text)) return
     }

@@ -62,6 +62,7 @@ function canRelay(call: LlmCall, template: RelayTemplate): boolean {
   const { scan, options } = call
   if (options.hasOwnFields) return false
   for (const blocker of template.blockers) if (scan.has(blocker)) return false
+  if (call.boundTokens !== undefined && template.boundField === undefined) return false
   return !scan.has('metadata') || !isOwnMetadata(call.route.dialect, scan.boolean('store') === true)
 }
 
@@ -121,14 +122,18 @@ function relayBody(call: LlmCall, template: RelayTemplate, hidesUsage: boolean):
   // Where the name is the same, the body goes out as it came in.
   if (model !== undefined && !isText(body, model, template.modelJson))
     edits.push({ span: model, text: template.modelJson })
+  const added: Record<string, string> = {}
+  if (call.boundTokens !== undefined && template.boundField !== undefined)
+    added[template.boundField] = String(call.boundTokens)
   if (hidesUsage) {
     const options = scan.span('stream_options')
-    if (options === undefined) edits.push(insertion(scan, { stream_options: '{"include_usage":true}' }))
+    if (options === undefined) added.stream_options = '{"include_usage":true}'
     else {
       const given = scan.json('stream_options') as JsonObject | null
       edits.push({ span: options, text: JSON.stringify({ ...given, include_usage: true }) })
     }
   }
+  if (Object.keys(added).length > 0) edits.push(insertion(scan, added))
   return edits.length === 0 ? body : splice(body, edits)
 }
 
@@ -198,9 +203,15 @@ async function planTranslation(
   }
 }
 
-/** The request with the deployment's default parameters where the client gave none. */
+/** The request with the deployment's default parameters where the client gave none, and no longer than is paid for. */
 function withDefaults(call: LlmCall, deployment: Deployment): ReturnType<LlmCall['chatRequest']> {
   const { params } = deployment.config
-  if (Object.keys(params).length === 0) return call.chatRequest()
-  return call.dialect.parseRequest({ ...(params as JsonObject), ...call.parsedBody() })
+  const request =
+    Object.keys(params).length === 0
+      ? call.chatRequest()
+      : call.dialect.parseRequest({ ...(params as JsonObject), ...call.parsedBody() })
+  const { boundTokens = Number.POSITIVE_INFINITY } = call
+  return boundTokens < (request.maxTokens ?? Number.POSITIVE_INFINITY)
+    ? { ...request, maxTokens: boundTokens }
+    : request
 }

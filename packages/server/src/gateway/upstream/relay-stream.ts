@@ -9,7 +9,15 @@ import type {
   RelayReader,
 } from '@switchyard/llm/kit'
 import { KeptEnds } from './kept-ends.ts'
-import { bodyOf, boundaryOf, DONE_WORD, eventsIn, saysSomething, startOfLast } from './sse-bytes.ts'
+import {
+  bodyOf,
+  boundaryOf,
+  DONE_WORD,
+  endsAnswer,
+  eventsIn,
+  saysSomething,
+  startOfLast,
+} from './sse-bytes.ts'
 import type { StreamConverter, StreamFacts } from './stream-converter.ts'
 import { inClientsWords } from './translate-stream.ts'
 
@@ -47,8 +55,11 @@ class Relay implements StreamConverter {
   #pendingBytes = 0
   #boundary: Buffer | undefined
   #hidden: Json | undefined
+  /** What the kept ends say, until more is kept. */
+  #read: RelayFacts | undefined
   opened = false
   done = false
+  complete = false
   readonly facts: StreamFacts = { deliveredText: () => this.#kept.text(this.#boundary ?? BLANK_LINE) }
 
   constructor(input: RelayInput) {
@@ -135,8 +146,14 @@ class Relay implements StreamConverter {
 
   #passWhole(whole: Buffer, boundary: Buffer): Buffer | string {
     this.#kept.add(whole)
+    this.#read = undefined
     if (!this.opened) this.opened = this.#hasContent(whole, boundary)
-    return this.#input.hidesUsage ? this.#withoutUsage(whole, boundary) : whole
+    const passed = this.#input.hidesUsage ? this.#withoutUsage(whole, boundary) : whole
+    if (endsAnswer(whole, boundary, this.#input.dialect.id)) {
+      this.#readFacts()
+      this.complete = true
+    }
+    return passed
   }
 
   #hasContent(whole: Buffer, boundary: Buffer): boolean {
@@ -199,6 +216,10 @@ class Relay implements StreamConverter {
 
   /** Mostly the ends tell all; where they do not, everything that was kept is read. */
   #readFacts(): RelayFacts {
+    return (this.#read ??= this.#readKept())
+  }
+
+  #readKept(): RelayFacts {
     const boundary = this.#boundary ?? BLANK_LINE
     let facts = this.#factsOf(this.#kept.ends(boundary, this.#input.dialect.id === 'anthropic-messages'))
     if (facts.finished !== true || facts.usage === undefined) facts = this.#factsOf(this.#kept.all(boundary))
@@ -207,6 +228,7 @@ class Relay implements StreamConverter {
     if (this.#sawDone() && facts.failure === undefined) facts.finished = true
     this.facts.usage = facts.usage
     this.facts.model = facts.model
+    this.facts.id ??= facts.id
     return facts
   }
 

@@ -1,5 +1,5 @@
 import { chatSurfaceOf, prepareChat } from '@switchyard/llm/kit'
-import type { ParseContext, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
+import type { JsonObject, ParseContext, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { LlmOperation } from '../routes/routes.ts'
 
@@ -19,6 +19,8 @@ export interface RelayTemplate {
   parse: ParseContext
   /** Fields that this service wants in another form; a body with one of them is translated instead. */
   blockers: ReadonlySet<string>
+  /** The field that bounds the answer, for bounds that the client did not set; `undefined` where it lies deeper. */
+  boundField: string | undefined
   /** Usage has to be asked for in streams (`stream_options`). */
   asksForUsage: boolean
 }
@@ -59,11 +61,11 @@ function createTemplate(
     return undefined
   const blockers = relayBlockers(place.quirks)
   if (blockers === undefined) return undefined
-  const prepare = (stream: boolean): ReturnType<typeof prepareChat> =>
+  const prepare = (stream: boolean, maxTokens?: number): ReturnType<typeof prepareChat> =>
     prepareChat(
       place.resolved,
       surface,
-      { model: '', messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }], stream },
+      { model: '', messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }], stream, maxTokens },
       { dropParams: true },
       context,
     )
@@ -77,10 +79,19 @@ function createTemplate(
     signedHeaders: undefined,
     parse: whole.parse,
     blockers,
+    boundField: fieldWith(prepare(false, SOME_BOUND).body, SOME_BOUND),
     asksForUsage:
       (dialect === 'openai-chat' || dialect === 'openai-completions') &&
       place.quirks.streamUsage !== 'unasked',
   }
+}
+
+/** Large enough not to be anything else, and to be taken as it is. */
+const SOME_BOUND = 4_321
+
+/** What the renderer calls the bound: it knows the format, the service and the model. */
+function fieldWith(body: JsonObject, value: number): string | undefined {
+  return Object.keys(body).find((key) => body[key] === value)
 }
 
 export function addressOf(url: string): Address {

@@ -51,6 +51,21 @@ export function bodyOf(event: string): Json | undefined {
 
 export const DONE_WORD = '[DONE]'
 
+/** What the last event of a whole answer begins with, or is; it stands within so many bytes of the event's start. */
+const LAST_EVENTS: Readonly<Record<string, RegExp>> = {
+  'openai-chat': /\[DONE\]/,
+  'openai-completions': /\[DONE\]/,
+  'anthropic-messages': /message_stop/,
+  'openai-responses': /response\.(completed|incomplete|failed)/,
+}
+const LAST_EVENT_BYTES = 96
+
+/** Whether whole bytes end with the event that ends an answer in a format. */
+export function endsAnswer(whole: Buffer, boundary: Buffer, dialect: string): boolean {
+  const start = startOfLast(whole, boundary, 1)
+  return LAST_EVENTS[dialect]?.test(whole.toString('latin1', start, start + LAST_EVENT_BYTES)) === true
+}
+
 /** Events before an answer says anything: who speaks, that it begins, that the line is alive. */
 const OPENINGS = new Set([
   'message_start',

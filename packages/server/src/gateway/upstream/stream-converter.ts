@@ -5,6 +5,8 @@ export interface StreamFacts {
   usage?: Usage | undefined
   /** The model that answered, as the provider names it. */
   model?: string | undefined
+  /** The answer's own id. */
+  id?: string | undefined
   failure?: Failure | undefined
   /** What the answer said, as far as it is known: for estimates where no usage came. */
   deliveredText: () => string
@@ -22,5 +24,10 @@ export interface StreamConverter {
   readonly opened: boolean
   /** Whether nothing more will come, whatever the provider still sends. */
   readonly done: boolean
+  /**
+   * Whether what was given out so far is a whole answer to its client, though more may come. The facts are those
+   * of the whole answer then.
+   */
+  readonly complete: boolean
   readonly facts: StreamFacts
 }

@@ -40,6 +40,10 @@ class Translation implements Translator {
   done = false
   readonly facts: StreamFacts = { deliveredText: () => this.#texts.join('') }
 
+  get complete(): boolean {
+    return this.done
+  }
+
   constructor(input: TranslateInput) {
     this.#input = input
     this.#reader = createFrameReader(input.protocol.framing)
@@ -82,12 +86,17 @@ class Translation implements Translator {
     return text
   }
 
+  #createRenderer(start: { id: string; model: string }): StreamRenderer {
+    const { dialect, contextOf } = this.#input
+    const context = contextOf(start)
+    this.facts.id = context.id
+    return dialect.createStreamRenderer(context)
+  }
+
   #render(event: StreamEvent): string {
     if (this.done) return ''
-    const { dialect, contextOf, requestId } = this.#input
-    this.#renderer ??= dialect.createStreamRenderer(
-      contextOf(event.type === 'start' ? event : { id: '', model: '' }),
-    )
+    const { dialect, requestId } = this.#input
+    this.#renderer ??= this.#createRenderer(event.type === 'start' ? event : { id: '', model: '' })
     switch (event.type) {
       case 'start':
         this.facts.model = event.model === '' ? undefined : event.model

@@ -1,0 +1,11 @@
+import type { LlmOperation } from './routes/routes.ts'
+
+/** LiteLLM's words for kinds of calls, as its logs have them. */
+export const CALL_TYPES: Readonly<Record<LlmOperation, string>> = {
+  chat: 'acompletion',
+  completions: 'atext_completion',
+  embeddings: 'aembedding',
+  responses: 'aresponses',
+  messages: 'anthropic_messages',
+  'generate-content': 'agenerate_content',
+}

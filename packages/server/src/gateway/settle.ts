@@ -1,0 +1,95 @@
+import { cost } from '@switchyard/llm/kit'
+import type { Usage } from '@switchyard/llm/kit'
+import type { Accounts } from '../accounts.ts'
+import type { OpeningRecord } from '../ledger/entry.ts'
+import type { Services } from '../services.ts'
+import { CALL_TYPES } from './call-types.ts'
+import { closingOf, outcomeOf } from './closing.ts'
+import type { Outcome } from './closing.ts'
+import type { Exchange } from './exchange.ts'
+import { metadataOf, sessionOf } from './log-metadata.ts'
+
+/**
+ * Gives back what was held and writes down what the request cost: once, whoever calls it first. It has to be called
+ * before the last byte of an answer goes out, and is in the kernel's hands when it returns. What was refused after
+ * its caller was known is written down too, at no cost.
+ */
+export function settle(exchange: Exchange, services: Services): void {
+  const { accounts } = services
+  const { receipt, charge, principal } = exchange
+  if (accounts === undefined || receipt.isSettled || principal === undefined) return
+  receipt.isSettled = true
+  const nowMs = services.nowMs()
+  const outcome = outcomeOf(receipt, () => inputCost(exchange))
+  if (charge === undefined) accounts.ledger.open(refusedOpening(exchange, accounts, nowMs))
+  else giveBack(exchange, accounts, outcome, nowMs, services)
+  accounts.ledger.close(
+    closingOf({
+      requestId: exchange.id,
+      receipt,
+      outcome,
+      startedMs: charge?.opening.atMs ?? nowMs,
+      settledMs: nowMs,
+      metadata: metadataOf(exchange),
+      requesterIp: exchange.request.socket.remoteAddress,
+      sessionId: sessionOf(exchange),
+      messages: accounts.keepsContent ? exchange.call?.body.toString() : undefined,
+    }),
+  )
+}
+
+/** A shared store may take its time: until it has heard, the hold stands, which is the safe side. */
+function giveBack(
+  { id, receipt }: Exchange,
+  { counters, countedTokens }: Accounts,
+  { state, costPicoUsd }: Outcome,
+  nowMs: number,
+  services: Services,
+): void {
+  const tokens = receipt.usage === undefined ? 0 : tokensOf(receipt.usage, countedTokens)
+  const told = counters.settle({ requestId: id, nowMs, costPicoUsd, state, tokens })
+  if (told instanceof Promise)
+    told.catch((error: unknown) => {
+      services.log.warn(
+        { id, error },
+        'counters could not be told what a request cost; its hold ends by itself',
+      )
+    })
+}
+
+/** What was read from a provider's cache is not counted, as LiteLLM does not. */
+function tokensOf(usage: Usage, counted: Accounts['countedTokens']): number {
+  const input = Math.max(0, usage.inputTokens - (usage.cacheReadTokens ?? 0))
+  if (counted === 'input') return input
+  return counted === 'output' ? usage.outputTokens : input + usage.outputTokens
+}
+
+/** Nothing was held, and no scope counts it. */
+function refusedOpening(exchange: Exchange, { owner }: Accounts, atMs: number): OpeningRecord {
+  const { id, route, call, principal } = exchange
+  return {
+    type: 'opening',
+    requestId: id,
+    owner,
+    atMs,
+    holdPicoUsd: 0n,
+    parties: exchange.parties ?? { keyHash: principal?.keyHash ?? '', tags: [] },
+    lines: [],
+    callType: CALL_TYPES[route.operation],
+    endpoint: route.paths[0] ?? '',
+    modelGroup: call?.model,
+  }
+}
+
+/** Of English text. */
+const BYTES_PER_TOKEN = 4
+
+/** What the provider takes for having read the request. */
+function inputCost({ call, receipt, charge }: Exchange): bigint {
+  const rates = receipt.deployment?.ratesFor(undefined)
+  if (call === undefined || rates === undefined) return 0n
+  const usage = { inputTokens: Math.ceil(call.body.length / BYTES_PER_TOKEN), outputTokens: 0 }
+  const price = cost({ ...usage, source: 'estimated' }, rates).totalPicoUsd
+  const held = charge?.admitted.holdPicoUsd ?? price
+  return price < held ? price : held
+}

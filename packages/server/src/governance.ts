@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Accounts } from './accounts.ts'
+import type { GatewayConfig } from './config/index.ts'
+import { openCounters } from './counters/open.ts'
+import { keepHolds } from './ledger/hold-keeper.ts'
+import { createLedger } from './ledger/ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { createWindows } from './policy/windows.ts'
+import type { BudgetKey } from './policy/counters.ts'
+import type { Store } from './services.ts'
+import type { Database, DatabaseLimits } from './store/database.ts'
+import { prepareDatabase } from './store/prepare.ts'
+import type { PreparedDatabase } from './store/prepare.ts'
+import { readBalances } from './store/tables/balances.ts'
+
+/** What keys, budgets and the ledger stand on, running. */
+export interface Governance {
+  /** Accounts by the rules of a configuration: they may change while the gateway runs. */
+  readonly accountsOf: (config: GatewayConfig) => Accounts
+  readonly store: Store
+  readonly ledger: Ledger
+  /** Whether the database has its tables; until then everything that needs it is refused. */
+  readonly state: PreparedDatabase['state']
+  /** Ends when everything that was closed is in the database, as far as it can be reached. */
+  close: () => Promise<void>
+}
+
+export interface GovernanceInput {
+  readonly config: GatewayConfig
+  /** What the server keeps on this machine. */
+  readonly dataDirectory: string
+  readonly log: Logger
+  readonly nowMs: () => number
+  readonly newId: () => string
+}
+
+/** A hold outlives its process by so much; then another one settles it. */
+const LEASE_MS = 60_000
+
+/** Opens the database, replays what a crash left behind and begins to keep accounts. */
+export async function openGovernance(input: GovernanceInput): Promise<Governance> {
+  const { config, dataDirectory, log, nowMs } = input
+  const owner = input.newId()
+  const { accounting, settings } = config
+  const prepared = await prepareDatabase({
+    url: settings.databaseUrl,
+    file: join(dataDirectory, 'switchyard.db'),
+    limits: limitsOf(settings),
+    instance: owner,
+    log,
+  })
+  const { database, changes } = prepared
+  const load = (keys: readonly BudgetKey[]): Promise<readonly bigint[]> => readBalances(database.kysely, keys)
+  const counters = await openCounters({
+    kind: countersOf(config, database),
+    database,
+    redisUrl: accounting.redisUrl,
+    redisPrefix: prefixOf(database),
+    load,
+    flushLedger: () => ledger.flush(),
+    allowUnchecked: config.access.allowWithoutDatabase,
+    newId: input.newId,
+    nowMs,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+    log,
+  })
+  const ledger = createLedger({
+    database,
+    folder: join(dataDirectory, 'journal'),
+    owner,
+    log,
+    nowMs,
+    onReplayed: ({ opening, closing }) =>
+      counters.settle({
+        requestId: opening.requestId,
+        nowMs: nowMs(),
+        costPicoUsd: closing.costPicoUsd,
+        state: closing.state,
+      }),
+  })
+  await ledger.start()
+  const holds = keepHolds({ counters, ledger, owner, leaseMs: LEASE_MS, nowMs, log })
+  return {
+    accountsOf: ({ accounting: rules }) => ({
+      owner,
+      counters,
+      ledger,
+      windows: createWindows(rules.timezone),
+      rule: rules.budgetEnforcement,
+      leaseMs: LEASE_MS,
+      countedTokens: rules.countedTokens,
+      keepsContent: rules.keepsContent,
+    }),
+    store: { database, changes },
+    ledger,
+    state: prepared.state,
+    close: async () => {
+      holds.stop()
+      await ledger.stop()
+      await counters.close()
+      await prepared.close()
+    },
+  }
+}
+
+/**
+ * A database that other instances may use wants counters that they use too; a file is this process's own.
+ */
+function countersOf({ accounting }: GatewayConfig, { dialect }: Database): 'memory' | 'postgres' | 'redis' {
+  if (accounting.counters !== undefined) return accounting.counters
+  if (dialect === 'sqlite') return 'memory'
+  return accounting.redisUrl === undefined ? 'postgres' : 'redis'
+}
+
+/** Instances of one database share their counters; others may use the same Redis. */
+function prefixOf({ place }: Database): string {
+  return `switchyard:${createHash('sha256').update(place).digest('hex').slice(0, 12)}`
+}
+
+function limitsOf({
+  databaseConnections: connections,
+  databaseConnectTimeoutMs: connectTimeoutMs,
+  databaseStatementTimeoutMs: statementTimeoutMs,
+}: GatewayConfig['settings']): Partial<DatabaseLimits> {
+  return {
+    ...(connections === undefined ? {} : { connections }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  }
+}

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino'
+import type { Counters, Orphan } from '../policy/counters.ts'
+import type { OpeningRecord } from './entry.ts'
+import type { Ledger } from './ledger.ts'
+import { estimate } from './pairing.ts'
+
+export interface HoldKeeperInput {
+  readonly counters: Counters
+  readonly ledger: Pick<Ledger, 'open' | 'close'>
+  readonly owner: string
+  readonly leaseMs: number
+  readonly nowMs: () => number
+  readonly log: Pick<Logger, 'warn' | 'info'>
+}
+
+const ORPHANS_AT_ONCE = 100
+
+/**
+ * Keeps this process's holds alive, and settles those of processes that are gone: what they held may have been
+ * spent, so it counts as spent until the truth is known.
+ */
+export function keepHolds(input: HoldKeeperInput): { run: () => Promise<void>; stop: () => void } {
+  const { leaseMs, log } = input
+  let running = false
+  const run = async (): Promise<void> => {
+    if (running) return
+    running = true
+    try {
+      await renewAndAdopt(input)
+    } catch (error) {
+      log.warn({ error }, 'holds could not be renewed; they end by themselves if this goes on')
+    } finally {
+      running = false
+    }
+  }
+  const timer = setInterval(() => void run(), leaseMs / 3)
+  timer.unref()
+  return { run, stop: () => clearInterval(timer) }
+}
+
+async function renewAndAdopt({ counters, ledger, owner, nowMs, log }: HoldKeeperInput): Promise<void> {
+  await counters.renew(owner, nowMs())
+  const orphans = await counters.takeOrphans(owner, nowMs(), ORPHANS_AT_ONCE)
+  for (const orphan of orphans) {
+    const { opening, closing } = estimate(openingOf(orphan), nowMs())
+    ledger.open(opening)
+    ledger.close(closing)
+    const { requestId, costPicoUsd } = closing
+    await counters.settle({ requestId, nowMs: nowMs(), costPicoUsd, state: 'estimated' })
+  }
+  if (orphans.length > 0)
+    log.warn({ orphans: orphans.length }, 'requests of a process that is gone were settled as estimated')
+}
+
+/** What the gateway wrote beside the hold when it was made. */
+function openingOf({ opening, holdPicoUsd }: Orphan): OpeningRecord {
+  return { ...(JSON.parse(opening) as Omit<OpeningRecord, 'holdPicoUsd'>), holdPicoUsd }
+}
