@@ -7,4 +7,6 @@ export type { Finding, GatewayConfig, LoadInput, LoadResult } from './config/ind
 export { demoModel } from './demo/demo-model.ts'
 export type { LocalContext, LocalModel } from './deployments/local-model.ts'
 export { createServices } from './services.ts'
+export { prepareDatabase } from './store/prepare.ts'
+export type { PreparedDatabase, PrepareInput } from './store/prepare.ts'
 export type { Services, ServicesInput } from './services.ts'
