@@ -1,4 +1,5 @@
 import { GenerationMap } from './generation-map.ts'
+import { createSlots } from './slots.ts'
 
 /** Something that was loaded. */
 export interface Loaded<Value> {
@@ -53,8 +54,16 @@ const FRESH_MS = 5_000
 const RENEW_MS = 2_500
 const MISS_CAPACITY = 2_000
 const MISS_MS = 1_000
+/**
+ * What nobody asked for lately is loaded so many at a time: a flood of wrong keys delays new ones, and takes the
+ * database from nobody who is known.
+ */
+const FIRST_LOADS = 64
+const MAX_WAITING = 10_000
 /** After a failure nothing is tried for so long. */
 const PAUSE_MS = 1_000
+/** Who is known waits no longer than this for what may be new about them. */
+const PATIENCE_MS = 2_000
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -73,8 +82,12 @@ export function createFreshCache<Value>(options: FreshCacheOptions<Value>): Fres
   })
   const misses = new GenerationMap<Entry<Value>>(MISS_CAPACITY)
   const loading = new Map<string, Loading<Value>>()
+  const firstLoads = createSlots(FIRST_LOADS, MAX_WAITING, () =>
+    unavailable(new Error('too many wait for it')),
+  )
   let pausedUntilMs = -Infinity
-  let lastFailure: unknown
+  /** Since the last load that succeeded. */
+  let lastFailure: { readonly cause: unknown } | undefined
 
   function forget(entry: Mutable<Entry<Value>>): void {
     entry.dropped = true
@@ -94,16 +107,27 @@ export function createFreshCache<Value>(options: FreshCacheOptions<Value>): Fres
     else Object.assign(known, fresh)
   }
 
-  function startLoad(key: string, source: string): Promise<Loaded<Value>> {
-    const run = async (): Promise<Loaded<Value>> => {
+  function fail(cause: unknown): void {
+    lastFailure = { cause }
+    pausedUntilMs = monotonicMs() + PAUSE_MS
+  }
+
+  function startLoad(key: string, source: string, isKnown: boolean): Promise<Loaded<Value>> {
+    const ask = async (): Promise<Loaded<Value>> => {
       try {
         const loaded = await load(key, source)
-        if (!own.outdated) keep(key, loaded)
+        lastFailure = undefined
         return loaded
       } catch (error) {
-        lastFailure = error
-        pausedUntilMs = monotonicMs() + PAUSE_MS
+        fail(error)
         throw error
+      }
+    }
+    const run = async (): Promise<Loaded<Value>> => {
+      try {
+        const loaded = await (isKnown ? ask() : firstLoads.run(ask))
+        if (!own.outdated) keep(key, loaded)
+        return loaded
       } finally {
         if (loading.get(key) === own) loading.delete(key)
       }
@@ -116,7 +140,7 @@ export function createFreshCache<Value>(options: FreshCacheOptions<Value>): Fres
   /** While the value is still used; a failure is met again by whoever comes when it is too old. */
   function renew(key: string, source: string): void {
     if (loading.has(key) || monotonicMs() < pausedUntilMs) return
-    startLoad(key, source).catch(() => undefined)
+    startLoad(key, source, true).catch(() => undefined)
   }
 
   function useStale(entry: Mutable<Entry<Value>>, cause: unknown): Value {
@@ -124,12 +148,28 @@ export function createFreshCache<Value>(options: FreshCacheOptions<Value>): Fres
     return markStale === undefined ? entry.value : (entry.staleValue ??= markStale(entry.value))
   }
 
-  async function wait(key: string, source: string, entry: Mutable<Entry<Value>> | undefined): Promise<Value> {
+  async function waitForFirst(key: string, source: string): Promise<Value> {
     try {
-      return (await (loading.get(key)?.result ?? startLoad(key, source))).value
+      return (await (loading.get(key)?.result ?? startLoad(key, source, false))).value
     } catch (error) {
-      if (entry === undefined) throw unavailable(error)
+      throw unavailable(error)
+    }
+  }
+
+  async function waitForNew(entry: Mutable<Entry<Value>>, source: string): Promise<Value> {
+    const { key } = entry
+    const result = loading.get(key)?.result ?? startLoad(key, source, true)
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`nothing came for ${PATIENCE_MS} ms`)), PATIENCE_MS)
+    })
+    try {
+      return (await Promise.race([result, tooLong])).value
+    } catch (error) {
+      fail(error)
       return useStale(entry, error)
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -146,13 +186,16 @@ export function createFreshCache<Value>(options: FreshCacheOptions<Value>): Fres
       if (entry === undefined) {
         const miss = misses.get(key)
         if (miss !== undefined && now - miss.loadedMs < MISS_MS) return miss.value
-        if (now < pausedUntilMs) throw unavailable(lastFailure)
-        return wait(key, source, undefined)
+        if (now < pausedUntilMs) throw unavailable(lastFailure?.cause)
+        return waitForFirst(key, source)
       }
       const ageMs = now - entry.loadedMs
       if (ageMs >= RENEW_MS) renew(key, source)
       if (ageMs < FRESH_MS) return entry.value
-      return now < pausedUntilMs ? useStale(entry, lastFailure) : wait(key, source, entry)
+      // While nothing can be loaded nobody waits to be told so once more.
+      if (lastFailure !== undefined && (ageMs <= staleForMs || now < pausedUntilMs))
+        return useStale(entry, lastFailure.cause)
+      return waitForNew(entry, source)
     },
     entryOf: (key) => entries.get(key),
     isYoung: (entry) => !entry.dropped && monotonicMs() - entry.loadedMs < RENEW_MS,

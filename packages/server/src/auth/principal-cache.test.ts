@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createPrincipalCache } from './principal-cache.ts'
 import type { Loaded as LoadedOf } from './fresh-cache.ts'
 import type { Identity, PrincipalCache } from './principal-cache.ts'
@@ -190,9 +190,24 @@ describe('refusals', () => {
     const { cache, asked, settled } = await filled()
     for (let at = 0; at < 5_000; at++) ask(cache, `sk-wrong-${at}`)
     await settled()
-    for (const { credential, answer } of asked) if (credential !== 'sk-1') answer(UNKNOWN)
-    await settled()
+    // So many at a time, so that the database is left to those who are known.
+    expect(asked.length).toBe(1 + 64)
+    for (let at = 1; at < asked.length; at++) {
+      asked[at]?.answer(UNKNOWN)
+      await settled()
+    }
+    expect(asked.length).toBe(1 + 5_000)
     expect(ask(cache)).toBe('good')
+  })
+
+  test('and delays nobody who is known', async () => {
+    const { cache, clock, asked, settled } = await filled()
+    for (let at = 0; at < 500; at++) ask(cache, `sk-wrong-${at}`)
+    clock.ms = 6_000
+    const known = later(cache)
+    await settled()
+    asked.find(({ credential }, at) => credential === 'sk-1' && at > 0)?.answer(GOOD)
+    expect(await known).toBe('good')
   })
 })
 
@@ -220,11 +235,29 @@ describe('without a database', () => {
     expect(ask(cache)).toBe('good stale')
     expect(asked.length).toBe(2)
     clock.ms = 7_000
-    const second = later(cache)
+    expect(ask(cache)).toBe('good stale')
     await settled()
+    expect(asked.length).toBe(3)
     asked[2]?.answer(GOOD)
-    expect(await second).toBe('good')
+    await settled()
     expect(ask(cache)).toBe('good')
+  })
+
+  test('nor for one that says nothing, longer than two seconds once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { cache, clock, asked } = await filled()
+      clock.ms = 6_000
+      const first = later(cache)
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(await first).toBe('good stale')
+      expect(ask(cache)).toBe('good stale')
+      asked[1]?.answer(GOOD)
+      await vi.advanceTimersByTimeAsync(0)
+      expect(ask(cache)).toBe('good')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('but not for ever, and not after it was changed', async () => {
