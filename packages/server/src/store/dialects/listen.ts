@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Client } from 'pg'
 import type { Logger } from 'pino'
-import { connectionOf } from './postgres-url.ts'
+import { connectionStringOf } from './postgres-url.ts'
 
 const CONNECT_TIMEOUT_MS = 5000
 const HEARTBEAT_MS = 10_000
@@ -55,7 +55,7 @@ async function keepListening(input: ListenInput, closing: AbortSignal): Promise<
 /** Until the connection is lost, which throws, or until `closing`. */
 async function listenOnce(input: ListenInput, closing: AbortSignal, onConnected: () => void): Promise<void> {
   const client = new pg.Client({
-    ...connectionOf(input.url),
+    connectionString: connectionStringOf(input.url),
     application_name: 'switchyard changes',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: HEARTBEAT_TIMEOUT_MS,

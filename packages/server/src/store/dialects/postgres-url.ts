@@ -1,4 +1,3 @@
-import type { ClientConfig } from 'pg'
 import { storeError } from '../store-error.ts'
 
 /** What Prisma reads from a URL and `pg` does not: LiteLLM's users have such URLs. */
@@ -19,28 +18,24 @@ export function isPostgresUrl(url: string): boolean {
 }
 
 /**
- * How to connect. `?schema=` chooses the schema, as in Prisma's URLs; `sslmode` means what it means to `psql`.
+ * What `pg` connects by. `sslmode` means what it means to `psql`.
  *
  * @throws `db_unavailable` when it is no URL of PostgreSQL; the message does not repeat it.
  */
-export function connectionOf(url: string): Pick<ClientConfig, 'connectionString' | 'options'> {
+export function connectionStringOf(url: string): string {
   const parsed = URL.parse(url)
   if (parsed === null || !isPostgresUrl(url))
     throw storeError(
       'db_unavailable',
       'The database URL is not of the form postgresql://user:password@host/db.',
     )
-  const schema = schemaOf(url)
   for (const name of prismaOnly) parsed.searchParams.delete(name)
   if (parsed.searchParams.has('sslmode') && !parsed.searchParams.has('uselibpqcompat'))
     parsed.searchParams.set('uselibpqcompat', 'true')
-  const connectionString = parsed.toString()
-  return schema === undefined
-    ? { connectionString }
-    : { connectionString, options: `-c search_path="${schema}"` }
+  return parsed.toString()
 }
 
-/** The schema that a URL names, when it is not the usual one. */
+/** The schema that `?schema=` names, as in Prisma's URLs, when it is not the usual one. */
 export function schemaOf(url: string): string | undefined {
   const schema = URL.parse(url)?.searchParams.get('schema')
   if (schema == null || schema === '' || schema === 'public') return undefined

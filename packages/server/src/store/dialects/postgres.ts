@@ -6,7 +6,7 @@ import { isStoreError, storeError } from '../store-error.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
 import { postgresError, READ_TIMEOUT } from './postgres-error.ts'
-import { connectionOf } from './postgres-url.ts'
+import { connectionStringOf, schemaOf } from './postgres-url.ts'
 import { storable } from './storable.ts'
 
 /** How much longer than the server's own limit a query may take before the connection is given up as dead. */
@@ -46,25 +46,35 @@ const integerTypes: pg.CustomTypesConfig = {
 
 function createPool(options: PostgresOptions): Pool {
   const { statementTimeoutMs } = options
+  const settings = settingsOf(options)
   const config: PoolConfig = {
-    ...connectionOf(options.url),
+    connectionString: connectionStringOf(options.url),
     application_name: 'switchyard',
     types: integerTypes,
     max: options.connections,
     connectionTimeoutMillis: options.connectTimeoutMs,
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    onConnect: async (client) => {
+      await client.query(settings)
+    },
   }
-  if (statementTimeoutMs > 0) {
-    config.statement_timeout = statementTimeoutMs
-    config.query_timeout = statementTimeoutMs + DEAD_AFTER_MS
-  }
+  if (statementTimeoutMs > 0) config.query_timeout = statementTimeoutMs + DEAD_AFTER_MS
   const pool = new pg.Pool(config)
   pool.on('error', options.onLost)
   // One that breaks between two queries of a transaction tells only its own listeners.
   pool.on('connect', (client) => client.on('error', ignoreSinceTheNextQueryFails))
   return pool
+}
+
+/** What each connection is told first. Poolers refuse to take it with the connection. */
+function settingsOf({ url, statementTimeoutMs }: PostgresOptions): string {
+  const schema = schemaOf(url)
+  return [
+    `set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+    `set statement_timeout = ${statementTimeoutMs}`,
+    ...(schema === undefined ? [] : [`set search_path = ${pg.escapeIdentifier(schema)}`]),
+  ].join('; ')
 }
 
 function boundedPool(pool: Pool, { maxWaiting, connectTimeoutMs }: PostgresOptions): PostgresPool {
