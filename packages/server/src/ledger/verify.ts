@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely'
 import type { Counters } from '../policy/counters.ts'
 import type { ScopeKind } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
+import { FOREIGN_ENDPOINT } from '../store/tables/ledger-sums.ts'
 import { counterDrifts } from './verify-counters.ts'
 
 const DRIFTS_SHOWN = 1_000
@@ -99,7 +100,7 @@ async function dailyDrifts({ kysely }: Database): Promise<Drift[]> {
   const found = sql`
     select scope_kind || ':' || scope_id as scope, day as period, sum(cost_pico_usd) as cost,
       sum(requests) as requests
-    from daily_spend group by 1, 2`
+    from daily_spend where endpoint not like ${`${FOREIGN_ENDPOINT}%`} group by 1, 2`
   const { rows } = await comparison(expected, found).execute(kysely)
   return rows.map((row) =>
     drift('daily_spend', row, new Date(Number(row.period) * 86_400_000).toISOString().slice(0, 10)),

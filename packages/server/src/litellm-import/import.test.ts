@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openCredential } from '../admin/models/credentials.ts'
 import { openModel } from '../admin/models/stored-model.ts'
+import { sumDays } from '../ledger/reports/daily.ts'
 import { verify } from '../ledger/verify.ts'
 import { createWindows } from '../policy/windows.ts'
 import type { Database } from '../store/database.ts'
@@ -34,7 +35,7 @@ function hashOf(key: string): string {
 const counts = ({ kinds }: ImportReport): Record<string, number[]> =>
   Object.fromEntries(
     kinds
-      .filter(({ from }) => from !== 'LiteLLM_DeprecatedVerificationToken')
+      .filter(({ from }) => !/DeprecatedVerificationToken|Daily/.test(from))
       .map(({ what, found, created, updated, kept, leftOut }) => [
         what,
         [found, created, updated, kept, leftOut],
@@ -156,6 +157,50 @@ describe.each(testDatabases)('an import into $dialect', ({ open }) => {
       'keys',
       100_000_150_000n,
     ])
+    expect((await verify(target)).drifts).toEqual([])
+  })
+
+  it('takes over the sums of days, once however often it is repeated', async () => {
+    const target = await open()
+    await run(target)
+    const report = await run(target)
+    expect(
+      report.kinds
+        .filter(({ found, from }) => found > 0 && from.includes('Daily'))
+        .map(({ what, found, spentPicoUsd }) => [what, found, spentPicoUsd]),
+    ).toEqual([
+      ['days of users', 2, 300_000_150_000n],
+      ['days of teams', 1, 300_000_000_000n],
+    ])
+    const sums = await sumDays(target.kysely, {
+      kind: 'user',
+      fromDay: 0,
+      toDay: 99_999,
+      by: ['day', 'scope_id', 'model', 'provider', 'endpoint'],
+    })
+    expect(sums).toMatchObject([
+      {
+        day: Date.UTC(2026, 10, 25) / 86_400_000,
+        scope_id: 'u-ann',
+        model: 'gpt-x',
+        provider: 'openai',
+        endpoint: 'litellm:/chat/completions',
+        cost_pico_usd: 300_000_000_000n,
+        input_tokens: 120,
+        output_tokens: 15,
+        requests: 4,
+        successful_requests: 3,
+        failed_requests: 1,
+      },
+    ])
+    for (const [kind, picoUsd] of [
+      ['global', 300_000_150_000n],
+      ['key', 300_000_150_000n],
+      ['team', 300_000_000_000n],
+    ] as const)
+      expect(await sumDays(target.kysely, { kind, fromDay: 0, toDay: 99_999, by: [] })).toMatchObject([
+        { cost_pico_usd: picoUsd },
+      ])
     expect((await verify(target)).drifts).toEqual([])
   })
 

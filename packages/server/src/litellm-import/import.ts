@@ -6,6 +6,7 @@ import type { ResourceTableName } from '../store/tables/resources.ts'
 import { Columns } from './columns.ts'
 import type { LitellmRow } from './columns.ts'
 import { readBudget } from './kinds/budgets.ts'
+import { histories, takeOverHistory } from './history.ts'
 import { kinds } from './kinds/index.ts'
 import type { Context, Kind } from './kinds/kind.ts'
 import { readWithOthers, reasonFor } from './left-tables.ts'
@@ -80,6 +81,7 @@ async function importInto(
   const reports: KindReport[] = []
   for (const kind of kinds)
     reports.push(await importKind(kind, source, context, { ...target, ...more }, notes))
+  for (const history of histories) reports.push(await takeOverHistory(history, source, target))
   return { kinds: reports, leftTables: await leftTablesOf(source), notes: notes.all() }
 }
 
@@ -116,7 +118,7 @@ async function contextOf(
 }
 
 async function leftTablesOf(source: Source): Promise<ImportReport['leftTables']> {
-  const takenOver = new Set(kinds.map((kind) => kind.source))
+  const takenOver = new Set([...kinds, ...histories].map(({ source: table }) => table))
   const left: { table: string; rows: number; why: string }[] = []
   for (const table of [...source.tables].toSorted()) {
     if (takenOver.has(table) || readWithOthers.has(table)) continue

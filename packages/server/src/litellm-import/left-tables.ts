@@ -25,6 +25,5 @@ const reasons: Readonly<Record<string, string>> = {
 const OTHERWISE = 'this release has nothing of the kind'
 
 export function reasonFor(table: string): string {
-  if (/^LiteLLM_Daily\w+Spend$/.test(table)) return 'sums of days stay in the old database'
   return reasons[table] ?? OTHERWISE
 }

@@ -7,6 +7,7 @@ const report: ImportReport = {
   kinds: [
     { what: 'keys', from: 'LiteLLM_VerificationToken', ...counts },
     { what: 'teams', from: 'LiteLLM_TeamTable', ...counts, spentPicoUsd: 1_500_000_000_000n },
+    { ...counts, what: 'tags', from: 'LiteLLM_TagTable', found: 0, created: 0, leftOut: 0, spentPicoUsd: 0n },
   ],
   notes: [{ what: 'keys', message: 'left out: it is the master key', count: 4, ids: ['a', 'b', 'c'] }],
   leftTables: [{ table: 'LiteLLM_SpendLogs', rows: 10_000, why: 'logs stay' }],
@@ -44,6 +45,7 @@ it('is exact for programs', () => {
     kinds: [
       { what: 'keys', found: 3, created: 2, left_out: 1, spent_usd: '0.00000015' },
       { spent_usd: '1.5' },
+      { what: 'tags', found: 0 },
     ],
     notes: report.notes,
     left_tables: report.leftTables,

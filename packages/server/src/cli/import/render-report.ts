@@ -41,7 +41,10 @@ const tableFields: readonly Field<ImportReport['leftTables'][number]>[] = [
 /** What was taken over, what was not, and why. */
 export function renderReport({ kinds, notes, leftTables }: ImportReport): string {
   return [
-    renderTable(kindFields, kinds),
+    renderTable(
+      kindFields,
+      kinds.filter(({ found }) => found > 0),
+    ),
     ...(notes.length === 0 ? [] : ['What is different here:\n', renderTable(noteFields, notes)]),
     ...(leftTables.length === 0
       ? []

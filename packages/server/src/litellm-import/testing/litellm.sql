@@ -196,6 +196,46 @@ create table "LiteLLM_TagTable" (
 );
 insert into "LiteLLM_TagTable" (tag_name, spend, budget_id, created_at) values ('prod', 0.04, 'free', '2026-01-05');
 
+-- Rows that differ in the tool alone are one day here; nobody's requests count for the key and for everybody.
+create table "LiteLLM_DailyUserSpend" (
+  id text primary key default gen_random_uuid()::text,
+  user_id text,
+  date text not null,
+  api_key text not null,
+  model text,
+  model_group text,
+  custom_llm_provider text,
+  mcp_namespaced_tool_name text,
+  endpoint text,
+  prompt_tokens bigint not null default 0,
+  completion_tokens bigint not null default 0,
+  cache_read_input_tokens bigint not null default 0,
+  cache_creation_input_tokens bigint not null default 0,
+  spend double precision not null default 0,
+  api_requests bigint not null default 0,
+  successful_requests bigint not null default 0,
+  failed_requests bigint not null default 0
+);
+insert into "LiteLLM_DailyUserSpend" (user_id, date, api_key, model, model_group, custom_llm_provider, mcp_namespaced_tool_name, endpoint, prompt_tokens, completion_tokens, spend, api_requests, successful_requests, failed_requests) values
+  ('u-ann', '2026-11-25', encode(sha256('sk-web'), 'hex'), 'gpt-x', 'gpt', 'openai', null, '/chat/completions', 100, 10, 0.1, 3, 2, 1),
+  ('u-ann', '2026-11-25', encode(sha256('sk-web'), 'hex'), 'gpt-x', 'gpt', 'openai', 'tools/search', '/chat/completions', 20, 5, 0.2, 1, 1, 0),
+  (null, '2026-11-26', encode(sha256('sk-web'), 'hex'), 'gpt-x', 'gpt', 'openai', null, '/chat/completions', 1, 1, 0.00000015, 1, 1, 0);
+
+create table "LiteLLM_DailyTeamSpend" (
+  id text primary key default gen_random_uuid()::text,
+  team_id text,
+  date text not null,
+  api_key text not null,
+  model text,
+  custom_llm_provider text,
+  prompt_tokens integer not null default 0,
+  completion_tokens integer not null default 0,
+  spend double precision not null default 0,
+  api_requests integer not null default 0
+);
+insert into "LiteLLM_DailyTeamSpend" (team_id, date, api_key, model, custom_llm_provider, prompt_tokens, completion_tokens, spend, api_requests)
+  values ('red', '2026-11-25', encode(sha256('sk-web'), 'hex'), 'gpt-x', 'openai', 120, 15, 0.3, 4);
+
 -- Encrypted with the salt key sk-salt, the model of m-other with another one.
 create table "LiteLLM_CredentialsTable" (
   credential_id text primary key,

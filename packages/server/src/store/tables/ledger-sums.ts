@@ -38,6 +38,19 @@ const daily: BulkInsert<DailySpendRow> = {
   ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums.map(plus('daily_spend')).join(', ')}`,
 }
 
+/**
+ * How the endpoint of a day's row begins that another gateway has summed up: no entry stands behind it, and what that
+ * gateway says later takes its place.
+ */
+export const FOREIGN_ENDPOINT = 'litellm:'
+
+const foreignDaily: BulkInsert<DailySpendRow> = {
+  ...daily,
+  ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`,
+}
+
 const balances: BulkInsert<BalanceSums> = {
   table: 'balances',
   columns: [...balanceKey, 'settled_pico_usd', 'requests', 'tokens', 'updated_ms'],
@@ -74,6 +87,16 @@ export async function addToDailySpend(
   rows: readonly DailySpendRow[],
 ): Promise<void> {
   await insertRows(queries, dialect, daily, rows.toSorted(byKey(dailyKey)))
+}
+
+/** Writes sums of days that another gateway has made, over what it said before. Rows are unique. */
+export async function writeForeignDays(
+  queries: Queries,
+  dialect: Database['dialect'],
+  rows: readonly DailySpendRow[],
+): Promise<void> {
+  const marked = rows.map((row) => ({ ...row, endpoint: `${FOREIGN_ENDPOINT}${row.endpoint}` }))
+  await insertRows(queries, dialect, foreignDaily, marked.toSorted(byKey(dailyKey)))
 }
 
 /** Adds to balances; as for the sums of days. */
