@@ -1,11 +1,14 @@
+import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../store/database.ts'
+import { storeError } from '../store/store-error.ts'
 import { testDatabases } from '../store/testing/databases.ts'
 import { createIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
 import { estimate } from './pairing.ts'
 import { dayOf } from './rows.ts'
 import { NOON_MS, opening, pair } from './testing/records.ts'
+import { verify } from './verify.ts'
 
 describe.each(testDatabases)('ingesting into $dialect', ({ open }) => {
   let database: Database
@@ -108,6 +111,20 @@ describe.each(testDatabases)('ingesting into $dialect', ({ open }) => {
     expect(logs).toEqual([{ response_id: 'same' }, { response_id: 'same' }, { response_id: 'same' }])
   })
 
+  it('writes a batch once when nobody can tell whether it was committed', async () => {
+    let lost = 2
+    const transaction: Database['transaction'] = async (work, options) => {
+      const result = await database.transaction(work, options)
+      if (lost-- > 0) throw storeError('db_unavailable', 'The connection was reset.')
+      return result
+    }
+    const unsure = createIngest({ ...database, transaction }, () => NOON_MS)
+    for (let attempt = 0; attempt < 2; attempt++)
+      await expect(unsure([pair('r1'), pair('r2')])).rejects.toThrow('reset')
+    await unsure([pair('r1'), pair('r2')])
+    expect(await balances()).toMatchObject({ 'key:key-1 all': [500_000n, 2, 30] })
+  })
+
   it('writes what no database can hold as something that it can', async () => {
     await ingest([pair('r1', { closing: { log: { model: 'a\0b\uD800c' } } })])
     expect(await entries()).toMatchObject([{ model: 'a\uFFFDb\uFFFDc' }])
@@ -141,4 +158,22 @@ describe.each(testDatabases)('ingesting into $dialect', ({ open }) => {
     ]
     return index % 2 === 0 ? scopes : scopes.reverse()
   }
+})
+
+describe('ingesting into postgres', () => {
+  it('goes on when the server breaks the connection within a transaction', async () => {
+    const [, postgres] = testDatabases
+    if (postgres === undefined) throw new Error('there is no PostgreSQL to test with')
+    const database = await postgres.open()
+    let breaks = 1
+    const transaction: Database['transaction'] = async (work, options) =>
+      await database.transaction(async (trx) => {
+        const result = await work(trx)
+        if (options?.idempotent === true && breaks-- > 0)
+          await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx)
+        return result
+      }, options)
+    await createIngest({ ...database, transaction }, () => NOON_MS)([pair('r1'), pair('r2')])
+    expect(await verify(database)).toMatchObject({ entries: 2, drifts: [] })
+  })
 })

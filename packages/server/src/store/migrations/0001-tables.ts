@@ -185,9 +185,9 @@ function spending({ dialect, text, integer, money, strict }: Words): string[] {
       rate_limited_requests ${integer} not null,
       cached_requests ${integer} not null,
       cached_output_tokens ${integer} not null,
-      primary key (scope_kind, scope_id, day, key_hash, model, model_group, provider, endpoint)
-    )${strict}`,
-    'create index daily_spend_day on daily_spend (scope_kind, day)',
+      primary key (scope_kind, day, scope_id, key_hash, model, model_group, provider, endpoint)
+    )${dialect === 'postgres' ? busy : `${strict}, without rowid`}`,
+    'create index daily_spend_scope on daily_spend (scope_kind, scope_id, day)',
     `create table balances (
       scope_kind ${text} not null,
       scope_id ${text} not null,
@@ -198,13 +198,15 @@ function spending({ dialect, text, integer, money, strict }: Words): string[] {
       tokens ${integer} not null,
       updated_ms ${integer} not null,
       primary key (scope_kind, scope_id, window_id)
-    )${strict}`,
+    )${dialect === 'postgres' ? busy : strict}`,
   ]
 }
 
+/** In PostgreSQL, rows that change all the time leave room in their page, so that a change touches no index. */
+const busy = ' with (fillfactor = 70)'
+
 function counting({ dialect, text, integer, money, strict }: Words): string[] {
-  // Rows that change all the time leave room in their page, so that a change touches no index.
-  const busy = dialect === 'postgres' ? ' with (fillfactor = 70)' : strict
+  const options = dialect === 'postgres' ? busy : strict
   return [
     `create table counters (
       kind ${text} not null,
@@ -214,7 +216,7 @@ function counting({ dialect, text, integer, money, strict }: Words): string[] {
       reserved ${money} not null,
       expires_ms ${integer},
       primary key (kind, name, window_id)
-    )${busy}`,
+    )${options}`,
     'create index counters_expires on counters (expires_ms) where expires_ms is not null',
     `create table reservations (
       request_id ${text} primary key,
@@ -225,7 +227,7 @@ function counting({ dialect, text, integer, money, strict }: Words): string[] {
       cost_pico_usd ${money} not null,
       lines ${text} not null,
       opening ${text} not null
-    )${busy}`,
+    )${options}`,
     'create index reservations_lease on reservations (state, lease_until_ms)',
     'create index reservations_owner on reservations (owner, state)',
   ]
