@@ -41,7 +41,8 @@ export function createRetention({
   const clean = async (): Promise<number> => {
     const firstKept = dayOf(before(nowMs(), keep))
     const dropped = await dropLogsBefore(database, firstKept)
-    if (dropped.length > 0) log.info({ days: dropped.length, before: firstKept }, 'old logs of requests were deleted')
+    if (dropped.length > 0)
+      log.info({ days: dropped.length, before: firstKept }, 'old logs of requests were deleted')
     return firstKept
   }
 
