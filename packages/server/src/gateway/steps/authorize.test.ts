@@ -187,6 +187,24 @@ describe('what a request has to have', () => {
   })
 })
 
+describe('while the database is away', () => {
+  const budget = { ...limit('key', 'h'), budgets: [{ maxPicoUsd: 1n }] }
+
+  test.each<[string, Partial<Principal>, string, string]>([
+    ['who has no budget goes on', { stale: true }, '', 'cheap'],
+    ['who has one does not', { stale: true, limits: [budget] }, '', '503 server_error'],
+    [
+      'unless that is allowed',
+      { stale: true, limits: [budget] },
+      'allow_requests_on_db_unavailable: true',
+      'cheap',
+    ],
+    ['who is known freshly goes on', { limits: [budget] }, '', 'cheap'],
+  ])('%s', async (_name, caller, general, expected) => {
+    expect(await outcome(key(caller), {}, { general })).toBe(expected)
+  })
+})
+
 describe('whom it is charged to', () => {
   const caller = key({
     keyAlias: 'alias',

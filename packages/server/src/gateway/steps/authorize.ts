@@ -7,6 +7,7 @@ import { isRouteAllowed, routeNotAllowed } from '../../auth/route-access.ts'
 import type { Parties } from '../../ledger/entry.ts'
 import type { ScopeLimits } from '../../policy/limits.ts'
 import { modelDenied } from '../../policy/model-access.ts'
+import { ledgerUnavailable } from '../../policy/refusal.ts'
 import type { Services } from '../../services.ts'
 import type { LlmCall } from '../call.ts'
 import { checkEnforced, readCallerFields } from '../caller-fields.ts'
@@ -30,7 +31,8 @@ export interface Authorizer {
   /**
    * Whether the caller may make this request; a promise only where an end user or a tag has to be looked up.
    *
-   * @throws 403 for a route or a model that is not theirs, 400 for what the request has to have or must not have.
+   * @throws 403 for a route or a model that is not theirs, 400 for what the request has to have or must not have,
+   * 503 `ledger_unavailable` for budgets while the database is away.
    */
   authorize: (
     exchange: Pick<Exchange, 'route' | 'request'>,
@@ -93,7 +95,11 @@ export function createAuthorizer(
     const parties = partiesOf(principal, endUserId, tags)
     const finish = (endUser: EndUser | undefined, tagLimits: readonly ScopeLimits[]): Authorized => {
       if (endUser?.blocked === true) throw endUserBlocked(endUserId)
-      return { principal, model, parties, limits: limitsOf(principal, model, endUser, tagLimits) }
+      const limits = limitsOf(principal, model, endUser, tagLimits)
+      // What was left of their budgets, and whether they still are, only the database knows.
+      if (principal.stale === true && !access.allowWithoutDatabase && limits.some(isHard))
+        throw ledgerUnavailable(undefined)
+      return { principal, model, parties, limits }
     }
     if (user instanceof Promise || ofTags.some((limits) => limits instanceof Promise))
       return Promise.all([user, Promise.all(ofTags)]).then(([endUser, limits]) => finish(endUser, limits))
@@ -143,6 +149,10 @@ function limitsOf(
     ...(ofModel ?? []),
     ...(ofUsersModel === undefined ? [] : [ofUsersModel]),
   ]
+}
+
+function isHard({ budgets }: ScopeLimits): boolean {
+  return budgets.some(({ maxPicoUsd }) => maxPicoUsd !== undefined)
 }
 
 /** LiteLLM's words. */
