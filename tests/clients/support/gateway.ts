@@ -1,8 +1,11 @@
+import type { Logger } from 'pino'
 import { Writable } from 'node:stream'
 import { startGateway } from '../../../packages/server/src/app.ts'
 import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
 import { loadConfig, renderFindings } from '../../../packages/server/src/config/index.ts'
+import type { GatewayConfig } from '../../../packages/server/src/config/index.ts'
 import { demoModel } from '../../../packages/server/src/demo/demo-model.ts'
+import type { Governance } from '../../../packages/server/src/governance.ts'
 import type { Metrics } from '../../../packages/server/src/metrics.ts'
 import { createServices } from '../../../packages/server/src/services.ts'
 import type { Services, ServicesInput } from '../../../packages/server/src/services.ts'
@@ -11,7 +14,8 @@ import type { FaultProvider } from '../../support/fault-provider.ts'
 import { modelList } from './models.ts'
 import type { ModelEntry } from './models.ts'
 
-const masterKey = 'sk-clients-0123456789abcdef'
+/** Of every gateway of the tests. */
+export const masterKey = 'sk-clients-0123456789abcdef'
 
 export interface GatewayOptions {
   /** More entries of `model_list`, given the scripted provider's root address. */
@@ -23,6 +27,8 @@ export interface GatewayOptions {
   limits?: Parameters<typeof startGateway>[1]['limits']
   /** Finds the addresses of providers' hosts. */
   resolve?: ServicesInput['resolve']
+  /** Opens what keys, budgets and the ledger stand on. Left out: there is only the master key. */
+  govern?: (config: GatewayConfig, log: Logger) => Promise<Governance>
 }
 
 export interface TestGateway {
@@ -51,6 +57,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     },
   })
   const log = createLogger({ level: 'debug', stdout })
+  let governance: Governance | undefined
   const servicesFor = async (models: readonly ModelEntry[], metrics?: Metrics): Promise<Services> => {
     const text = JSON.stringify({
       model_list: models,
@@ -65,8 +72,12 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
       env: environment,
     })
     if (!loaded.ok) throw new Error(renderFindings(loaded.findings))
+    const { config } = loaded
+    governance ??= await options.govern?.(config, log)
     return createServices({
-      config: loaded.config,
+      config,
+      accounts: governance?.accountsOf(config),
+      store: governance?.store,
       log,
       version: '0.0.0-test',
       env: (name) => environment[name as keyof typeof environment],
@@ -90,6 +101,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     reload: async (models) => gateway.reload(await servicesFor(models(provider.url), services.metrics)),
     close: async () => {
       await gateway.close(0)
+      await governance?.close()
       await provider.close()
     },
   }
