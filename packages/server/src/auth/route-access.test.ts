@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { commonRoutes, isRouteAllowed } from './route-access.ts'
+import type { Role } from './roles.ts'
+import { checkRoute, commonRoutes, isRouteAllowed } from './route-access.ts'
+import type { RouteSettings } from './route-access.ts'
 
 const chat = ['/chat/completions', '/v1/chat/completions', '/engines/*model/chat/completions']
 const models = ['/v1/models', '/models']
@@ -55,4 +57,42 @@ test.each<[string[] | undefined, string[], string[]]>([
   [[''], [''], []],
 ])('what %j and %j allow both', (one, other, expected) => {
   expect(commonRoutes(one, other)).toEqual(expected)
+})
+
+test.each<[string, Role, string[] | undefined, RouteSettings, string | undefined]>([
+  ['everything', 'key', undefined, {}, undefined],
+  ['what the key may', 'key', ['info_routes'], {}, undefined],
+  [
+    'not what the key may not',
+    'key',
+    ['llm_api_routes'],
+    {},
+    'Virtual key is not allowed to call this route.',
+  ],
+  ['what the gateway allows', 'key', undefined, { allowedRoutes: ['/key/info'] }, undefined],
+  [
+    'nothing else, the administrator neither',
+    'proxy_admin',
+    undefined,
+    { allowedRoutes: ['/audit'] },
+    'Route /key/info is not allowed.',
+  ],
+  [
+    'the administrator what only they may',
+    'proxy_admin',
+    undefined,
+    { adminOnlyRoutes: ['/key/*'] },
+    undefined,
+  ],
+  [
+    'nobody else that',
+    'internal_user',
+    undefined,
+    { adminOnlyRoutes: ['/key/*'] },
+    'Route=/key/info is an admin only route.',
+  ],
+])('%s', (_name, role, allowedRoutes, settings, expected) => {
+  const act = () => checkRoute({ role, allowedRoutes }, { paths: keyInfo }, settings)
+  if (expected === undefined) expect(act).not.toThrow()
+  else expect(act).toThrow(expected)
 })

@@ -1,5 +1,6 @@
 import { createError } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { Principal } from './principal.ts'
 import { ROUTE_GROUPS } from './route-groups.ts'
 
 /** A route as the table of routes names it. It is reached by any of its paths, so any of them may allow it. */
@@ -8,8 +9,8 @@ export interface NamedRoute {
   readonly paths: readonly string[]
 }
 
-/** What was found out for a list, once. Lists are never changed, routes are as many as the table has. */
-const decided = new WeakMap<readonly string[], Map<NamedRoute['paths'], boolean>>()
+/** What was found out for a list, once. Lists are never changed. */
+const decided = new WeakMap<readonly string[], WeakMap<NamedRoute['paths'], boolean>>()
 
 /**
  * Whether a list allows a route: by its path, by a path above it, by a pattern that ends with a star, or by one of
@@ -17,7 +18,7 @@ const decided = new WeakMap<readonly string[], Map<NamedRoute['paths'], boolean>
  */
 export function isRouteAllowed(allowed: readonly string[], { paths }: NamedRoute): boolean {
   let known = decided.get(allowed)
-  if (known === undefined) decided.set(allowed, (known = new Map()))
+  if (known === undefined) decided.set(allowed, (known = new WeakMap()))
   let answer = known.get(paths)
   if (answer === undefined) known.set(paths, (answer = decide(allowed, paths)))
   return answer
@@ -65,13 +66,32 @@ function isEntryAllowed(allowed: readonly string[], entry: string): boolean {
   return allowed.some((wider) => wider.endsWith('*') && entry.startsWith(wider.slice(0, -1)))
 }
 
-/** LiteLLM's words; they name only what the key itself holds. */
-export function routeNotAllowed(allowed: readonly string[], { paths }: NamedRoute): SwitchyardError {
-  const routes = `[${allowed.map((route) => `'${route}'`).join(', ')}]`
-  return createError({
-    code: 'permission_denied',
-    reason: 'route_not_allowed',
-    type: 'auth_error',
-    message: `Virtual key is not allowed to call this route. Only allowed to call routes: ${routes}. Tried to call route: ${paths[0]}`,
-  })
+/** What the configuration says of routes. */
+export interface RouteSettings {
+  /** Left out: every route. */
+  readonly allowedRoutes?: readonly string[] | undefined
+  readonly adminOnlyRoutes?: readonly string[] | undefined
+}
+
+/** @throws 403 `route_not_allowed`, in LiteLLM's words; they name only what the key itself holds. */
+export function checkRoute(
+  { role, allowedRoutes }: Pick<Principal, 'role' | 'allowedRoutes'>,
+  route: NamedRoute,
+  settings: RouteSettings,
+): void {
+  const path = route.paths[0]
+  if (settings.allowedRoutes !== undefined && !isRouteAllowed(settings.allowedRoutes, route))
+    throw notAllowed(`Route ${path} is not allowed. Only the routes of general_settings.allowed_routes are.`)
+  const { adminOnlyRoutes } = settings
+  if (role !== 'proxy_admin' && adminOnlyRoutes !== undefined && isRouteAllowed(adminOnlyRoutes, route))
+    throw notAllowed(`user not allowed to access this route. Route=${path} is an admin only route.`)
+  if (allowedRoutes === undefined || isRouteAllowed(allowedRoutes, route)) return
+  const routes = `[${allowedRoutes.map((one) => `'${one}'`).join(', ')}]`
+  throw notAllowed(
+    `Virtual key is not allowed to call this route. Only allowed to call routes: ${routes}. Tried to call route: ${path}`,
+  )
+}
+
+function notAllowed(message: string): SwitchyardError {
+  return createError({ code: 'permission_denied', reason: 'route_not_allowed', type: 'auth_error', message })
 }

@@ -34,6 +34,8 @@ test('what holds when nothing is said', async () => {
   expect(await access({})).toEqual({
     statusProfile: 'current',
     allowedIps: undefined,
+    allowedRoutes: undefined,
+    adminOnlyRoutes: undefined,
     useForwardedFor: false,
     enforcedParams: [],
     userHeaders: ['x-litellm-customer-id', 'x-litellm-end-user-id'],

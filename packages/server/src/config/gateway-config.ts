@@ -98,6 +98,9 @@ export interface AccessSettings {
   readonly statusProfile: 'current' | 'legacy'
   /** Addresses and ranges; left out: from anywhere. */
   readonly allowedIps?: readonly string[] | undefined
+  /** Paths, patterns and groups of routes; left out: every route. */
+  readonly allowedRoutes?: readonly string[] | undefined
+  readonly adminOnlyRoutes?: readonly string[] | undefined
   /** A proxy says in `X-Forwarded-For` who connected to it. */
   readonly useForwardedFor: boolean
   /** Fields that every request has to have, as `user` or `metadata.job`. */

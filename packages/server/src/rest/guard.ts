@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { isPermitted } from '../auth/permissions.ts'
 import type { Principal } from '../auth/principal.ts'
-import { isRouteAllowed, routeNotAllowed } from '../auth/route-access.ts'
+import { checkRoute } from '../auth/route-access.ts'
+import type { RouteSettings } from '../auth/route-access.ts'
 import type { Access } from './route.ts'
 
 declare module 'fastify' {
@@ -26,7 +27,11 @@ export type Identify = (request: IncomingMessage) => Principal | Promise<Princip
  * the public has to show a key that is permitted what the route needs. Paths that nobody serves need none: there is
  * nothing behind them.
  */
-export function denyByDefault(fastify: FastifyInstance, identify: Identify): void {
+export function denyByDefault(
+  fastify: FastifyInstance,
+  identify: Identify,
+  settings: RouteSettings = {},
+): void {
   fastify.decorateRequest('principal', undefined)
   fastify.addHook('onRoute', ({ config, method, url }) => {
     if (config?.access === undefined)
@@ -37,10 +42,7 @@ export function denyByDefault(fastify: FastifyInstance, identify: Identify): voi
     if (request.is404 || access === 'public') return
     const principal = await identify(request.raw)
     const path = request.routeOptions.url ?? ''
-    const { allowedRoutes } = principal
-    const route = { paths: request.routeOptions.config.paths ?? [path] }
-    if (allowedRoutes !== undefined && !isRouteAllowed(allowedRoutes, route))
-      throw routeNotAllowed(allowedRoutes, route)
+    checkRoute(principal, { paths: request.routeOptions.config.paths ?? [path] }, settings)
     if (access === undefined || !isPermitted(principal, access)) throw notPermitted(principal, path)
     request.principal = principal
   })

@@ -61,7 +61,7 @@ export async function createRest(
     setBaseHeaders(request, reply, services)
     if (!request.is404 && router.match(request.method, request.url) === undefined) throw unknownPath(request)
   })
-  denyByDefault(fastify, identify)
+  denyByDefault(fastify, identify, services.config.access)
   fastify.setErrorHandler((error, request, reply) =>
     sendFailure(toFailure(error, request, services), request, reply),
   )

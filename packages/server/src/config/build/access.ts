@@ -19,6 +19,8 @@ export function buildAccess(
   return {
     statusProfile: general.status_profile === 'legacy' ? 'legacy' : 'current',
     allowedIps: listOf(general.allowed_ips),
+    allowedRoutes: listOf(general.allowed_routes),
+    adminOnlyRoutes: listOf(general.admin_only_routes),
     useForwardedFor: general.use_x_forwarded_for ?? false,
     enforcedParams: general.enforce_user_param === true ? [...new Set(['user', ...enforced])] : enforced,
     userHeaders: userHeaders(config),

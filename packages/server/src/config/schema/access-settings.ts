@@ -6,6 +6,8 @@ import { amount, anyList, choice, flag, text, texts } from './values.ts'
 export interface AccessKeys {
   status_profile?: string | null | undefined
   allowed_ips?: string[] | null | undefined
+  allowed_routes?: string[] | null | undefined
+  admin_only_routes?: string[] | null | undefined
   use_x_forwarded_for?: boolean | null | undefined
   enforce_user_param?: boolean | null | undefined
   enforced_params?: string[] | null | undefined
@@ -109,6 +111,8 @@ const addresses = z
 export const accessKeys: { readonly [Key in keyof Required<AccessKeys>]: z.ZodType<AccessKeys[Key]> } = {
   status_profile: choice(['current', 'legacy']),
   allowed_ips: addresses,
+  allowed_routes: texts(),
+  admin_only_routes: texts(),
   use_x_forwarded_for: flag(),
   enforce_user_param: flag(),
   enforced_params: texts(),

@@ -3,7 +3,7 @@ import type { SwitchyardError } from '@switchyard/llm/kit'
 import type { Callers } from '../../auth/callers.ts'
 import type { EndUser } from '../../auth/load-limits.ts'
 import type { ModelList, Principal } from '../../auth/principal.ts'
-import { isRouteAllowed, routeNotAllowed } from '../../auth/route-access.ts'
+import { checkRoute } from '../../auth/route-access.ts'
 import type { Parties } from '../../ledger/entry.ts'
 import type { ScopeLimits } from '../../policy/limits.ts'
 import { modelDenied } from '../../policy/model-access.ts'
@@ -49,8 +49,7 @@ export function createAuthorizer(
 
   return {
     authorize: ({ route, request }, caller, call) => {
-      if (caller.allowedRoutes !== undefined && !isRouteAllowed(caller.allowedRoutes, route))
-        throw routeNotAllowed(caller.allowedRoutes, route)
+      checkRoute(caller, route, access)
       const fields = readCallerFields(call.scan, request.headers, access)
       checkEnforced(access.enforcedParams, call.scan, fields)
       if (caller.enforcedParams !== undefined) checkEnforced(caller.enforcedParams, call.scan, fields)
