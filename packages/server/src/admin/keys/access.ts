@@ -61,10 +61,10 @@ export function checkMayChangeKey(principal: Principal, key: Key, route: KeyRout
     throw forbidden('This key is not yours. Ask its owner or an administrator.', 'key')
 }
 
-/** Who was blocked does not unblock themselves. */
+/** Who was blocked does not unblock themselves. @throws 403 */
 export function checkMayUnblock(principal: Principal, key: Key): void {
-  if (!administersKey(principal, key) && key.updated_by !== principal.userId)
-    throw forbidden('This key was blocked by an administrator. Only one may unblock it.', 'key')
+  if (key.data.blocked === true && !administersKey(principal, key))
+    throw forbidden('This key is blocked. Only an administrator of it may unblock it.', 'key')
 }
 
 /** @throws as `checkMayChangeKey` for what happens within a team. */

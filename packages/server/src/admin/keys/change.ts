@@ -1,11 +1,12 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
 import { limitsOfKey } from '../../auth/principal-limits.ts'
+import type { Principal } from '../../auth/principal.ts'
 import { hashKey, keyHashOf, keyNameOf } from '../../auth/virtual-key.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
 import { budgetsOf } from '../budget-table.ts'
-import { checkGrant, widens } from '../granting.ts'
+import { checkClears, checkGrant, widens } from '../granting.ts'
 import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
 import { newStartMs, startSpending } from '../spending.ts'
 import type { Own, Work } from '../work.ts'
@@ -52,8 +53,14 @@ async function changeOf(key: Key, fields: KeyFields, work: Work): Promise<Partia
   const data = dataOf(fields)
   const expires_ms = fields.duration === undefined ? undefined : expiryOf(fields.duration, nowMs)
   const wanted = { ...fields, ...data, expires_ms }
-  checkGrant(wanted, principal, principal.modelLists)
-  if (!administersKey(principal, key) && key.created_by !== principal.userId) checkNarrows(key, wanted)
+  const team = key.team_id === null ? undefined : await resourceTable('teams').get(work.db, key.team_id)
+  checkGrant(wanted, principal, team)
+  checkClears(wanted, principal)
+  if (!administersKey(principal, key)) {
+    if (fields.spend != null)
+      throw exceedsGranter('Only an administrator may set the spend of a key.', 'spend')
+    checkNarrows(key, wanted, principal)
+  }
   await checkMove(key, fields, work)
   if (fields.key_alias !== undefined && fields.key_alias !== key.alias)
     await checkAlias(fields.key_alias, work)
@@ -75,10 +82,11 @@ async function changeOf(key: Key, fields: KeyFields, work: Work): Promise<Partia
   }
 }
 
-/** Whoever did not make the key and does not administer it may take from it, not add to it. */
-function checkNarrows(key: Key, wanted: Record<string, unknown>): void {
+/** Whoever does not administer a key may take from it, not add to it; who made it also chooses its models anew. */
+function checkNarrows(key: Key, wanted: Record<string, unknown>, { userId }: Principal): void {
   const before: Record<string, unknown> = { ...key.data, expires_ms: key.expires_ms }
-  const widened = LIMITS.find((name) => widens(before[name], wanted[name]))
+  const limits = key.created_by === userId ? LIMITS.filter((name) => !CHOSEN.has(name)) : LIMITS
+  const widened = limits.find((name) => widens(before[name], wanted[name]))
   if (widened !== undefined)
     throw exceedsGranter(
       `Only an administrator may give this key more than it has: '${widened}' would be widened.`,
@@ -104,6 +112,9 @@ const LIMITS = [
   'enforced_params',
   'expires_ms',
 ] as const
+
+/** What people choose for the keys that they make, out of what they may use themselves. */
+const CHOSEN: ReadonlySet<string> = new Set(['models', 'allowed_routes', 'allowed_ips'])
 
 /** A key may be given to another owner by who administers both. */
 async function checkMove(

@@ -39,10 +39,9 @@ export async function createKey(
   await checkOwners({ userId, teamId, organizationId }, fields, work, admin, route)
 
   const expires_ms = expiryOf(fields.duration, nowMs)
-  const lists = team === undefined ? principal.modelLists : listsFor(team, work)
   const allowed_routes = fields.allowed_routes ?? routesOf(fields.key_type)
   const asking = { ...fields, allowed_routes, expires_ms }
-  checkGrant({ ...asking, expires_ms: expires_ms ?? undefined }, principal, lists)
+  checkGrant({ ...asking, expires_ms: expires_ms ?? undefined }, principal, team)
   const granted = inherit(asking, principal)
   const key = fields.key ?? admin.newKey()
   await checkAlias(fields.key_alias, work)
@@ -172,13 +171,6 @@ async function checkInTeam(userId: string | null, teamId: string, db: Work['db']
 function checkRequired(required: readonly string[], fields: KeyFields): void {
   const missing = required.find((name) => fields[name] == null)
   if (missing !== undefined) throw badRequest(`Required param ${missing} not in data`, missing)
-}
-
-/** A key of a team may use what the team may, whatever its maker's own key is for. */
-function listsFor(team: Resource<'teams'>, { principal }: Work): Work['principal']['modelLists'] {
-  const own = principal.modelLists.filter(({ of }) => of === 'key')
-  const models = team.data.models ?? []
-  return models.length === 0 ? own : [...own, { of: 'team', models }]
 }
 
 /** `default_key_generate_params`: what is left out, and empty models and metadata. */

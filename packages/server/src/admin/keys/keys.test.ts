@@ -303,9 +303,39 @@ describeOnBoth('what a key can give away', (gate) => {
 
   it('is not more for itself: what an administrator set stays', async () => {
     const key = await open({ max_budget: 5, duration: '1h' })
-    for (const fields of [{ max_budget: 6 }, { max_budget: null }, { duration: '-1' }, { spend: 0.1 }])
+    for (const fields of [
+      { max_budget: 6 },
+      { max_budget: null },
+      { duration: '-1' },
+      { spend: 0.1 },
+      { spend: 0 },
+    ])
       expect(await gate().ask('/key/update', { key, ...fields }, { key })).toMatchObject({ status: 403 })
     expect((await gate().ask('/key/update', { key, max_budget: 4 }, { key })).status).toBe(200)
+  })
+
+  it('is not the end of a block, however often it is asked', async () => {
+    const { user_id, key } = await gate().get('/user/new', {})
+    const as = { key: String(key) }
+    const { key: own } = await gate().get('/key/generate', {}, as)
+    expect(own).toMatch(/^sk-/)
+    await gate().get('/key/block', { key: own })
+    await gate().get('/key/update', { key: own, key_alias: `mine-${String(user_id)}` }, as)
+    for (const [path, body] of [
+      ['/key/unblock', { key: own }],
+      ['/key/update', { key: own, blocked: false }],
+      ['/key/update', { key: own, blocked: null }],
+    ] as const)
+      expect((await gate().ask(path, body, as)).status, path).toBe(403)
+  })
+
+  it('is for a team what the team may, whatever the budget of who makes it', async () => {
+    const { team_id } = await gate().get('/team/new', { models: ['gpt-4o'] })
+    const { user_id, key } = await gate().get('/user/new', { max_budget: 1 })
+    await gate().get('/team/member_add', { team_id, member: { role: 'admin', user_id } })
+    const as = { key: String(key) }
+    await gate().get('/key/generate', { team_id, models: ['gpt-4o'], max_budget: 50 }, as)
+    expect((await gate().ask('/key/generate', { team_id, models: ['gpt-5'] }, as)).status).toBe(403)
   })
 })
 

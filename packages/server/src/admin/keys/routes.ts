@@ -147,7 +147,7 @@ export function createKeyRoutes(admin: Admin): readonly RestRoute[] {
         answer: { description: 'The key as it is now', schema: row },
         run: async ({ body }, work) => {
           const key = await findOwnKey(body.key, `/key/${verb}`, work)
-          if (verb === 'unblock' && key.data.blocked === true) checkMayUnblock(work.principal, key)
+          if (verb === 'unblock') checkMayUnblock(work.principal, key)
           const data = { ...key.data, blocked: verb === 'block' }
           return await renderOne(await work.update('keys', key, { data }, `${verb}ed`), work, admin)
         },

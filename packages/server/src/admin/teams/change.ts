@@ -124,7 +124,9 @@ async function checkOrganization(
 /** Who administers a team may take from it, not add to it. */
 function checkNarrows(team: Team, wanted: Readonly<Record<string, unknown>>, { principal }: Work): void {
   if (team.organization_id !== null && principal.adminOfOrganizations.includes(team.organization_id)) return
-  const before: Readonly<Record<string, unknown>> = { ...team.data, spend: 1 }
+  if (wanted['spend'] != null)
+    throw exceedsGranter('Only proxy admins and organization admins may set the spend of a team.', 'spend')
+  const before: Readonly<Record<string, unknown>> = team.data
   const widened = LIMITS.find((name) => widens(before[name], wanted[name]))
   if (widened !== undefined)
     throw exceedsGranter(
@@ -146,7 +148,6 @@ const LIMITS = [
   'model_tpm_limit',
   'blocked',
   'guardrails',
-  'spend',
 ] as const
 
 function checkMove(to: string | null, { principal }: Work): void {

@@ -194,6 +194,8 @@ describeOnBoth('what members of a team may do with its keys', (gate) => {
       status: 403,
       body: { error: { type: 'permission_exceeds_granter' } },
     })
+    for (const fields of [{ spend: 0 }, { max_budget: null }])
+      expect((await gate().ask('/team/update', { team_id, ...fields }, as)).status).toBe(403)
     expect((await gate().ask('/team/block', { team_id }, as)).status).toBe(403)
     await gate().get('/team/update', { team_id, max_budget: 4 }, as)
   })
