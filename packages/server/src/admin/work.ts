@@ -21,6 +21,8 @@ export interface Work {
   readonly newId: () => string
   /** `origin`: when and by whom it was made, for what only takes another id. @throws `already_exists` */
   insert: <T extends ResourceTableName>(table: T, row: Own<T>, origin?: Origin) => Promise<Resource<T>>
+  /** Makes a user unless somebody else did at the same moment. Undefined: the id or the address is taken. */
+  insertUser: (row: Own<'users'>) => Promise<Resource<'users'> | undefined>
   /** @throws 409 `version_conflict` when it was changed since `before` was read. */
   update: <T extends ResourceTableName>(
     table: T,
@@ -54,6 +56,7 @@ export function createWork(input: WorkInput): Work {
   const { db, principal, nowMs, newId } = input
   const touch = (table: ResourceTableName, id: string): void => input.tell({ kind: kindOf(table), id })
   const actor = principal.userId ?? principal.keyHash
+  const madeNow = { created_ms: nowMs, created_by: actor, updated_ms: nowMs, updated_by: actor, version: 1 }
 
   const record = async (
     table: ResourceTableName,
@@ -77,12 +80,26 @@ export function createWork(input: WorkInput): Work {
     newId,
     touch,
     insert: async <T extends ResourceTableName>(table: T, row: Own<T>, origin?: Origin) => {
-      const { created_ms, created_by } = origin ?? { created_ms: nowMs, created_by: actor }
-      const made = { created_ms, created_by, updated_ms: nowMs, updated_by: actor, version: 1 }
-      const resource = { ...row, ...made, data: withoutNulls(row.data) } as unknown as Resource<T>
+      const resource = {
+        ...row,
+        ...madeNow,
+        ...origin,
+        data: withoutNulls(row.data),
+      } as unknown as Resource<T>
       await resourceTable(table).insert(db, resource)
       await record(table, resource.id, 'created', undefined, resource)
       return resource
+    },
+    insertUser: async (row) => {
+      const user = { ...row, ...madeNow, data: withoutNulls(row.data) }
+      const { numInsertedOrUpdatedRows: inserted } = await db
+        .insertInto('users')
+        .values({ ...user, data: JSON.stringify(user.data) })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      if (inserted !== 1n) return undefined
+      await record('users', user.id, 'created', undefined, user)
+      return user
     },
     update: async (table, before, change, action = 'updated') => {
       const changed = { ...before, ...change, updated_ms: nowMs, updated_by: actor }

@@ -21,6 +21,19 @@ describeOnBoth('teams', (gate) => {
     expect(team).toMatchObject(same)
   })
 
+  it('are made many at once with one who is no user yet', async () => {
+    const members_with_roles = people(1)
+    const made = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        gate().get('/team/new', { team_alias: 'my-new-team', members_with_roles }),
+      ),
+    )
+    expect(new Set(made.map(({ team_id }) => team_id)).size).toBe(10)
+    const [first] = made[0]?.['members_with_roles'] as { user_id: string }[]
+    const { teams } = await gate().get(`/user/info?user_id=${String(first?.user_id)}`)
+    expect(teams).toHaveLength(10)
+  })
+
   it('take people by their address', async () => {
     const email = `krrish-${crypto.randomUUID()}@example.com`
     const user = await gate().get('/user/new', { user_email: email })

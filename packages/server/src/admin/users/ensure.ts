@@ -1,6 +1,7 @@
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
+import { versionConflict } from '../refusals.ts'
 import type { Work } from '../work.ts'
 import { dataOf } from './fields.ts'
 import type { UserFields } from './fields.ts'
@@ -14,20 +15,28 @@ export async function ensureUser(
   { settings }: Admin,
 ): Promise<Resource<'users'>> {
   const email = user_email == null ? null : user_email.toLowerCase()
-  if (user_id != null) {
-    const known = await users.get(work.db, user_id)
-    if (known !== undefined) return known
-  }
-  if (email !== null) {
-    const [known] = await users.list(work.db, { where: { email }, limit: 1 })
-    if (known !== undefined) return known
-  }
+  const known = await find(user_id, email, work)
+  if (known !== undefined) return known
   const isMaster = work.principal.role === 'proxy_admin' && user_id === work.principal.userId
-  return await work.insert('users', {
+  const made = await work.insertUser({
     id: user_id ?? work.newId(),
     email,
     role: isMaster ? 'proxy_admin' : 'internal_user',
     sso_user_id: null,
     data: isMaster ? {} : dataOf(settings.userDefaults as UserFields),
   })
+  const user = made ?? (await find(user_id, email, work))
+  if (user === undefined) throw versionConflict('The user')
+  return user
+}
+
+async function find(
+  id: string | null | undefined,
+  email: string | null,
+  { db }: Work,
+): Promise<Resource<'users'> | undefined> {
+  const known = id == null ? undefined : await users.get(db, id)
+  if (known !== undefined || email === null) return known
+  const [first] = await users.list(db, { where: { email }, limit: 1 })
+  return first
 }
