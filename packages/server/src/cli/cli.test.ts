@@ -10,6 +10,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeLitellm } from '../litellm-import/testing/litellm.ts'
 import { run as runCommand } from './index.ts'
 
 const program = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url))
@@ -432,6 +433,53 @@ describe('chat', () => {
   it('says where to get a gateway', async () => {
     const [code, , said] = await outcome(['chat', 'demo', '--url', 'http://127.0.0.1:1'], {}, 'Hello\n')
     expect([code, said]).toEqual([1, expect.stringMatching(/No gateway answers at .* `switchyard start`/)])
+  })
+})
+
+describe('keys and what they spend', () => {
+  const priced = {
+    model_name: 'demo',
+    litellm_params: { model: 'demo/echo', input_cost_per_token: 0.000001, output_cost_per_token: 0.0000002 },
+  }
+
+  it('makes a key that works until its budget is gone, and counts every cent', async () => {
+    await writeConfig({ model_list: [priced], general_settings: { master_key: 'sk-master' } })
+    const { url } = await start(['--config', 'config.yaml', '--host', '127.0.0.1'])
+    const at = (...words: string[]) => outcome([...words, '--url', url], { SWITCHYARD_API_KEY: 'sk-master' })
+    const [, made] = await at('keys', 'create', '--alias', 'web', '--budget', '0.00003')
+    const ask = () => outcome(['chat', 'demo', '--url', url, '--key', made.trim()], {}, 'Hello\n')
+
+    // Room for 100 tokens of an answer is held, 0.0000212 USD; 2 tokens in and 13 out are paid.
+    expect(await ask()).toEqual([0, `${hello}\n`, '[2 tokens in, 13 out, $0.0000046]\n'])
+    expect((await ask())[0]).toBe(0)
+    const [code, , refused] = await ask()
+    expect([code, refused]).toEqual([1, expect.stringMatching(/^429: .*[Bb]udget/)])
+
+    await expect
+      .poll(async () => (await at('keys', 'list'))[1], { timeout: 10_000 })
+      .toMatch(/^web +sk-\.\.\..{4} +\w{12} +all +0\.0000092 +0\.00003$/m)
+    const [, spent] = await at('spend', '--by', 'model', '--json')
+    expect(JSON.parse(spent)).toMatchObject({ total: { cost_usd: '0.0000092' } })
+  })
+
+  it('lets keys that were taken over from LiteLLM go on', async () => {
+    const { url: litellm } = await makeLitellm('litellm.sql')
+    await writeConfig({
+      model_list: [{ ...priced, model_name: 'gpt' }],
+      general_settings: { master_key: 'sk-master' },
+    })
+    const words = ['import', 'litellm', '--config', 'config.yaml', '--database-url', litellm]
+    expect((await outcome(words))[0]).toBe(0)
+    const { url } = await start(['--config', 'config.yaml', '--host', '127.0.0.1'])
+    expect((await outcome(['chat', 'gpt', '--url', url, '--key', 'sk-web'], {}, 'Hello\n'))[0]).toBe(0)
+    await expect
+      .poll(
+        async () => (await outcome(['keys', 'list', '--url', url], { SWITCHYARD_API_KEY: 'sk-master' }))[1],
+        {
+          timeout: 10_000,
+        },
+      )
+      .toMatch(/^web .* 0\.1000046 +10 per 30d /m)
   })
 })
 
