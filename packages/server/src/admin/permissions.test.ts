@@ -178,6 +178,7 @@ POST /user/delete a
 POST /user/new oa
 POST /user/update utoa
 POST /utils/token_counter kvutora
+POST /utils/transform_request ra
 POST /v1/messages/count_tokens kvutora
 POST /v2/key/info kvutora
 `

@@ -333,6 +333,25 @@ general_settings: {master_key: ${key}}
   })
 })
 
+describe('what would be sent', () => {
+  it('is shown without secrets, and not sent', async () => {
+    provider.paths = []
+    const request_body = { model: 'claude', messages: [{ role: 'user', content: 'Hello' }], max_tokens: 9 }
+    const response = await gate.askAs(
+      '/utils/transform_request',
+      post({ call_type: 'completion', request_body }),
+    )
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({
+      raw_request_api_base: expect.stringMatching(/\/v1\/messages$/),
+      raw_request_body: { model: 'claude-sonnet-5', max_tokens: 9 },
+      raw_request_headers: { 'x-api-key': '[redacted]' },
+    })
+    expect(text).not.toContain('canary')
+    expect(provider.paths).toEqual([])
+  })
+})
+
 describe('counting tokens', () => {
   const request = { model: 'claude', messages: [{ role: 'user', content: 'Hello there' }] }
 

@@ -29,7 +29,8 @@ describeOnBoth('teams', (gate) => {
       ),
     )
     expect(new Set(made.map(({ team_id }) => team_id)).size).toBe(10)
-    const [first] = made[0]?.['members_with_roles'] as { user_id: string }[]
+    const [team] = made
+    const [first] = (team?.['members_with_roles'] ?? []) as { user_id: string }[]
     const { teams } = await gate().get(`/user/info?user_id=${String(first?.user_id)}`)
     expect(teams).toHaveLength(10)
   })

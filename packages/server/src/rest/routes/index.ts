@@ -7,6 +7,7 @@ import { createMetricsRoute } from './metrics.ts'
 import { createModelGroupInfoRoute } from './model-group-info.ts'
 import { createModelInfoRoutes } from './model-info.ts'
 import { createModelRoutes } from './models.ts'
+import { createTransformRequestRoute } from './transform-request.ts'
 import { createUtilRoutes } from './utils.ts'
 
 /** Every endpoint outside the fast lane, in the order they are described in. */
@@ -17,6 +18,7 @@ export function createRoutes(services: Services, administered: readonly RestRout
     createModelGroupInfoRoute(services),
     createCountTokensRoute(services),
     ...createUtilRoutes(services),
+    createTransformRequestRoute(services),
     ...administered,
     ...createHealthRoutes(services),
     createMetricsRoute(services),
