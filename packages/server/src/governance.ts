@@ -21,8 +21,8 @@ export interface Governance {
   readonly accountsOf: (config: GatewayConfig) => Accounts
   readonly store: Store
   readonly ledger: Ledger
-  /** Whether the database has its tables; until then everything that needs it is refused. */
-  readonly state: PreparedDatabase['state']
+  /** When the database has its tables; until then everything that needs it is refused. Fails when it never will. */
+  readonly ready: PreparedDatabase['ready']
   /** Ends when everything that was closed is in the database, as far as it can be reached. */
   close: () => Promise<void>
 }
@@ -96,7 +96,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     }),
     store: { database, changes },
     ledger,
-    state: prepared.state,
+    ready: prepared.ready,
     close: async () => {
       holds.stop()
       await ledger.stop()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -11,6 +12,9 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeLitellm } from '../litellm-import/testing/litellm.ts'
+import { migrate } from '../store/migrate.ts'
+import { openAt, postgresPlace } from '../store/testing/databases.ts'
+import { startProxy } from '../store/testing/proxy.ts'
 import { run as runCommand } from './index.ts'
 
 const program = fileURLToPath(new URL('../../bin/switchyard.js', import.meta.url))
@@ -71,7 +75,7 @@ async function start(words: string[] = [], env: Record<string, string> = {}): Pr
     void ended.then((code) => fail(new Error(`ended with ${code}: ${stderr()}`)))
   })
   const lines = stdout().split('\n')
-  const url = /listens on (http:\S+?)(?:,|$)/.exec(lines[0] ?? '')?.[1] ?? ''
+  const url = /listens on (http:\S+?)(?:,|$)/m.exec(stdout())?.[1] ?? ''
   return { ...started, lines, url }
 }
 
@@ -480,6 +484,43 @@ describe('keys and what they spend', () => {
         },
       )
       .toMatch(/^web .* 0\.1000046 +10 per 30d /m)
+  })
+})
+
+describe('start and its database', () => {
+  it('ends with 78 before tables of a newer release', async () => {
+    await outcome(['migrate'])
+    const { kysely } = await openAt({ file: join(directory, '.switchyard', 'switchyard.db') })
+    await sql`insert into schema_migrations values (99, 'later', 0)`.execute(kysely)
+    const { ended, stderr } = run(['--port', '0'])
+    expect(await ended).toBe(78)
+    expect(stderr()).toMatch(
+      /^The tables in .*switchyard\.db are of version 99; this release knows \d+\..*\n$/,
+    )
+  })
+
+  it('runs without it, says so, ends with 78 when it comes back with newer tables', async () => {
+    const proxy = await startProxy((await postgresPlace()).url)
+    proxy.cut()
+    const { url, ended, stderr } = await start([], { DATABASE_URL: proxy.url })
+    const [alive, ready] = await Promise.all(
+      ['/health/liveliness', '/health/readiness'].map(async (path) => await fetch(`${url}${path}`)),
+    )
+    expect([alive?.status, ready?.status]).toEqual([200, 503])
+    expect(await ready?.json()).toMatchObject({ status: 'unhealthy', db: 'Not connected' })
+    const direct = await openAt({ url: proxy.target })
+    await migrate(direct)
+    await sql`insert into schema_migrations values (99, 'later', 0)`.execute(direct.kysely)
+    proxy.restore()
+    expect(await ended).toBe(78)
+    expect(stderr()).toContain('are of version 99')
+    await proxy.close()
+  })
+
+  it('is ready once the database is', async () => {
+    const { url } = await start()
+    const ready = await fetch(`${url}/health/readiness`)
+    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ db: 'connected' })])
   })
 })
 

@@ -21,7 +21,7 @@ export interface Database {
    * nothing but queries of its own `trx`. Never use `kysely` within: SQLite has one connection.
    */
   transaction: <T>(work: (trx: Transaction<Schema>) => Promise<T>, options?: TransactionOptions) => Promise<T>
-  /** Asks whether it answers. */
+  /** @throws what keeps it from being used, when something does. */
   ping: () => Promise<void>
   close: () => Promise<void>
 }

@@ -7,12 +7,13 @@ import type { Changes } from './changes.ts'
 import { openDatabase } from './database.ts'
 import type { Database, DatabaseInput } from './database.ts'
 import { migrate } from './migrate.ts'
-import { isStoreError } from './store-error.ts'
+import { isStoreError, storeError } from './store-error.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 
 export interface PreparedDatabase {
+  /** Its `ping` also fails while the tables are not there. */
   readonly database: Database
   readonly changes: Changes
   /**
@@ -20,7 +21,6 @@ export interface PreparedDatabase {
    * failed with.
    */
   readonly ready: Promise<void>
-  readonly state: () => 'starting' | 'ready' | 'failed'
   readonly close: () => Promise<void>
 }
 
@@ -39,11 +39,19 @@ export interface PrepareInput extends DatabaseInput {
 export async function prepareDatabase(input: PrepareInput): Promise<PreparedDatabase> {
   if (input.url === undefined && input.file !== undefined && input.file !== ':memory:')
     await mkdir(dirname(input.file), { recursive: true, mode: 0o700 })
-  const database = await openDatabase(input)
+  const opened = await openDatabase(input)
   const url = typeof input.url === 'object' ? input.url.reveal() : input.url
+  let hasTables = false
+  const database: Database = {
+    ...opened,
+    ping: async () => {
+      if (!hasTables)
+        throw storeError('db_unavailable', `The database ${opened.place} has no tables of this release yet.`)
+      await opened.ping()
+    },
+  }
   const changes = await createChanges({ ...input, database, url })
   const closing = new AbortController()
-  let state: ReturnType<PreparedDatabase['state']> = 'starting'
   const close = async (): Promise<void> => {
     closing.abort()
     await changes.close()
@@ -51,26 +59,22 @@ export async function prepareDatabase(input: PrepareInput): Promise<PreparedData
   }
   const attempt = async (): Promise<void> => {
     await migrateAt(input, database)
-    await database.ping()
-    state = 'ready'
-  }
-  const fail = (error: unknown): never => {
-    state = 'failed'
-    throw error
+    await opened.ping()
+    hasTables = true
   }
   try {
     await attempt()
-    return { database, changes, ready: Promise.resolve(), state: () => state, close }
+    return { database, changes, ready: Promise.resolve(), close }
   } catch (error) {
     if (!mayPass(error, database)) {
       await close()
       throw error
     }
     input.log.warn({ err: error }, `the database ${database.place} is not there yet; it is asked again`)
-    const ready = attemptUntilReady(attempt, database, input, closing.signal).catch(fail)
+    const ready = attemptUntilReady(attempt, database, input, closing.signal)
     // Whoever waits for it is told; nobody has to.
     ready.catch(() => undefined)
-    return { database, changes, ready, state: () => state, close }
+    return { database, changes, ready, close }
   }
 }
 

@@ -12,6 +12,7 @@ import type { Governance } from '../../governance.ts'
 import type { Metrics } from '../../metrics.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
+import { isStoreError } from '../../store/store-error.ts'
 import { keepAdminKey } from '../start/admin-key.ts'
 import { renderBanner } from '../start/banner.ts'
 import type { KeyPlace } from '../start/banner.ts'
@@ -46,13 +47,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   if (host === undefined) throw unguardedHost(String(askedHost), flags, environment)
 
   const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
-  const governance = await openGovernance({
-    config,
-    dataDirectory: data,
-    log,
-    nowMs: Date.now,
-    newId: randomUUID,
-  })
+  const governance = await govern(config, data, log)
   const services = prepare(config, governance, log, world)
   const port = flags.port ?? environment.settings.port ?? DEFAULT_PORT
   const gateway = await listen(services, host, port)
@@ -85,9 +80,10 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
     }
     reloadOnDemand(gateway, readAnew, log, world)
   }
-  const exitCode = await untilEnd(gateway, flags.drain * 1_000, log, world)
+  const failure = await untilEnd(gateway, governance, flags.drain * 1_000, log, world)
   await governance.close()
-  return exitCode
+  if (failure !== undefined) throw failure
+  return exitCodes.done
 }
 
 /** Who may do everything, and how the configuration says so. */
@@ -130,6 +126,22 @@ function levelOf(
 ): NonNullable<EnvironmentReading['settings']['logLevel']> {
   if (flags.debug === true || flags.detailed_debug === true) return 'debug'
   return environment.settings.logLevel ?? 'info'
+}
+
+async function govern(config: GatewayConfig, dataDirectory: string, log: Logger): Promise<Governance> {
+  try {
+    return await openGovernance({ config, dataDirectory, log, nowMs: Date.now, newId: randomUUID })
+  } catch (error) {
+    throw unusableStore(error)
+  }
+}
+
+/** What is kept is of a newer release, or cannot be opened; anything else is a fault of ours. */
+function unusableStore(error: unknown): unknown {
+  if (isStoreError(error, 'schema_version_mismatch', 'journal_version_mismatch'))
+    return new CommandError(error.message, exitCodes.configuration)
+  const isKnown = isSwitchyardError(error) || systemCodeOf(error) !== undefined
+  return isKnown ? new CommandError(messageOf(error)) : error
 }
 
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
@@ -179,13 +191,23 @@ function exampleModel({ deployments }: GatewayConfig): string | undefined {
   return named?.modelGroup ?? chat[0]?.modelGroup.replace('*', '<model>')
 }
 
-/** Runs on; when asked to end, takes nothing new and lets running answers finish. */
-async function untilEnd(gateway: Gateway, drainMs: number, log: Logger, world: World): Promise<number> {
+/**
+ * Runs on; when asked to end, or when the database turns out to be unusable, takes nothing new and lets running answers
+ * finish. Gives what made it end, unless it was asked to.
+ */
+async function untilEnd(
+  gateway: Gateway,
+  governance: Governance,
+  drainMs: number,
+  log: Logger,
+  world: World,
+): Promise<unknown> {
   world.onCrash((error) => log.fatal({ err: error }, 'ended by an error that nobody was waiting for'))
-  const signal = await new Promise<string>((ended) => {
-    world.onEnd(ended)
+  const { reason, failure } = await new Promise<{ reason: string; failure?: unknown }>((ended) => {
+    world.onEnd((signal) => ended({ reason: signal }))
+    governance.ready.catch((error) => ended({ reason: messageOf(error), failure: unusableStore(error) }))
   })
-  log.info({ signal }, 'ending: running answers may finish; a second signal ends at once')
+  log.info({ signal: reason }, 'ending: running answers may finish; a second signal ends at once')
   await gateway.close(drainMs)
-  return exitCodes.done
+  return failure
 }

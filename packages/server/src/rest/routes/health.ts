@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { unknownModel } from '../../gateway/refusals.ts'
 import { probeAll } from '../probe.ts'
 import type { Services } from '../../services.ts'
+import type { Database } from '../../store/database.ts'
 import { defineRoute, json } from '../route.ts'
 import type { RestRoute } from '../route.ts'
 
 const readiness = z
   .object({
-    status: z.enum(['healthy', 'draining']),
+    status: z.enum(['healthy', 'unhealthy', 'draining']),
     db: z.string(),
     cache: z.string().nullable(),
     litellm_version: z.string().meta({ description: 'Ours, under the name that LiteLLM’s tools look for' }),
@@ -53,20 +54,22 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
     method: 'GET',
     paths: ['/health/readiness', '/health/ready'],
     tag: 'Health',
-    summary: 'Whether the gateway takes requests; 503 while it is ending',
+    summary: 'Whether the gateway takes requests; 503 while it is ending or its database is away',
     access: 'public',
     answer: { description: 'It takes requests', schema: readiness },
-    handle: () => {
-      const { version, state } = services
+    handle: async () => {
+      const { version, state, store } = services
+      const connected = store !== undefined && (await answers(store.database))
+      const status = state.draining ? 'draining' : connected || store === undefined ? 'healthy' : 'unhealthy'
       const body: z.infer<typeof readiness> = {
-        status: state.draining ? 'draining' : 'healthy',
-        db: 'Not connected',
+        status,
+        db: connected ? 'connected' : 'Not connected',
         cache: null,
         litellm_version: version,
         switchyard_version: version,
         success_callbacks: [],
       }
-      return json(body, state.draining ? { status: 503, headers: { 'retry-after': '1' } } : {})
+      return json(body, status !== 'healthy' ? { status: 503, headers: { 'retry-after': '1' } } : {})
     },
   })
   const all = defineRoute({
@@ -91,4 +94,13 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
     },
   })
   return [alive, ready, all]
+}
+
+async function answers(database: Database): Promise<boolean> {
+  try {
+    await database.ping()
+    return true
+  } catch {
+    return false
+  }
 }

@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net'
 export interface Proxy {
   /** The same database by way of the wire. */
   readonly url: string
+  /** The database itself. */
+  readonly target: string
   /** Ends all connections and refuses new ones. */
   cut: () => void
   /** Keeps all connections and takes new ones, but no byte passes. */
@@ -50,6 +52,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   }
   return {
     url: proxied.href,
+    target: url,
     cut,
     freeze: () => {
       state = 'frozen'
