@@ -49,23 +49,28 @@ async function refuseWhereRowsAre(table: string, trx: Transaction<Schema>, place
     throw new Error(`${place} holds rows in ${table} already. Copy into a database that nobody has used yet.`)
 }
 
-async function copyTable(table: string, source: Database, trx: Transaction<Schema>): Promise<number> {
+/** Page by page, in the order of the primary key, which every table has. */
+async function copyTable(table: string, { kysely }: Database, trx: Transaction<Schema>): Promise<number> {
+  const key = await primaryKeyOf(table, kysely)
+  const columns = sql.join(key.map((column) => sql.ref(column)))
   let count = 0
-  for (let after = 0; ;) {
-    const { rows } = await sql<Record<string, unknown> & { rowid: number }>`
-      select rowid, * from ${sql.table(table)} where rowid > ${after} order by rowid limit ${ROWS_AT_ONCE}`.execute(
-      source.kysely,
+  for (let rest = sql`true`; ;) {
+    const { rows } = await sql<Record<string, unknown>>`
+      select * from ${sql.table(table)} where ${rest} order by ${columns} limit ${ROWS_AT_ONCE}`.execute(
+      kysely,
     )
     const last = rows.at(-1)
     if (last === undefined) return count
-    after = last.rowid
+    rest = sql`(${columns}) > (${sql.join(key.map((column) => last[column]))})`
     count += rows.length
-    await insert(
-      table,
-      rows.map(({ rowid: _rowid, ...row }) => row),
-      trx,
-    )
+    await insert(table, rows, trx)
   }
+}
+
+async function primaryKeyOf(table: string, kysely: Database['kysely']): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from pragma_table_info(${table}) where pk > 0 order by pk`.execute(kysely)
+  return rows.map(({ name }) => name)
 }
 
 async function insert(
