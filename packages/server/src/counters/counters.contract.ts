@@ -1,61 +1,24 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type {
-  Admission,
-  AdmissionResult,
-  BudgetKey,
-  BudgetLine,
-  Counters,
-  ParallelLine,
-  RateLine,
-} from '../policy/counters.ts'
+import type { Admission, AdmissionResult, BudgetKey, Counters, RateLine } from '../policy/counters.ts'
 import { exactHold } from '../policy/hold.ts'
 import type { Scope } from '../policy/scope.ts'
+import type { SharedCounters } from './shared-counters.ts'
 import { createModel } from './testing/model.ts'
+import { ask, budget, NOW, parallel, rate, LEASE_MS, runId } from './testing/requests.ts'
+import { step } from './testing/steps.ts'
 
 /** One shared state, as many counters over it as a test likes. */
-export interface CountersPlace {
-  readonly open: () => Promise<Counters>
+export interface CountersPlace<Kind extends Counters = Counters> {
+  readonly open: () => Promise<Kind>
   /** Says what the ledger has, for counters that nobody asked for yet. */
   readonly spent: (key: BudgetKey, picoUsd: bigint) => Promise<void>
 }
 
-const NOW = Date.parse('2026-11-27T12:00:00Z')
-const LEASE_MS = 30_000
 const CENT = 10_000_000_000n
 
 const key: Scope = { kind: 'key', id: 'k' }
 const team: Scope = { kind: 'team', id: 't' }
-
-function budget(maxPicoUsd: bigint | undefined, scope: Scope = key, windowId = '1d/2026-11-27'): BudgetLine {
-  return { scope, windowId, maxPicoUsd }
-}
-
-function rate(max: number, unit: RateLine['unit'] = 'requests', amount = 1, scope: Scope = key): RateLine {
-  return { scope, unit, max, amount }
-}
-
-function parallel(max: number, scope: Scope = key): ParallelLine {
-  return { scope, max }
-}
-
-let count = 0
-
-function ask(fields: Partial<Admission> = {}): Admission {
-  return {
-    requestId: `r${count++}`,
-    owner: 'a',
-    nowMs: NOW,
-    leaseMs: LEASE_MS,
-    rule: 'reserve',
-    hold: exactHold(0n),
-    budgets: [],
-    rates: [],
-    parallels: [],
-    opening: () => '{}',
-    ...fields,
-  }
-}
 
 /** What came of it, in a word. */
 function wordOf(result: AdmissionResult): string {
@@ -429,7 +392,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
     it('does what the plain model does', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-          const run = `${count++}`
+          const run = runId()
           const model = createModel()
           const real: unknown[] = []
           const expected: unknown[] = []
@@ -446,67 +409,25 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
   })
 }
 
-type Stepped = Pick<Counters, 'admit' | 'extend' | 'settle' | 'read'>
-type Doing = (counters: Stepped) => unknown
+/** What counters have to do beside that when others use them too. */
+export function describeSharedCounters(
+  name: string,
+  openPlace: () => Promise<CountersPlace<SharedCounters>>,
+): void {
+  describeCounters(name, openPlace)
 
-/** A step of a run: every run has scopes and requests of its own. */
-const step: fc.Arbitrary<(run: string, index: number) => Doing> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc
-      .record({
-        wanted: fc.bigInt(0n, 60n),
-        floor: fc.bigInt(0n, 60n),
-        least: fc.bigInt(0n, 60n),
-        rule: fc.constantFrom('reserve', 'postpaid'),
-        maxes: fc.array(fc.option(fc.bigInt(0n, 200n), { nil: undefined }), { maxLength: 3 }),
-        requests: fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 2 }),
-        tokens: fc.integer({ min: 0, max: 30 }),
-        running: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 2 }),
-        laterMs: fc.integer({ min: 0, max: 90_000 }),
-      })
-      .map((fields) => (run: string, index: number) => {
-        const [least = 0n, floor = 0n, wanted = 0n] = [fields.wanted, fields.floor, fields.least].sort(
-          (one, two) => Number(one - two),
-        )
-        const scope = (at: number): Scope => ({ kind: 'tag', id: `${run}${at}` })
-        const admission = ask({
-          requestId: `${run}${index}`,
-          nowMs: NOW + fields.laterMs,
-          rule: fields.rule as Admission['rule'],
-          hold: { leastPicoUsd: least, floorPicoUsd: floor, wantedPicoUsd: wanted },
-          budgets: fields.maxes.map((max, at) => budget(max, scope(at), 'w')),
-          rates: [
-            ...fields.requests.map((max, at) => rate(max, 'requests', 1, scope(at))),
-            rate(60, 'tokens', fields.tokens, scope(0)),
-          ],
-          parallels: fields.running.map((max, at) => parallel(max, scope(at))),
-        })
-        return async (counters: Stepped) => await counters.admit(admission)
-      }),
-  },
-  fc
-    .record({ of: fc.nat(24), cost: fc.bigInt(0n, 60n), tokens: fc.option(fc.nat(50), { nil: undefined }) })
-    .chain(({ of, cost, tokens }) =>
-      fc.constantFrom('settled', 'released', 'estimated').map((state) => (run: string, index: number) => {
-        return async (counters: Stepped) => {
-          await counters.settle({
-            requestId: `${run}${of % Math.max(index, 1)}`,
-            nowMs: NOW,
-            costPicoUsd: cost,
-            state: state as 'settled',
-            tokens,
-          })
-        }
-      }),
-    ),
-  fc.record({ of: fc.nat(24), more: fc.bigInt(0n, 60n) }).map(
-    ({ of, more }) =>
-      (run: string, index: number) =>
-      async (counters: Stepped) =>
-        await counters.extend(`${run}${of % Math.max(index, 1)}`, more),
-  ),
-  fc.nat(2).map((at) => (run: string) => async (counters: Stepped) => {
-    return await counters.read([{ scope: { kind: 'tag', id: `${run}${at}` }, windowId: 'w' }])
-  }),
-)
+  describe(`${name}, shared`, () => {
+    it('what was spent unseen is counted once; a budget that nobody counts yet begins with it', async () => {
+      const { open, spent } = await openPlace()
+      const counters = await open()
+      const keys = [budget(100n), budget(100n, team)]
+      await spent(budget(100n), 30n)
+      await counters.admit(ask({ budgets: [budget(100n)] }))
+      const unseen = { requestId: 'unseen', nowMs: NOW, keys, costPicoUsd: 7n }
+      await counters.addSpent(unseen)
+      await counters.addSpent(unseen)
+      await spent(budget(100n, team), 7n)
+      expect((await counters.read(keys)).map(({ settledPicoUsd }) => settledPicoUsd)).toEqual([37n, 7n])
+    })
+  })
+}

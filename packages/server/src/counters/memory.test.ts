@@ -2,12 +2,13 @@ import { expect, it } from 'vitest'
 import { CountersUnavailable } from '../policy/counters.ts'
 import type { Admission, BudgetKey } from '../policy/counters.ts'
 import { exactHold } from '../policy/hold.ts'
-import { describeCounters } from './counters.contract.ts'
+import { describeSharedCounters } from './counters.contract.ts'
 import { createMemoryCounters } from './memory.ts'
+import { ask as request } from './testing/requests.ts'
 
 const nameOf = ({ scope, windowId }: BudgetKey): string => `${scope.kind}:${scope.id} ${windowId}`
 
-describeCounters('counters in memory', () => {
+describeSharedCounters('counters in memory', () => {
   const spent = new Map<string, bigint>()
   const counters = createMemoryCounters({
     load: (keys) => Promise.resolve(keys.map((key) => spent.get(nameOf(key)) ?? 0n)),
@@ -21,20 +22,10 @@ describeCounters('counters in memory', () => {
   })
 })
 
+const budgets = [{ scope: { kind: 'end_user', id: 'new' }, windowId: 'all', maxPicoUsd: 30n }] as const
+
 function ask(requestId: string, fields: Partial<Admission> = {}): Admission {
-  return {
-    requestId,
-    owner: 'a',
-    nowMs: 0,
-    leaseMs: 30_000,
-    rule: 'reserve',
-    hold: exactHold(10n),
-    budgets: [{ scope: { kind: 'end_user', id: 'new' }, windowId: 'all', maxPicoUsd: 30n }],
-    rates: [],
-    parallels: [],
-    opening: () => '{}',
-    ...fields,
-  }
+  return request({ requestId, nowMs: 0, hold: exactHold(10n), budgets, ...fields })
 }
 
 it('first requests of a scope share one question to the ledger, later ones do not wait', async () => {

@@ -1,31 +1,25 @@
 import { hasRoom, holdOf } from '../policy/hold.ts'
 import { scopeName } from '../policy/scope.ts'
-import { RATE_WINDOW_MS } from './rate-window.ts'
-import { CountersUnavailable } from '../policy/counters.ts'
 import type {
   Admission,
   AdmissionResult,
   Admitted,
-  BudgetKey,
   BudgetState,
-  Counters,
   LoadBalances,
   Orphan,
   RateLine,
   RateState,
   Settlement,
 } from '../policy/counters.ts'
+import { createBalances } from './balances.ts'
+import type { Balance } from './balances.ts'
+import { RATE_WINDOW_MS } from './rate-window.ts'
+import type { SharedCounters } from './shared-counters.ts'
 
 /** Requests that are over and still known, so that telling their end twice changes nothing. */
 const MAX_CLOSED = 10_000
 /** Balances that nobody asked for in this time are read anew from the ledger. */
 const IDLE_MS = 3_600_000
-
-interface Balance {
-  settled: bigint
-  reserved: bigint
-  usedMs: number
-}
 
 interface Rate {
   used: number
@@ -52,9 +46,8 @@ interface Hold {
  * Counters of one process. After the first request of a scope's window, which asks the ledger where to start from,
  * everything is decided at once, without waiting.
  */
-export function createMemoryCounters({ load }: { load: LoadBalances }): Counters {
-  const balances = new Map<string, Balance>()
-  const loading = new Map<string, Promise<void>>()
+export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCounters {
+  const balances = createBalances(load)
   const rates = new Map<string, Rate>()
   const running = new Map<string, Running>()
   const open = new Map<string, Hold>()
@@ -64,28 +57,6 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
   // A ring: to look for the oldest in the map would pass by all that were deleted.
   const closedIds: string[] = []
   let closedCount = 0
-
-  async function loadMissing(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
-    const fresh = keys.filter((key) => !balances.has(nameOf(key)) && !loading.has(nameOf(key)))
-    const loaded = fresh.length === 0 ? undefined : loadBalances(fresh, nowMs)
-    for (const key of fresh) if (loaded !== undefined) loading.set(nameOf(key), loaded)
-    try {
-      await Promise.all(keys.map((key) => loading.get(nameOf(key))))
-    } finally {
-      for (const key of fresh) loading.delete(nameOf(key))
-    }
-  }
-
-  async function loadBalances(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
-    const spent = await load(keys).catch((cause: unknown) => {
-      throw new CountersUnavailable('The ledger could not say what was spent so far.', {
-        wasAsked: false,
-        cause,
-      })
-    })
-    for (const [index, key] of keys.entries())
-      balances.set(nameOf(key), { settled: spent[index] ?? 0n, reserved: 0n, usedMs: nowMs })
-  }
 
   function rateOf({ scope, unit }: RateLine): Rate {
     const name = `${unit}:${scopeName(scope)}`
@@ -104,8 +75,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
     const { requestId, nowMs } = admission
     const lines: { balance: Balance; maxPicoUsd: bigint | undefined }[] = []
     for (const line of admission.budgets) {
-      const balance = balances.get(nameOf(line))
-      if (balance === undefined) return loadMissing(admission.budgets, nowMs).then(() => admit(admission))
+      const balance = balances.find(line)
+      if (balance === undefined) return balances.load(admission.budgets, nowMs).then(() => admit(admission))
       lines.push({ balance, maxPicoUsd: line.maxPicoUsd })
     }
     const heldPicoUsd = (open.get(requestId) ?? estimated.get(requestId))?.picoUsd ?? closed.get(requestId)
@@ -227,8 +198,7 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
 
   /** Forgets what is not in use, so that scopes that come and go do not pile up. */
   function sweep(nowMs: number): void {
-    for (const [name, { reserved, usedMs }] of balances)
-      if (reserved === 0n && nowMs - usedMs > IDLE_MS) balances.delete(name)
+    balances.sweep(nowMs - IDLE_MS)
     for (const [name, { resetMs }] of rates) if (nowMs >= resetMs) rates.delete(name)
     for (const [name, { count }] of running) if (count === 0) running.delete(name)
     for (const [requestId, { leaseUntilMs }] of estimated)
@@ -240,8 +210,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
     extend,
     settle,
     read: async (keys) => {
-      await loadMissing(keys, 0)
-      return keys.map((key) => stateOf(balances.get(nameOf(key))))
+      await balances.load(keys, 0)
+      return keys.map((key) => stateOf(balances.find(key)))
     },
     renew: (owner, nowMs) => {
       for (const hold of open.values()) if (hold.owner === owner) hold.leaseUntilMs = nowMs + hold.leaseMs
@@ -258,6 +228,17 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): Counters
       }
       return Promise.resolve(found)
     },
+    instances: () => 1,
+    addSpent: ({ requestId, nowMs, keys, costPicoUsd }) => {
+      if (closed.has(requestId)) return
+      remember(requestId, 0n)
+      for (const key of keys) {
+        const balance = balances.find(key)
+        if (balance === undefined) continue
+        balance.settled += costPicoUsd
+        balance.usedMs = nowMs
+      }
+    },
     close: () => Promise.resolve(),
   }
 }
@@ -271,10 +252,6 @@ function windowOf(rate: Rate | undefined, nowMs: number): RateState {
   return rate === undefined || nowMs >= rate.resetMs
     ? { used: 0, resetMs: nowMs + RATE_WINDOW_MS }
     : { used: rate.used, resetMs: rate.resetMs }
-}
-
-function nameOf({ scope, windowId }: BudgetKey): string {
-  return `${scope.kind}:${scope.id}\n${windowId}`
 }
 
 function stateOf(balance: Balance | undefined): BudgetState {

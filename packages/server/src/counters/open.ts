@@ -33,19 +33,22 @@ const REDIS_DEADLINE_MS = 50
 const POSTGRES_DEADLINE_MS = 1_000
 
 /**
- * The counters that the configuration asks for. Shared ones go on by themselves while their store is away.
+ * The counters that the configuration asks for. They go on by themselves while their store or the ledger is away.
  *
  * @throws `db_unavailable` when what they need is not configured.
  */
 export async function openCounters(input: OpenCountersInput): Promise<Counters> {
-  if (input.kind === 'memory') return createMemoryCounters(input)
-  const shared = input.kind === 'redis' ? await openRedis(input) : await openPostgres(input)
   return createSteadyCounters({
-    shared,
+    shared: await openShared(input),
     allowUnchecked: input.allowUnchecked,
     onDropped: () =>
       input.log.warn('too much waits to be told to the shared counters; the ledger has it all'),
   })
+}
+
+async function openShared(input: OpenCountersInput): Promise<SharedCounters> {
+  if (input.kind === 'memory') return createMemoryCounters(input)
+  return input.kind === 'redis' ? await openRedis(input) : await openPostgres(input)
 }
 
 async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {

@@ -13,6 +13,7 @@ import { patientBreaker } from './testing/breaker.ts'
 import { redisPlace, testRedis } from './testing/redis.ts'
 import { openWire } from './testing/wire.ts'
 import type { Wire } from './testing/wire.ts'
+import { ask as request } from './testing/requests.ts'
 
 const scope = { kind: 'key', id: 'k' } as const
 const budget = { scope, windowId: 'all', maxPicoUsd: 100n }
@@ -79,19 +80,7 @@ async function start({ wire, open }: Stage, deadlineMs: number) {
 }
 
 function ask(requestId: string, fields: Partial<Admission> = {}): Admission {
-  return {
-    requestId,
-    owner: 'a',
-    nowMs: 0,
-    leaseMs: 30_000,
-    rule: 'reserve',
-    hold: exactHold(10n),
-    budgets: [budget],
-    rates: [],
-    parallels: [],
-    opening: () => '{}',
-    ...fields,
-  }
+  return request({ requestId, nowMs: 0, hold: exactHold(10n), budgets: [budget], ...fields })
 }
 
 const rates = [{ scope, unit: 'requests', max: 1_000, amount: 1 }] as const

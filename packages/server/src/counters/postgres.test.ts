@@ -1,7 +1,7 @@
 import { parseScopeName, scopeName } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
 import { testDatabases } from '../store/testing/databases.ts'
-import { describeCounters } from './counters.contract.ts'
+import { describeSharedCounters } from './counters.contract.ts'
 import { patientBreaker } from './testing/breaker.ts'
 import { createPostgresCounters } from './postgres.ts'
 
@@ -9,7 +9,7 @@ const postgres = testDatabases.find(({ dialect }) => dialect === 'postgres')
 
 let opened: Promise<Database> | undefined
 
-describeCounters('counters in PostgreSQL', async () => {
+describeSharedCounters('counters in PostgreSQL', async () => {
   const database = await (opened ??= postgres?.open())
   if (database === undefined) throw new Error('there is no PostgreSQL among the test databases')
   for (const table of ['counters', 'reservations', 'balances'] as const)

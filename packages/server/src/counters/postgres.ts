@@ -20,8 +20,6 @@ const IDLE_MS = 86_400_000
 const CLOSED_MS = 300_000
 /** How long the truth may correct an estimate. */
 const ESTIMATED_MS = 86_400_000
-/** An instance without a request in this time is taken for gone. */
-const SEEN_MS = 60_000
 /** Rows that one round of clearing takes. */
 const CLEARED_AT_ONCE = 5_000
 /** Of holds that were taken over before this instance had any of its own. */
@@ -91,18 +89,18 @@ export async function createPostgresCounters({
     }))
   }
 
-  /** Rows that are locked are in use; they wait for the next round. */
+  /** Rows that are locked are in use; they wait for the next round. It may take its time, so the breaker is left out. */
   async function clear(nowMs: number): Promise<void> {
-    await run(sql`delete from reservations where request_id in (
+    await sql`delete from reservations where request_id in (
       select request_id from reservations
       where (state = 'closed' and lease_until_ms < ${nowMs - CLOSED_MS})
         or (state = 'estimated' and lease_until_ms < ${nowMs - ESTIMATED_MS})
       limit ${CLEARED_AT_ONCE} for update skip locked
-    )`)
-    await run(sql`delete from counters where (kind, name, window_id) in (
+    )`.execute(database.kysely)
+    await sql`delete from counters where (kind, name, window_id) in (
       select kind, name, window_id from counters where expires_ms < ${nowMs} and reserved = 0
         limit ${CLEARED_AT_ONCE} for update skip locked
-    )`)
+    )`.execute(database.kysely)
   }
 
   return {
@@ -119,11 +117,29 @@ export async function createPostgresCounters({
     },
     read,
     instances: () => instances,
+    addSpent: async ({ requestId, nowMs, keys, costPicoUsd }) => {
+      const names = keys.map(({ scope }) => scopeName(scope))
+      const windows = keys.map(({ windowId }) => windowId)
+      await run(sql`
+        with first as (
+          insert into reservations
+            (request_id, owner, lease_until_ms, state, hold_pico_usd, cost_pico_usd, lines, opening)
+          values (${requestId}, '', ${nowMs}, 'closed', 0, ${costPicoUsd}, '[]', '')
+          on conflict do nothing returning request_id
+        ), mine as (
+          select kind, name, window_id from counters
+          join unnest(${names}::text[], ${windows}::text[]) as l (name, window_id) using (name, window_id)
+          where kind = 'budget' and exists (select from first)
+          order by kind, name, window_id for update of counters
+        )
+        update counters c set settled = c.settled + ${costPicoUsd} from mine
+        where c.kind = mine.kind and c.name = mine.name and c.window_id = mine.window_id`)
+    },
     renew: async (owner, nowMs) => {
       await run(sql`update reservations set lease_until_ms = ${nowMs + lastLeaseMs}
         where owner = ${owner} and state = 'open'`)
       const [counted] = await run(sql<{ owners: number }>`
-        select count(distinct owner) as owners from reservations where lease_until_ms > ${nowMs - SEEN_MS}`)
+        select count(distinct owner) as owners from reservations where state = 'open' and lease_until_ms > ${nowMs}`)
       instances = Math.max(1, counted?.owners ?? 1)
       await clear(nowMs)
     },

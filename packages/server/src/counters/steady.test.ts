@@ -4,7 +4,9 @@ import type { Admission, BudgetLine, Counters } from '../policy/counters.ts'
 import { exactHold } from '../policy/hold.ts'
 import { describeCounters } from './counters.contract.ts'
 import { createMemoryCounters } from './memory.ts'
+import type { Spent } from './shared-counters.ts'
 import { createSteadyCounters } from './steady.ts'
+import { ask as request } from './testing/requests.ts'
 
 /** A shared store that a test takes away and brings back. */
 function makeStore(instances = 4) {
@@ -31,6 +33,7 @@ function makeStore(instances = 4) {
     takeOrphans: async (owner: string, nowMs: number, limit: number) =>
       await ask(() => memory.takeOrphans(owner, nowMs, limit)),
     close: memory.close,
+    addSpent: async (spent: Spent) => await ask(() => memory.addSpent(spent)),
     instances: () => instances,
   }
   return { store, shared, spent }
@@ -53,19 +56,7 @@ const limited: BudgetLine = { scope, windowId: 'all', maxPicoUsd: 100n }
 const counted: BudgetLine = { scope, windowId: 'all' }
 
 function ask(requestId: string, fields: Partial<Admission> = {}): Admission {
-  return {
-    requestId,
-    owner: 'a',
-    nowMs: 0,
-    leaseMs: 30_000,
-    rule: 'reserve',
-    hold: exactHold(10n),
-    budgets: [],
-    rates: [],
-    parallels: [],
-    opening: () => '{}',
-    ...fields,
-  }
+  return request({ requestId, nowMs: 0, hold: exactHold(10n), ...fields })
 }
 
 it('refuses what has a limited budget, or lets it pass where that is allowed', async () => {
@@ -125,4 +116,27 @@ it('lets go of a hold that was taken after nobody waited for it any more', async
   store.answers = true
   await counters.renew('a', 1)
   expect(await counters.read([limited])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 0n }])
+})
+
+it('counters in memory answer at once, and without the ledger let pass what has no limit', async () => {
+  let isAway = true
+  const memory = createMemoryCounters({
+    load: (keys) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(keys.map(() => 5n))),
+  })
+  const counters = createSteadyCounters({
+    shared: memory,
+    allowUnchecked: false,
+    onDropped: () => undefined,
+  })
+  await expect(counters.admit(ask('1', { budgets: [limited] }))).rejects.toMatchObject({ status: 503 })
+  expect(await counters.admit(ask('2', { budgets: [counted] }))).toMatchObject({ admitted: true })
+  await counters.settle({ requestId: '2', nowMs: 0, costPicoUsd: 7n, state: 'settled' })
+  isAway = false
+  await counters.renew('a', 1)
+  await counters.read([limited])
+  expect(counters.admit(ask('3', { budgets: [limited] }))).toMatchObject({
+    admitted: true,
+    budgets: [{ settledPicoUsd: 5n, reservedPicoUsd: 10n }],
+  })
+  expect(counters.settle({ requestId: '3', nowMs: 0, costPicoUsd: 7n, state: 'settled' })).toBeUndefined()
 })

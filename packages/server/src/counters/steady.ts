@@ -1,11 +1,11 @@
 import { CountersUnavailable } from '../policy/counters.ts'
 import type { Admission, AdmissionResult, Counters, Settlement } from '../policy/counters.ts'
-import { exactHold } from '../policy/hold.ts'
 import { ledgerUnavailable } from '../policy/refusal.ts'
 import { createMemoryCounters } from './memory.ts'
-import type { SharedCounters } from './shared-counters.ts'
+import type { SharedCounters, Spent } from './shared-counters.ts'
 
 export interface SteadyCountersInput {
+  /** Counters in memory are shared with nobody, and need the ledger all the same. */
   readonly shared: SharedCounters
   /** `allow_requests_on_db_unavailable`: budgets that cannot be checked let requests pass. */
   readonly allowUnchecked: boolean
@@ -16,13 +16,8 @@ export interface SteadyCountersInput {
 /** What waits to be told to a store that is away. */
 const MAX_WAITING = 100_000
 
-interface Late {
-  readonly admission: Admission
-  readonly settlement: Settlement
-}
-
 /**
- * Shared counters that may be away. Meanwhile rates are counted here, with a fair share of each limit; requests with
+ * Counters that may be away, or the ledger that they begin with. Meanwhile rates are counted here, with a fair share of each limit; requests with
  * a limited budget are refused, because nobody knows what is left; all others go on. What ends meanwhile is told
  * when the store is back, and what was spent unseen is told then too.
  *
@@ -33,22 +28,28 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
   /** Admitted here alone. */
   const alone = new Map<string, Admission>()
   const ends = new Map<string, Settlement>()
-  const late = new Map<string, Late>()
+  const late = new Map<string, Spent>()
   let isTelling = false
   let hasDropped = false
 
-  async function admit(admission: Admission): Promise<AdmissionResult> {
-    try {
-      const result = await shared.admit(admission)
-      tellLater()
-      return result
-    } catch (error) {
-      if (!(error instanceof CountersUnavailable)) throw error
-      const { requestId, nowMs } = admission
-      // It may still arrive and hold what nobody will settle.
-      if (error.wasAsked) wait(ends, requestId, { requestId, nowMs, costPicoUsd: 0n, state: 'released' })
-      return await admitAlone(admission, error)
-    }
+  function admit(admission: Admission): AdmissionResult | Promise<AdmissionResult> {
+    const told = shared.admit(admission)
+    // Counters in memory answer at once, and nothing is made to wait for them.
+    if (told instanceof Promise) return told.then(goOn, (error: unknown) => admitWithout(admission, error))
+    return goOn(told)
+  }
+
+  function goOn(result: AdmissionResult): AdmissionResult {
+    if (!isTelling && ends.size + late.size > 0) void tell()
+    return result
+  }
+
+  async function admitWithout(admission: Admission, error: unknown): Promise<AdmissionResult> {
+    if (!(error instanceof CountersUnavailable)) throw error
+    const { requestId, nowMs } = admission
+    // It may still arrive and hold what nobody will settle.
+    if (error.wasAsked) wait(ends, requestId, { requestId, nowMs, costPicoUsd: 0n, state: 'released' })
+    return await admitAlone(admission, error)
   }
 
   async function admitAlone(admission: Admission, cause: unknown): Promise<AdmissionResult> {
@@ -71,21 +72,18 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
     return max === 0 ? 0 : Math.max(1, Math.floor(max / shared.instances()))
   }
 
-  async function settle(settlement: Settlement): Promise<void> {
-    const { requestId, costPicoUsd } = settlement
+  function settle(settlement: Settlement): void | Promise<void> {
+    const { requestId, nowMs, costPicoUsd } = settlement
     const admission = alone.get(requestId)
-    if (admission !== undefined) {
-      alone.delete(requestId)
-      await local.settle(settlement)
-      if (admission.budgets.length > 0 && costPicoUsd > 0n) wait(late, requestId, { admission, settlement })
-      return
-    }
-    try {
-      await shared.settle(settlement)
-    } catch (error) {
-      if (!(error instanceof CountersUnavailable)) throw error
-      wait(ends, requestId, settlement)
-    }
+    if (admission === undefined)
+      return shared.settle(settlement)?.catch((error: unknown) => {
+        if (!(error instanceof CountersUnavailable)) throw error
+        wait(ends, requestId, settlement)
+      })
+    alone.delete(requestId)
+    if (admission.budgets.length > 0 && costPicoUsd > 0n)
+      wait(late, requestId, { requestId: `${requestId}~unseen`, nowMs, keys: admission.budgets, costPicoUsd })
+    return local.settle(settlement)
   }
 
   function wait<Value>(waiting: Map<string, Value>, requestId: string, value: Value): void {
@@ -96,10 +94,6 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
     hasDropped = true
   }
 
-  function tellLater(): void {
-    if (!isTelling && ends.size + late.size > 0) void tell()
-  }
-
   /** Until the store is away again. */
   async function tell(): Promise<void> {
     isTelling = true
@@ -108,8 +102,8 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
         await shared.settle(end)
         if (ends.get(requestId) === end) ends.delete(requestId)
       }
-      for (const [requestId, { admission, settlement }] of late) {
-        await tellSpent(`${requestId}~late`, admission, settlement)
+      for (const [requestId, spent] of late) {
+        await shared.addSpent(spent)
         late.delete(requestId)
       }
       hasDropped = false
@@ -118,13 +112,6 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
     } finally {
       isTelling = false
     }
-  }
-
-  /** Money that is spent already: it is counted, whatever the limit. */
-  async function tellSpent(requestId: string, admission: Admission, settlement: Settlement): Promise<void> {
-    const budgets = admission.budgets.map(({ scope, windowId }) => ({ scope, windowId }))
-    await shared.admit({ ...admission, requestId, hold: exactHold(0n), budgets, rates: [], parallels: [] })
-    await shared.settle({ ...settlement, requestId })
   }
 
   async function orElse<Value>(ask: () => Value | Promise<Value>, otherwise: Value): Promise<Value> {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Admission, BudgetLine } from '../../policy/counters.ts'
 import { exactHold } from '../../policy/hold.ts'
-import { describeCounters } from '../counters.contract.ts'
+import { describeSharedCounters } from '../counters.contract.ts'
 import { balanceName, redisPlace, testRedis } from '../testing/redis.ts'
+import { ask as request } from '../testing/requests.ts'
 
 const redis = testRedis()
 
-describeCounters('counters in Redis', () => {
+describeSharedCounters('counters in Redis', () => {
   const { open, ledger } = redisPlace(redis)
   return Promise.resolve({
     open: () => Promise.resolve(open()),
@@ -20,18 +21,8 @@ describeCounters('counters in Redis', () => {
 const line: BudgetLine = { scope: { kind: 'team', id: 't' }, windowId: 'all', maxPicoUsd: 100n }
 
 function ask(requestId: string, picoUsd: bigint, owner: string): Admission {
-  return {
-    requestId,
-    owner,
-    nowMs: 0,
-    leaseMs: 30_000,
-    rule: 'reserve',
-    hold: exactHold(picoUsd),
-    budgets: [line],
-    rates: [],
-    parallels: [{ scope: line.scope, max: 3 }],
-    opening: () => '{}',
-  }
+  const parallels = [{ scope: line.scope, max: 3 }]
+  return request({ requestId, owner, nowMs: 0, hold: exactHold(picoUsd), budgets: [line], parallels })
 }
 
 describe('when Redis loses everything', () => {

@@ -6,7 +6,6 @@ import type {
   BudgetKey,
   BudgetState,
   LoadBalances,
-  Orphan,
   Settlement,
 } from '../../policy/counters.ts'
 import { scopeName } from '../../policy/scope.ts'
@@ -14,6 +13,7 @@ import type { Breaker } from '../breaker.ts'
 import { RATE_WINDOW_MS } from '../rate-window.ts'
 import type { SharedCounters } from '../shared-counters.ts'
 import { createEpoch } from './epoch.ts'
+import { admittedOf, nameOf, orphansOf, refusedOf } from './replies.ts'
 import * as scripts from './scripts.ts'
 import type { Script } from './scripts.ts'
 
@@ -31,6 +31,9 @@ const QUIET_MS = 30_000
 const DEFAULT_LEASE_MS = 60_000
 /** Seeding and losing everything in turn end some time. */
 const ATTEMPTS = 8
+
+/** Budgets and what they begin with. */
+type Seeds = readonly (readonly [name: string, picoUsd: string])[]
 
 /** The part of `ioredis` that is used. */
 export interface RedisCommands {
@@ -90,10 +93,13 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
         holds.flatMap(({ budgets }) => budgets.map((line) => [nameOf(line), line] as const)),
       )
       for (const name of keys.keys()) doubtful.add(name)
+      // Asked before everybody's ledger was flushed.
+      loading.clear()
       await send(scripts.register, {
         epoch: current,
         idleMs: IDLE_MS,
         untilMs: input.nowMs() + lastLeaseMs,
+        seedsOf: current,
         seeds: await seedsOf([...keys.values()]),
         holds: holds.map(({ id, owner, picoUsd, lines, opening }) => ({
           id,
@@ -117,7 +123,7 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
   }
 
   /** What the ledger has, asked once for requests that come together. */
-  async function seedsOf(keys: readonly BudgetKey[]): Promise<readonly (readonly [string, string])[]> {
+  async function seedsOf(keys: readonly BudgetKey[]): Promise<Seeds> {
     const fresh = keys.filter((line) => !loading.has(nameOf(line)))
     if (fresh.length > 0) {
       const loaded = load(fresh).catch((cause: unknown) => {
@@ -168,10 +174,12 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
       ]),
       parallels: parallels.map(({ scope, max }) => [scopeName(scope), max]),
     }
-    let seeds: Awaited<ReturnType<typeof seedsOf>> = []
+    let seeds: Seeds = []
+    let loadedIn = ''
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [word, ...reply] = await ask(scripts.admit, { ...fields, seeds })
+      const [word, ...reply] = await ask(scripts.admit, { ...fields, seeds, seedsOf: loadedIn })
       if (word === 'missing') {
+        loadedIn = epoch.current()
         seeds = await seedsOf(budgets.filter((line) => reply.includes(nameOf(line))))
         continue
       }
@@ -233,6 +241,15 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
     settle,
     read,
     instances: epoch.instances,
+    addSpent: async ({ requestId, nowMs, keys, costPicoUsd }) => {
+      await ask(scripts.addSpent, {
+        id: requestId,
+        now: nowMs,
+        names: keys.map(nameOf),
+        cost: String(costPicoUsd),
+        closedMs: CLOSED_MS,
+      })
+    },
     renew: async (owner, nowMs) => {
       const names = [...doubtful].slice(0, DOUBTFUL_AT_ONCE)
       if (names.length > 0) await input.flushLedger()
@@ -259,46 +276,4 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
       return Promise.resolve()
     },
   }
-}
-
-function nameOf({ scope, windowId }: BudgetKey): string {
-  return `${scopeName(scope)}\n${windowId}`
-}
-
-function admittedOf({ budgets, rates }: Admission, reply: readonly unknown[]): AdmissionResult {
-  const [hold, ...states] = reply.map(String)
-  const at = (index: number): string => states[index] ?? '0'
-  return {
-    admitted: true,
-    holdPicoUsd: BigInt(hold ?? '0'),
-    budgets: budgets.map((_, index) => ({
-      settledPicoUsd: BigInt(at(2 * index)),
-      reservedPicoUsd: BigInt(at(2 * index + 1)),
-    })),
-    rates: rates.map((_, index) => ({
-      used: Number(at(2 * (budgets.length + index))),
-      resetMs: Number(at(2 * (budgets.length + index) + 1)),
-    })),
-  }
-}
-
-function refusedOf(reply: readonly unknown[]): AdmissionResult {
-  const [type, at, first = '0', second = '0'] = reply.map(String)
-  const index = Number(at)
-  if (type === 'budget')
-    return {
-      admitted: false,
-      line: { type, index, state: { settledPicoUsd: BigInt(first), reservedPicoUsd: BigInt(second) } },
-    }
-  if (type === 'rate')
-    return { admitted: false, line: { type, index, state: { used: Number(first), resetMs: Number(second) } } }
-  return { admitted: false, line: { type: 'parallel', index, running: Number(first) } }
-}
-
-function orphansOf(reply: readonly unknown[]): Orphan[] {
-  const texts = reply.map(String)
-  return Array.from({ length: texts.length / 4 }, (_, index) => {
-    const [requestId = '', owner = '', hold = '0', opening = ''] = texts.slice(4 * index, 4 * index + 4)
-    return { requestId, owner, holdPicoUsd: BigInt(hold), opening }
-  })
 }

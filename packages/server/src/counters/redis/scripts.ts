@@ -68,6 +68,8 @@ local function rate(name) return P .. ':r:' .. name end
 local function parallel(name) return P .. ':p:' .. name end
 local function hold(id) return P .. ':h:' .. id end
 local function seed()
+  -- What was loaded before everything was lost is too old to begin with.
+  if a.seedsOf ~= a.epoch then return end
   for _, s in ipairs(a.seeds) do
     redis.call('HSETNX', budget(s[1]), 's', s[2])
     redis.call('PEXPIRE', budget(s[1]), a.idleMs)
@@ -207,6 +209,21 @@ local isEstimate = a.state == 'estimated'
 redis.call('HSET', h, 's', isEstimate and 'estimated' or 'closed', 'c', a.cost)
 redis.call('HDEL', h, 'x')
 redis.call('PEXPIRE', h, isEstimate and a.estimatedMs or a.closedMs)
+return { 'ok' }
+`)
+
+/** Counts what was spent unseen, once, in budgets that are there. */
+export const addSpent: Script = script(`${money}${head}
+local h = hold(a.id)
+if redis.call('HSETNX', h, 's', 'closed') == 0 then return { 'ok' } end
+redis.call('HSET', h, 'h', '0', 'c', a.cost)
+redis.call('PEXPIRE', h, a.closedMs)
+for _, name in ipairs(a.names) do
+  if redis.call('HEXISTS', budget(name), 's') == 1 then
+    add(budget(name), 's', a.cost)
+    redis.call('HSET', budget(name), 'm', a.now)
+  end
+end
 return { 'ok' }
 `)
 
