@@ -7,6 +7,9 @@ import { openCounters } from './counters/open.ts'
 import { keepHolds } from './ledger/hold-keeper.ts'
 import { createLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { createRetention } from './ledger/retention.ts'
+import { readRetentionTimes } from './ledger/retention-times.ts'
+import { timers } from './ledger/schedule.ts'
 import { createWindows } from './policy/windows.ts'
 import type { BudgetKey } from './policy/counters.ts'
 import type { Store } from './services.ts'
@@ -82,6 +85,10 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
       }),
   })
   await ledger.start()
+  const times = readRetentionTimes(accounting.logRetention, accounting.logRetentionInterval)
+  const retention =
+    times === undefined ? undefined : createRetention({ ...times, database, nowMs, schedule: timers, log })
+  retention?.start()
   const holds = keepHolds({ counters, ledger, owner, leaseMs: LEASE_MS, nowMs, log })
   return {
     accountsOf: ({ accounting: rules }) => ({
@@ -99,6 +106,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     ready: prepared.ready,
     close: async () => {
       holds.stop()
+      await retention?.stop()
       await ledger.stop()
       await counters.close()
       await prepared.close()

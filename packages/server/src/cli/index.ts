@@ -7,6 +7,7 @@ import { addDoctor } from './program/doctor.ts'
 import type { End, Family } from './program/family.ts'
 import { addImport } from './program/import.ts'
 import { addKeys } from './program/keys.ts'
+import { addLedger } from './program/ledger.ts'
 import { addSpend } from './program/spend.ts'
 import { addStart } from './program/start.ts'
 import { addTeams } from './program/teams.ts'
@@ -17,7 +18,7 @@ import type { World } from './world.ts'
 const families: Readonly<Record<string, readonly Family[]>> = {
   'The gateway:': [addStart, addDoctor, addChat, addConfig],
   'Who may spend what, at a running gateway:': [addKeys, addTeams, addBudgets, addSpend],
-  'The database:': [addDatabase, addImport],
+  'The database:': [addDatabase, addLedger, addImport],
 }
 
 /** Runs a command line to its end and gives the exit code. Each command is loaded when it is asked for. */

@@ -90,6 +90,8 @@ export interface AccountingSettings {
   readonly redisUrl?: Secret | undefined
   /** How long logs of requests are kept, `30d`; left out: for ever. */
   readonly logRetention?: string | undefined
+  /** How often old ones are looked for; left out: daily. */
+  readonly logRetentionInterval?: string | undefined
 }
 
 /** Who may come in, and what a request has to hold. */

@@ -1,3 +1,5 @@
+import { promptForLog } from '../ledger/prompts.ts'
+import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Metadata of a client that is larger is not kept. */
@@ -23,6 +25,12 @@ export function metadataOf({ receipt, call, request }: Exchange): Record<string,
   const extra = typeof given === 'string' ? parse(given) : undefined
   if (extra !== undefined) metadata.spend_logs_metadata = extra
   return metadata
+}
+
+/** What was asked, where logs may hold that. */
+export function promptOf({ parsedBody }: LlmCall): string {
+  const body = parsedBody()
+  return promptForLog(body['messages'] ?? body['input'] ?? body['prompt'] ?? body)
 }
 
 /** What ties the calls of one conversation together. */

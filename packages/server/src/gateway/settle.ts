@@ -7,7 +7,7 @@ import { CALL_TYPES } from './call-types.ts'
 import { closingOf, outcomeOf } from './closing.ts'
 import type { Outcome } from './closing.ts'
 import type { Exchange } from './exchange.ts'
-import { metadataOf, sessionOf } from './log-metadata.ts'
+import { metadataOf, promptOf, sessionOf } from './log-metadata.ts'
 
 /**
  * Gives back what was held and writes down what the request cost: once, whoever calls it first. It has to be called
@@ -33,7 +33,7 @@ export function settle(exchange: Exchange, services: Services): void {
       metadata: metadataOf(exchange),
       requesterIp: exchange.request.socket.remoteAddress,
       sessionId: sessionOf(exchange),
-      messages: accounts.keepsContent ? exchange.call?.body.toString() : undefined,
+      messages: accounts.keepsContent && exchange.call !== undefined ? promptOf(exchange.call) : undefined,
     }),
   )
 }

@@ -1,25 +1,21 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import { copyDatabase } from '../../store/copy.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate, noTables, schemaStatus } from '../../store/migrate.ts'
 import type { SchemaStatus } from '../../store/migrate.ts'
-import { loadFor } from '../start/configuration.ts'
-import { databaseOf, isThere, withDatabase } from '../start/database.ts'
-import type { DatabasePlace } from '../start/database.ts'
+import { configuredDatabase, isThere, withDatabase } from '../start/database.ts'
+import type { PlaceFlags } from '../start/database.ts'
 import { CommandError, exitCodes } from '../world.ts'
 import type { World } from '../world.ts'
 
-export interface DatabaseFlags {
-  config?: string
-  data?: string
+export interface DatabaseFlags extends PlaceFlags {
   json?: true
 }
 
 /** Takes the pending steps. Ends with 78 when the tables are of a newer release, 1 when it cannot be done. */
 export async function migrateDatabase(flags: DatabaseFlags, world: World): Promise<number> {
-  const place = await placeOf(flags, world)
+  const place = await configuredDatabase(flags, world)
   if (place.file !== undefined) await mkdir(dirname(place.file), { recursive: true, mode: 0o700 })
   await withDatabase(place, async (database) => {
     const steps = await migrate(database)
@@ -33,7 +29,7 @@ export async function migrateDatabase(flags: DatabaseFlags, world: World): Promi
 
 /** Tells which database it is and what `migrate` would do. Ends as `migrateDatabase` does. */
 export async function showDatabaseStatus(flags: DatabaseFlags, world: World): Promise<number> {
-  const place = await placeOf(flags, world)
+  const place = await configuredDatabase(flags, world)
   const show = (facts: Facts, status: SchemaStatus): void => {
     world.stdout.write(flags.json === true ? json({ ...facts, ...status }) : text(facts, status))
   }
@@ -51,7 +47,7 @@ export async function showDatabaseStatus(flags: DatabaseFlags, world: World): Pr
 export async function copyInto(file: string, flags: DatabaseFlags, world: World): Promise<number> {
   const source = { file: resolve(world.directory, file) }
   if (!(await isThere(source))) throw new CommandError(`There is no file ${source.file}.`)
-  const target = await placeOf(flags, world)
+  const target = await configuredDatabase(flags, world)
   if (target.file === source.file)
     throw new CommandError(
       'It is the configured database itself. Set DATABASE_URL or general_settings.database_url.',
@@ -74,15 +70,6 @@ export async function copyInto(file: string, flags: DatabaseFlags, world: World)
 }
 
 type Facts = Pick<Database, 'dialect' | 'place'>
-
-async function placeOf(flags: DatabaseFlags, world: World): Promise<DatabasePlace> {
-  const { settings, problems } = readEnvironment(world.env)
-  for (const problem of problems) world.stderr.write(`${problem}; it counts as not set\n`)
-  const loaded = await loadFor({}, flags.config ?? settings.configPath, world)
-  if (!loaded.ok) throw new CommandError(renderFindings(loaded.findings), exitCodeFor(loaded))
-  const data = resolve(world.directory, flags.data ?? settings.dataDirectory ?? '.switchyard')
-  return databaseOf(loaded.config.settings, data)
-}
 
 function text({ dialect, place }: Facts, { version, latest, pending }: SchemaStatus): string {
   const steps = pending.map((step) => `  ${step.version}: ${step.name}\n`).join('')

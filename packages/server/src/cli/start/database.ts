@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { GatewaySettings } from '../../config/index.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database, DatabaseInput } from '../../store/database.ts'
 import { isStoreError } from '../../store/store-error.ts'
 import { CommandError, exitCodes, messageOf, systemCodeOf } from '../world.ts'
+import type { World } from '../world.ts'
+import { loadFor } from './configuration.ts'
+
+export interface PlaceFlags {
+  config?: string
+  data?: string
+}
 
 export type DatabasePlace = Pick<DatabaseInput, 'url' | 'file' | 'limits'>
 
@@ -19,6 +27,16 @@ export function databaseOf(settings: GatewaySettings, dataDirectory: string): Da
       statementTimeoutMs: settings.databaseStatementTimeoutMs,
     },
   }
+}
+
+/** The database that the configuration or the environment names. */
+export async function configuredDatabase(flags: PlaceFlags, world: World): Promise<DatabasePlace> {
+  const { settings, problems } = readEnvironment(world.env)
+  for (const problem of problems) world.stderr.write(`${problem}; it counts as not set\n`)
+  const loaded = await loadFor({}, flags.config ?? settings.configPath, world)
+  if (!loaded.ok) throw new CommandError(renderFindings(loaded.findings), exitCodeFor(loaded))
+  const data = resolve(world.directory, flags.data ?? settings.dataDirectory ?? '.switchyard')
+  return databaseOf(loaded.config.settings, data)
 }
 
 /**

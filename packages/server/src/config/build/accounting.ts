@@ -15,6 +15,7 @@ export function buildAccounting(config: ConfigFile, environment: EnvironmentSett
     counters: counters(general.counters),
     redisUrl: redisUrl(config) ?? environment.redisUrl,
     logRetention: general.maximum_spend_logs_retention_period ?? undefined,
+    logRetentionInterval: general.maximum_spend_logs_retention_interval ?? undefined,
   }
 }
 

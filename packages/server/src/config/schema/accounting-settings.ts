@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { choice, flag, text } from './values.ts'
+import { choice, flag } from './values.ts'
+
+const time = z
+  .string('expected a time such as 30d')
+  .regex(
+    /^(?:[1-9]\d{0,5}(?:s|m|h|d|w|mo)?|hourly|daily|weekly|monthly)$/,
+    'expected a time such as 30d, 24h or 1mo',
+  )
+  .nullish()
 
 /** What `general_settings` says about how money, tokens and requests are counted. */
 export interface AccountingKeys {
@@ -8,6 +16,7 @@ export interface AccountingKeys {
   store_prompts_in_spend_logs?: boolean | null | undefined
   counters?: string | null | undefined
   maximum_spend_logs_retention_period?: string | null | undefined
+  maximum_spend_logs_retention_interval?: string | null | undefined
 }
 
 export const accountingKeys: { readonly [Key in keyof AccountingKeys]-?: z.ZodType<AccountingKeys[Key]> } = {
@@ -16,7 +25,8 @@ export const accountingKeys: { readonly [Key in keyof AccountingKeys]-?: z.ZodTy
   store_prompts_in_spend_logs: flag(),
   /** Ours: where several instances meet. */
   counters: choice(['memory', 'postgres', 'redis']),
-  maximum_spend_logs_retention_period: text(),
+  maximum_spend_logs_retention_period: time,
+  maximum_spend_logs_retention_interval: time,
 }
 
 /** `litellm_settings.timezone`: any that the runtime knows, LiteLLM's handful among them. */

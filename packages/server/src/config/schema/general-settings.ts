@@ -102,7 +102,6 @@ const acceptedSpend = {
   disable_error_logs: flag(),
   proxy_batch_write_at: seconds(),
   proxy_batch_polling_interval: seconds(),
-  maximum_spend_logs_retention_interval: text(),
   maximum_spend_logs_cleanup_cron: text(),
   use_spend_logs_partitioning: flag(),
   scope_spend_list_endpoints_to_caller: flag(),
