@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createUndiciTransport } from '@switchyard/llm/kit'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../config/index.ts'
@@ -29,6 +30,7 @@ async function open(
     config: loaded.config,
     store,
     log,
+    auth: { transport: createUndiciTransport() },
     nowMs: () => NOW_MS,
     monotonicMs: () => 0,
   })

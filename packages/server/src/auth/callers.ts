@@ -1,3 +1,4 @@
+import type { AuthContext } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
 import type { AccessSettings, GatewayConfig } from '../config/index.ts'
 import type { ScopeLimits } from '../policy/limits.ts'
@@ -41,6 +42,8 @@ export interface CallersInput {
   readonly nowMs: () => number
   readonly monotonicMs: () => number
   readonly log: Pick<Logger, 'warn' | 'error'>
+  /** How the public keys of tokens are fetched. */
+  readonly auth: Pick<AuthContext, 'transport'>
 }
 
 /** How long what is known may be used while the database is away, unless the configuration says for ever. */
@@ -112,18 +115,20 @@ function hear(caches: readonly { drop: PrincipalCache['drop']; clear: () => void
 
 /** Tokens are kept apart from keys: when their issuer is away, keys go on. */
 async function createTokens(
-  { config, store, nowMs }: CallersInput,
+  { config, store, nowMs, auth }: CallersInput,
   principals: PrincipalSettings,
   identities: (load: LoadIdentity) => PrincipalCache,
 ): Promise<PrincipalCache | undefined> {
   const { jwt } = config.access
   if (jwt === undefined || store === undefined) return undefined
-  const [{ createTokenVerifier }, { loadToken }, { createProvision }] = await Promise.all([
+  const [{ createTokenVerifier, remoteKeys }, { loadToken }, { createProvision }] = await Promise.all([
     import('./jwt/verify.ts'),
     import('./jwt/load-token.ts'),
     import('./jwt/provision.ts'),
   ])
-  const verifier = createTokenVerifier(jwt, nowMs)
+  const verifier = createTokenVerifier(jwt, nowMs, (url) =>
+    remoteKeys(url, jwt.publicKeyTtlMs, auth.transport),
+  )
   const provision = createProvision(config, store.changes, nowMs)
   const { kysely: queries } = store.database
   return identities((_hash, token) =>

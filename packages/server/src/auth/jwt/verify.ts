@@ -1,5 +1,6 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
+import type { AuthContext } from '@switchyard/llm/kit'
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import type { FetchImplementation, JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
 import type { JwtSettings } from '../../config/index.ts'
 import { invalidToken } from '../refusals.ts'
 
@@ -21,11 +22,12 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** How long the address of the keys is left alone after it was asked for a key that it does not have. */
 const COOLDOWN_MS = 30_000
 const TIMEOUT_MS = 5_000
+const MAX_BYTES = 1_000_000
 
 export function createTokenVerifier(
   settings: JwtSettings,
   nowMs: () => number,
-  keysOf: (url: string) => JWTVerifyGetKey = (url) => remoteKeys(url, settings.publicKeyTtlMs),
+  keysOf: (url: string) => JWTVerifyGetKey,
 ): TokenVerifier {
   const sources = settings.keyUrls.map(keysOf)
   const getKey: JWTVerifyGetKey = async (header, token) => {
@@ -62,12 +64,31 @@ export function localKeys(set: JSONWebKeySet): JWTVerifyGetKey {
   return createLocalJWKSet(set)
 }
 
-function remoteKeys(url: string, ttlMs: number): JWTVerifyGetKey {
+/** Keys at an address: kept for a time, and asked for anew when a token names one that is not among them. */
+export function remoteKeys(url: string, ttlMs: number, transport: AuthContext['transport']): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(url), {
     cacheMaxAge: ttlMs,
     cooldownDuration: Math.min(COOLDOWN_MS, ttlMs),
     timeoutDuration: TIMEOUT_MS,
+    [customFetch]: fetchBy(transport),
   })
+}
+
+/** By the way that all of the gateway's calls take, with its rules about addresses. */
+function fetchBy(transport: AuthContext['transport']): FetchImplementation {
+  const timeouts = { connectMs: TIMEOUT_MS, firstByteMs: TIMEOUT_MS, idleMs: TIMEOUT_MS, totalMs: TIMEOUT_MS }
+  return async (url, { headers, signal }) => {
+    const request = { method: 'GET' as const, url, headers: Object.fromEntries(headers), timeouts, signal }
+    const response = await transport(request)
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    for await (const piece of response.body) {
+      bytes += piece.length
+      if (bytes > MAX_BYTES) throw new Error(`${url} gave more than ${MAX_BYTES} bytes of keys`)
+      pieces.push(piece)
+    }
+    return new Response(Buffer.concat(pieces), { status: response.status })
+  }
 }
 
 /** Why the token is refused; undefined where the fault is not the token's. */
