@@ -1,21 +1,20 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
-import { limitsOfKey } from '../../auth/principal-limits.ts'
 import type { Principal } from '../../auth/principal.ts'
-import { hashKey, keyHashOf, keyNameOf } from '../../auth/virtual-key.ts'
+import { keyHashOf } from '../../auth/virtual-key.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
-import { budgetsOf } from '../budget-table.ts'
 import { checkClears, checkGrant, widens } from '../granting.ts'
 import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
-import { newStartMs, startSpending } from '../spending.ts'
+import { newStartMs } from '../spending.ts'
 import type { Own, Work } from '../work.ts'
 import { administersKey, checkMayChangeKey, checkTeamMember } from './access.ts'
 import type { KeyRoute } from './access.ts'
-import { checkAlias, checkReferences, expiryOf, renderNewKey, rotationOf } from './create.ts'
+import { checkAlias, checkReferences, expiryOf, rotationOf } from './create.ts'
 import { dataOf } from './fields.ts'
-import type { KeyFields, Rotation } from './fields.ts'
+import type { KeyFields } from './fields.ts'
 import { renderOne } from './render.ts'
+import { restartSpending } from './spend.ts'
 
 type Key = Resource<'keys'>
 
@@ -48,7 +47,7 @@ export async function updateKey(
 }
 
 /** What the fields make of a key, once it is clear that they may be set. */
-async function changeOf(key: Key, fields: KeyFields, work: Work): Promise<Partial<Own<'keys'>>> {
+export async function changeOf(key: Key, fields: KeyFields, work: Work): Promise<Partial<Own<'keys'>>> {
   const { principal, nowMs } = work
   const data = dataOf(fields)
   const expires_ms = fields.duration === undefined ? undefined : expiryOf(fields.duration, nowMs)
@@ -144,93 +143,6 @@ async function checkMove(
 async function findTeam(id: string, db: Work['db']): Promise<void> {
   if ((await resourceTable('teams').get(db, id)) === undefined)
     throw badRequest(`Unable to find team object in database. Team ID: ${id}`, 'team_id')
-}
-
-/**
- * Gives a key a new value; what it may do and what it has spent go on. The old value works until the grace period
- * ends, or no more.
- */
-export async function rotateKey(
-  old: Key,
-  rotation: Rotation,
-  work: Work,
-  admin: Admin,
-): Promise<Record<string, unknown>> {
-  const { nowMs } = work
-  const change = await changeOf(old, rotation, work)
-  const { data = old.data, ...columns } = change
-  const key = rotation.new_key ?? admin.newKey()
-  const id = hashKey(key)
-  const { created_ms, created_by, updated_ms: _, updated_by: __, version: ___, ...kept } = old
-  const graceEndMs = expiryOf(rotation.grace_period, nowMs)
-  if (graceEndMs === null) await work.remove('keys', [old])
-  else
-    await work.update(
-      'keys',
-      old,
-      {
-        alias: null,
-        expires_ms: earlier(graceEndMs, old.expires_ms),
-        data: { ...old.data, replaced_by: id },
-      },
-      'rotated',
-    )
-  const count = typeof old.data['rotation_count'] === 'number' ? old.data['rotation_count'] : 0
-  const row = await work.insert(
-    'keys',
-    {
-      ...kept,
-      ...columns,
-      id,
-      data: {
-        ...data,
-        key_name: keyNameOf(key),
-        scope_id: old.data.scope_id ?? old.id,
-        rotation_count: count + 1,
-        last_rotation_at: new Date(nowMs).toISOString(),
-        ...rotationOf({ ...old.data, ...rotation } as KeyFields, nowMs),
-      },
-    },
-    { created_ms, created_by },
-  )
-  return renderNewKey(key, row, work, admin)
-}
-
-function earlier(one: number, other: number | null): number {
-  return other === null ? one : Math.min(one, other)
-}
-
-/** Lets the spend of a key count anew, from an amount. What was spent before stays in the ledger. */
-export async function resetSpend(
-  key: Key,
-  spendUsd: number,
-  work: Work,
-  admin: Admin,
-): Promise<Record<string, unknown>> {
-  if (!administersKey(work.principal, key))
-    throw forbidden('Only an administrator of this key may reset its spend.', 'key')
-  const before = await renderOne(key, work, admin)
-  if (spendUsd > Number(before['spend']))
-    throw badRequest(
-      `reset_to (${spendUsd}) must be at most what was spent (${String(before['spend'])}).`,
-      'reset_to',
-    )
-  const data = { ...key.data, budget_since_ms: newStartMs(key, work.nowMs) }
-  const updated = await work.update('keys', key, { data })
-  await restartSpending(updated, spendUsd, work, admin)
-  const after = await renderOne(updated, work, admin)
-  return {
-    key_hash: key.id,
-    spend: after['spend'],
-    previous_spend: before['spend'],
-    max_budget: after['max_budget'],
-    budget_reset_at: after['budget_reset_at'],
-  }
-}
-
-async function restartSpending(key: Key, spendUsd: number, work: Work, { settings }: Admin): Promise<void> {
-  const limits = limitsOfKey(key, await budgetsOf([key], work), work.nowMs)
-  await startSpending(work.db, limits, spendUsd, { nowMs: work.nowMs, timezone: settings.timezone })
 }
 
 /** The keys that a client names, by value, hash or alias. @throws 404 when there is none of them. */

@@ -6,11 +6,13 @@ import { badRequest, forbidden } from '../refusals.ts'
 import { checkVersion } from '../version.ts'
 import { usd } from '../fields.ts'
 import { checkMayChangeKey, checkMayUnblock, seesKey } from './access.ts'
-import { findKey, findKeys, findOwnKey, isRefusal, resetSpend, rotateKey, updateKey } from './change.ts'
+import { findKey, findKeys, findOwnKey, isRefusal, updateKey } from './change.ts'
 import { createKey } from './create.ts'
 import { changedKeyFields, newKeyFields, rotationFields } from './fields.ts'
 import { createKeyListRoutes } from './list.ts'
 import { renderKeys, renderOne } from './render.ts'
+import { rotateKey } from './rotate.ts'
+import { resetSpend } from './spend.ts'
 
 const row = z
   .looseObject({
