@@ -55,7 +55,9 @@ export async function importFromLitellm(flags: ImportFlags, world: World): Promi
   world.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ ...told.json, ...done?.json }, undefined, 2)}\n`
-      : [told.text, done?.text ?? 'No database is named, so no keys were looked at.\n'].join('\n'),
+      : [told.text, done?.text ?? 'No database is named, so no keys were looked at.\n']
+          .filter((text) => text !== '')
+          .join('\n'),
   )
   return exitCodes.done
 }
