@@ -26,12 +26,7 @@ export function createBalances(load: LoadBalances): Balances {
   const loading = new Map<string, Promise<void>>()
 
   async function make(keys: readonly BudgetKey[], nowMs: number): Promise<void> {
-    const spent = await load(keys).catch((cause: unknown) => {
-      throw new CountersUnavailable('The ledger could not say what was spent so far.', {
-        wasAsked: false,
-        cause,
-      })
-    })
+    const spent = await load(keys).catch(unknownBalances)
     for (const [index, key] of keys.entries())
       balances.set(nameOf(key), { settled: spent[index] ?? 0n, reserved: 0n, usedMs: nowMs })
   }
@@ -53,6 +48,11 @@ export function createBalances(load: LoadBalances): Balances {
         if (reserved === 0n && usedMs < beforeMs) balances.delete(name)
     },
   }
+}
+
+/** For a ledger that does not answer. */
+export function unknownBalances(cause: unknown): never {
+  throw new CountersUnavailable('The ledger could not say what was spent so far.', { wasAsked: false, cause })
 }
 
 function nameOf({ scope, windowId }: BudgetKey): string {

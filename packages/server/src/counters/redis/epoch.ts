@@ -1,3 +1,4 @@
+import { CountersUnavailable } from '../../policy/counters.ts'
 import type { BudgetLine } from '../../policy/counters.ts'
 import { join as joinScript, step as stepScript } from './scripts.ts'
 import type { Script } from './scripts.ts'
@@ -43,6 +44,8 @@ export interface Epoch {
 /** Holds told in one call. */
 const AT_ONCE = 200
 const POLL_MS = 20
+/** A request waits no longer than this. */
+const LONGEST_JOIN_MS = 2_000
 
 export function createEpoch(input: EpochInput): Epoch {
   const { send, patienceMs } = input
@@ -52,30 +55,38 @@ export function createEpoch(input: EpochInput): Epoch {
   let instances = 1
   let joining: Promise<void> | undefined
 
-  async function enter(): Promise<void> {
+  async function look(): Promise<readonly [epoch: string, isReady: boolean]> {
     const lost = current === '' ? {} : { expected: instances }
-    const [mark, members, isReady] = await send(joinScript, { me, fresh: input.newId(), patienceMs, ...lost })
-    const epoch = String(mark)
+    const [epoch, members, isReady] = await send(joinScript, {
+      me,
+      fresh: input.newId(),
+      patienceMs,
+      ...lost,
+    })
     instances = Number(members)
+    return [String(epoch), isReady === 1]
+  }
+
+  async function enter(): Promise<void> {
+    const [epoch, isReady] = await look()
     if (epoch === current) return
-    if (isReady !== 1) {
-      await input.flushLedger()
-      await takeStep('flushed', epoch)
-    }
+    if (current !== '' || !isReady) await input.flushLedger()
+    if (!isReady) await takeStep('flushed', epoch)
     const all = [...holds.values()]
     for (let start = 0; start < all.length; start += AT_ONCE)
       await input.register(all.slice(start, start + AT_ONCE), epoch)
-    if (isReady !== 1) await takeStep('told', epoch)
+    if (!isReady) await takeStep('told', epoch)
     current = epoch
   }
 
   /** Until all have taken it too. When everything is lost once more, the next call finds out. */
   async function takeStep(step: 'flushed' | 'told', epoch: string): Promise<void> {
-    for (;;) {
+    for (let waitedMs = 0; waitedMs < 2 * patienceMs; waitedMs += POLL_MS) {
       const [word, isReady] = await send(stepScript, { me, step, epoch, patienceMs })
       if (word === 'epoch' || isReady === 1) return
       await input.sleep(POLL_MS)
     }
+    throw away('another instance cannot bring what it settled into the ledger')
   }
 
   const join = async (): Promise<void> => {
@@ -85,16 +96,30 @@ export function createEpoch(input: EpochInput): Epoch {
     await joining
   }
 
-  const heart = setInterval(() => void join().catch(() => undefined), input.heartbeatMs)
+  const beat = async (): Promise<void> => {
+    const [epoch] = await look()
+    if (epoch !== current) await join()
+  }
+  const heart = setInterval(() => void beat().catch(() => undefined), input.heartbeatMs)
   heart.unref()
 
   return {
     current: () => current,
-    join,
+    join: async () => {
+      const late = input.sleep(LONGEST_JOIN_MS).then(() => {
+        throw away('instances still tell each other what they hold')
+      })
+      late.catch(() => undefined)
+      await Promise.race([join(), late])
+    },
     instances: () => instances,
     keep: (hold) => void holds.set(hold.id, hold),
     held: (id) => holds.get(id),
     drop: (id) => void holds.delete(id),
     stop: () => clearInterval(heart),
   }
+}
+
+function away(why: string): CountersUnavailable {
+  return new CountersUnavailable(`Redis has lost everything, and ${why}.`, { wasAsked: false })
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CountersUnavailable } from '../../policy/counters.ts'
 import type { Admission, BudgetLine } from '../../policy/counters.ts'
 import { exactHold } from '../../policy/hold.ts'
 import { describeSharedCounters } from '../counters.contract.ts'
@@ -59,6 +60,42 @@ describe('when Redis loses everything', () => {
     ] as const)
       await counters.settle({ requestId, nowMs: 0, costPicoUsd: 10n, state: 'settled' })
     expect(await a.read([line])).toEqual([{ settledPicoUsd: 65n, reservedPicoUsd: 0n }])
+  })
+
+  it('an instance that lives is waited for until it has told the ledger what it settled', async () => {
+    const { open, flush } = redisPlace(redis)
+    let isAway = true
+    const a = open({ patienceMs: 200 })
+    const b = open({
+      patienceMs: 200,
+      flushLedger: () => (isAway ? Promise.reject(new Error('no database')) : Promise.resolve()),
+    })
+    await b.admit(ask('b', 40n, 'b'))
+    await expect.poll(() => [a.instances(), b.instances()]).toEqual([2, 2])
+    await flush()
+    await expect(a.admit(ask('a1', 70n, 'a'))).rejects.toThrow(
+      'another instance cannot bring what it settled',
+    )
+    isAway = false
+    expect(await a.admit(ask('a2', 70n, 'a'))).toMatchObject({ admitted: false })
+    expect(await a.admit(ask('a3', 60n, 'a'))).toMatchObject({ admitted: true })
+  })
+
+  it('nothing can be checked until the ledger is there, and leases are renewed all the same', async () => {
+    const { open, flush } = redisPlace(redis)
+    let isAway = false
+    const flushLedger = (): Promise<void> =>
+      isAway ? Promise.reject(new Error('no database')) : Promise.resolve()
+    const counters = open({ flushLedger, heartbeatMs: 60_000 })
+    await counters.admit(ask('1', 40n, 'a'))
+    await flush()
+    isAway = true
+    await expect(counters.admit(ask('2', 10n, 'a'))).rejects.toThrow(CountersUnavailable)
+    isAway = false
+    expect(await counters.admit(ask('3', 70n, 'a'))).toMatchObject({ admitted: false })
+    isAway = true
+    await counters.renew('a', 20_000)
+    expect(await counters.takeOrphans('b', 45_000, 9)).toEqual([])
   })
 
   it('an end that comes first tells of the hold before it', async () => {

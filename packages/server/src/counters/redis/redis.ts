@@ -9,6 +9,7 @@ import type {
   Settlement,
 } from '../../policy/counters.ts'
 import { scopeName } from '../../policy/scope.ts'
+import { unknownBalances } from '../balances.ts'
 import type { Breaker } from '../breaker.ts'
 import { RATE_WINDOW_MS } from '../rate-window.ts'
 import type { SharedCounters } from '../shared-counters.ts'
@@ -83,11 +84,13 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
 
   const epoch = createEpoch({
     send,
-    flushLedger: input.flushLedger,
+    flushLedger: async () => {
+      await input.flushLedger().catch(unknownBalances)
+    },
     newId: input.newId,
     heartbeatMs: input.heartbeatMs ?? 200,
     patienceMs: input.patienceMs ?? 5_000,
-    sleep,
+    sleep: async (ms) => await sleep(ms, undefined, { ref: false }),
     register: async (holds, current) => {
       const keys = new Map(
         holds.flatMap(({ budgets }) => budgets.map((line) => [nameOf(line), line] as const)),
@@ -126,12 +129,7 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
   async function seedsOf(keys: readonly BudgetKey[]): Promise<Seeds> {
     const fresh = keys.filter((line) => !loading.has(nameOf(line)))
     if (fresh.length > 0) {
-      const loaded = load(fresh).catch((cause: unknown) => {
-        throw new CountersUnavailable('The ledger could not say what was spent so far.', {
-          wasAsked: false,
-          cause,
-        })
-      })
+      const loaded = load(fresh).catch(unknownBalances)
       for (const [index, line] of fresh.entries())
         loading.set(
           nameOf(line),
@@ -225,6 +223,15 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
     epoch.drop(requestId)
   }
 
+  /** Without its ledger a budget cannot begin anew. */
+  async function clearableOf(names: readonly string[]): Promise<readonly string[]> {
+    if (names.length === 0) return []
+    return await input.flushLedger().then(
+      () => names,
+      () => [],
+    )
+  }
+
   async function read(keys: readonly BudgetKey[]): Promise<readonly BudgetState[]> {
     const [, ...reply] = await ask(scripts.read, { names: keys.map(nameOf) })
     const missing = keys.filter((_, index) => reply[2 * index] === '')
@@ -251,8 +258,7 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
       })
     },
     renew: async (owner, nowMs) => {
-      const names = [...doubtful].slice(0, DOUBTFUL_AT_ONCE)
-      if (names.length > 0) await input.flushLedger()
+      const names = await clearableOf([...doubtful].slice(0, DOUBTFUL_AT_ONCE))
       const [, ...inUse] = await ask(scripts.renew, {
         owner,
         now: nowMs,

@@ -10,7 +10,8 @@ import { createHash } from 'node:crypto'
  * - `:p:<scope>` calls under way
  * - `:h:<request>` a hold: owner, state, hold, cost, lines, opening
  * - `:owners` until when each owner's lease is, `:o:<owner>` what it holds
- * - `:members` when each instance was heard of, `:flushed:<epoch>` and `:told:<epoch>` which have done that after a loss
+ * - `:members` when each instance was heard of, `:flushed:<epoch>` and `:told:<epoch>` which have done that after a loss,
+ * - `:settled` the epoch in which all have
  */
 export interface Script {
   readonly lua: string
@@ -292,14 +293,18 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local function told(step, epoch) return P .. ':' .. step .. ':' .. epoch end
 local function isReady(step, epoch)
+  if redis.call('GET', P .. ':settled') == epoch then return true end
   local expected, untilMs = string.match(epoch, '/(%d+)/(%d+)$')
-  return now >= tonumber(untilMs) or redis.call('SCARD', told(step, epoch)) >= tonumber(expected)
+  local done = redis.call('SCARD', told(step, epoch))
+  if done >= tonumber(expected) then return true end
+  -- Whoever was not heard of in this time is gone.
+  return now >= tonumber(untilMs) and done >= redis.call('ZCOUNT', P .. ':members', now - a.patienceMs, '+inf')
 end
 `
 
 /**
  * Says that an instance lives. Gives the epoch, made where there is none, how many instances live, and 1 when nobody
- * has to wait: an epoch that follows a loss names how many there were, and until when to wait for them.
+ * has to wait: an epoch that follows a loss names how many there were, and until when to wait for those not heard of.
  */
 export const join: Script = script(`
 local P = KEYS[1]
@@ -319,9 +324,12 @@ return { epoch, redis.call('ZCARD', P .. ':members'), isReady('told', epoch) and
 
 /** Says that an instance has done a step after a loss. Gives 1 when all have, or nobody waits any longer. */
 export const step: Script = script(`${head}${clock}
+redis.call('ZADD', P .. ':members', now, a.me)
 redis.call('SADD', told(a.step, a.epoch), a.me)
-redis.call('PEXPIRE', told(a.step, a.epoch), 2 * a.patienceMs)
-return { 'ok', isReady(a.step, a.epoch) and 1 or 0 }
+redis.call('PEXPIRE', told(a.step, a.epoch), 4 * a.patienceMs)
+local ready = isReady(a.step, a.epoch)
+if ready and a.step == 'told' then redis.call('SET', P .. ':settled', a.epoch) end
+return { 'ok', ready and 1 or 0 }
 `)
 
 function script(lua: string): Script {
