@@ -42,6 +42,7 @@ const belowRoutes = [
   'store',
   'counters',
   'ledger',
+  'models',
   'accounts',
   'metrics',
   'deployments',
@@ -139,6 +140,11 @@ export const packageRules: readonly PackageRules[] = [
         reason: 'the demo model is one more thing that can be called',
       },
       {
+        name: 'models',
+        mayImport: ['config', 'store'],
+        reason: 'what the database keeps of models and credentials is opened in one place',
+      },
+      {
         name: 'accounts',
         mayImport: ['policy', 'store', 'counters', 'ledger'],
         reason: 'what a request is charged through, however it is kept',
@@ -150,7 +156,7 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'governance',
-        mayImport: ['config', 'policy', 'store', 'counters', 'ledger', 'accounts', 'services'],
+        mayImport: ['config', 'policy', 'store', 'counters', 'ledger', 'models', 'accounts', 'services'],
         reason: 'the one place where database, counters and ledger are put together',
       },
       {
@@ -175,7 +181,7 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'litellm-import',
-        mayImport: ['config', 'policy', 'store', 'auth', 'admin'],
+        mayImport: ['config', 'policy', 'store', 'models', 'auth', 'admin'],
         reason: 'what comes from elsewhere becomes the same rows that the admin API makes',
       },
       {

@@ -10,12 +10,16 @@ import type { Ledger } from './ledger/ledger.ts'
 import { createRetention } from './ledger/retention.ts'
 import { readRetentionTimes } from './ledger/retention-times.ts'
 import { timers } from './ledger/schedule.ts'
+import { followStoredModels } from './models/stored-models.ts'
+import type { StoredModels, StoredModelsInput } from './models/stored-models.ts'
 import { createWindows } from './policy/windows.ts'
 import type { BudgetKey } from './policy/counters.ts'
 import type { Store } from './services.ts'
 import type { Database, DatabaseLimits } from './store/database.ts'
 import { prepareDatabase } from './store/prepare.ts'
 import type { PreparedDatabase } from './store/prepare.ts'
+import { sealingKeys } from './models/sealing-keys.ts'
+import { createSealer } from './store/seal.ts'
 import { readBalances } from './store/tables/balances.ts'
 
 /** What keys, budgets and the ledger stand on, running. */
@@ -26,6 +30,8 @@ export interface Governance {
   readonly ledger: Ledger
   /** When the database has its tables; until then everything that needs it is refused. Fails when it never will. */
   readonly ready: PreparedDatabase['ready']
+  /** Tells of the models that are kept in the database, now and whenever they are different. */
+  readonly followModels: (onRead: StoredModelsInput['onRead']) => StoredModels
   /** Ends when everything that was closed is in the database, as far as it can be reached. */
   close: () => Promise<void>
 }
@@ -89,6 +95,8 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
   const retention =
     times === undefined ? undefined : createRetention({ ...times, database, nowMs, schedule: timers, log })
   retention?.start()
+  const store = { database, changes }
+  const sealer = createSealer(sealingKeys(settings))
   const holds = keepHolds({ counters, ledger, owner, leaseMs: LEASE_MS, nowMs, log })
   return {
     accountsOf: ({ accounting: rules }) => ({
@@ -101,9 +109,10 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
       countedTokens: rules.countedTokens,
       keepsContent: rules.keepsContent,
     }),
-    store: { database, changes },
+    store,
     ledger,
     ready: prepared.ready,
+    followModels: (onRead) => followStoredModels({ store, sealer, log, onRead }),
     close: async () => {
       holds.stop()
       await retention?.stop()

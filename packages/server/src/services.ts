@@ -8,8 +8,8 @@ import type { Accounts } from './accounts.ts'
 import type { GatewayConfig } from './config/index.ts'
 import { createDialer } from './deployments/dial.ts'
 import type { Resolve } from './deployments/dial.ts'
-import { createDeployments } from './deployments/deployments.ts'
-import type { Deployments } from './deployments/deployments.ts'
+import { createLiveDeployments } from './deployments/live-deployments.ts'
+import type { LiveDeployments } from './deployments/live-deployments.ts'
 import type { LocalModel } from './deployments/local-model.ts'
 import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
@@ -21,7 +21,7 @@ import type { Database } from './store/database.ts'
 /** Everything a request may use. Passed around, never global; tests bring their own parts. */
 export interface Services {
   config: GatewayConfig
-  deployments: Deployments
+  deployments: LiveDeployments
   catalog: Catalog
   upstream: Upstream
   /** What requests are charged through; left out: nothing is limited or written down. */
@@ -79,14 +79,18 @@ export function createServices(input: ServicesInput): Services {
   const newId = input.newId ?? randomUUID
   const catalog = createCatalog({ now: nowMs })
   const connect = createDialer({ allowPrivate: config.settings.allowPrivate, resolve: input.resolve })
-  const deployments = createDeployments({
-    config,
-    catalog,
-    env,
-    registry: input.registry ?? builtinProviders,
-    localModels: input.localModels ?? [],
-    monotonicMs,
-  })
+  const log = input.log ?? pino({ level: 'silent' })
+  const deployments = createLiveDeployments(
+    {
+      config,
+      catalog,
+      env,
+      registry: input.registry ?? builtinProviders,
+      localModels: input.localModels ?? [],
+      monotonicMs,
+    },
+    log,
+  )
   return {
     config,
     deployments,
@@ -100,7 +104,7 @@ export function createServices(input: ServicesInput): Services {
       env,
       readFile: (path) => readFile(path, 'utf8'),
     },
-    log: input.log ?? pino({ level: 'silent' }),
+    log,
     metrics: input.metrics ?? createMetrics(),
     nowMs,
     monotonicMs,

@@ -1,4 +1,5 @@
 import { generateKey } from '../auth/virtual-key.ts'
+import { sealingKeys } from '../models/sealing-keys.ts'
 import type { RestRoute } from '../rest/route.ts'
 import type { Services } from '../services.ts'
 import { createSealer } from '../store/seal.ts'
@@ -30,9 +31,7 @@ export function createAdminRoutes(services: Services): readonly RestRoute[] {
     newId,
     newKey: generateKey,
   }
-  const { saltKey, masterKey } = config.settings
-  // Without a key of its own LiteLLM seals with the master key. What that sealed can be opened later on too.
-  const sealer = createSealer([saltKey, masterKey].filter((key) => key !== undefined))
+  const sealer = createSealer(sealingKeys(config.settings))
   return [
     ...createKeyRoutes(admin),
     ...createTeamRoutes(admin),

@@ -47,6 +47,8 @@ export interface Deployments {
   /** The groups that clients may see, patterns left out. */
   groups: () => readonly string[]
   all: () => readonly Deployment[]
+  /** What they were made from, patterns among them. */
+  configs: () => readonly DeploymentConfig[]
 }
 
 export interface DeploymentsInput {
@@ -117,6 +119,7 @@ export function createDeployments(input: DeploymentsInput): Deployments {
       ),
     ],
     all: () => [...byId.values()],
+    configs: () => config.deployments,
   }
 }
 

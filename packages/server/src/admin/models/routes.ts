@@ -10,7 +10,7 @@ import { id } from '../fields.ts'
 import { badRequest } from '../refusals.ts'
 import { checkVersion } from '../version.ts'
 import type { Work } from '../work.ts'
-import { dataOf, openModel, sealModel } from './stored-model.ts'
+import { dataOf, openModel, sealModel } from '../../models/stored-model.ts'
 
 type Model = Resource<'models'>
 

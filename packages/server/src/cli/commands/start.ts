@@ -1,11 +1,12 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { startGateway } from '../../app.ts'
 import type { Gateway } from '../../app.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
-import type { EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
+import type { DeploymentConfig, EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
 import { demoModel } from '../../demo/demo-model.ts'
 import { openGovernance } from '../../governance.ts'
 import type { Governance } from '../../governance.ts'
@@ -27,6 +28,8 @@ import type { World } from '../world.ts'
 
 const DEFAULT_PORT = 4_000
 const DEFAULT_DATA = '.switchyard'
+/** How long the models of the database are waited for before the server listens. */
+const MODELS_MS = 2_000
 
 /** Serves until the process is asked to end. Gives the exit code. */
 export async function start(flags: StartFlags, world: World): Promise<number> {
@@ -49,6 +52,15 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
   const governance = await govern(config, data, log)
   const services = prepare(config, governance, log, world)
+  let inForce = services
+  let stored: readonly DeploymentConfig[] = []
+  const storedModels = governance.followModels((models) => {
+    stored = models
+    inForce.deployments.add(models)
+  })
+  // Those of a database that is away come when it is there.
+  const read = governance.ready.then(() => storedModels.read()).catch(() => undefined)
+  await Promise.race([read, sleep(MODELS_MS, undefined, { ref: false })])
   const port = flags.port ?? environment.settings.port ?? DEFAULT_PORT
   const gateway = await listen(services, host, port)
 
@@ -76,11 +88,14 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
         throw new CommandError(
           `general_settings.master_key is gone, and other machines reach the server at ${host}`,
         )
-      return prepare(again.config, governance, log, world, services.metrics)
+      inForce = prepare(again.config, governance, log, world, services.metrics)
+      inForce.deployments.add(stored)
+      return inForce
     }
     reloadOnDemand(gateway, readAnew, log, world)
   }
   const failure = await untilEnd(gateway, governance, flags.drain * 1_000, log, world)
+  storedModels.close()
   await governance.close()
   if (failure !== undefined) throw failure
   return exitCodes.done

@@ -1,4 +1,4 @@
-import { sealCredential } from '../../admin/models/credentials.ts'
+import { sealCredential } from '../../models/stored-credential.ts'
 import { decryptAll, UNREADABLE, UNSEALABLE } from '../secrets.ts'
 import type { Kind } from './kind.ts'
 import { stampsOf } from './kind.ts'

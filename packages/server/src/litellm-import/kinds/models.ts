@@ -1,4 +1,4 @@
-import { sealModel } from '../../admin/models/stored-model.ts'
+import { sealModel } from '../../models/stored-model.ts'
 import { modelListSchema } from '../../config/schema/model-list.ts'
 import { decryptAll, UNREADABLE, UNSEALABLE } from '../secrets.ts'
 import type { Kind } from './kind.ts'

@@ -51,7 +51,7 @@ const pageAnswer = answer.extend({
 
 /** LiteLLM's lists of deployments: limits, abilities and prices, and no secret. */
 export function createModelInfoRoutes(services: Services): readonly RestRoute[] {
-  const { deployments } = services.config
+  const { deployments } = services
   const isTheirs = (principal: Principal | undefined, { modelGroup }: DeploymentConfig): boolean =>
     principal !== undefined && mayUse(principal, modelGroup, services)
   const whole = defineRoute({
@@ -63,9 +63,9 @@ export function createModelInfoRoutes(services: Services): readonly RestRoute[] 
     query,
     answer: { description: 'The deployments', schema: answer },
     handle: ({ query: { litellm_model_id: id }, principal }) => {
-      const entries = deployments.filter(
-        (entry) => (id === undefined || entry.id === id) && isTheirs(principal, entry),
-      )
+      const entries = deployments
+        .configs()
+        .filter((entry) => (id === undefined || entry.id === id) && isTheirs(principal, entry))
       return json({ data: entries.map((entry) => render(entry, services)) })
     },
   })
@@ -79,12 +79,14 @@ export function createModelInfoRoutes(services: Services): readonly RestRoute[] 
     answer: { description: 'A page of deployments', schema: pageAnswer },
     handle: ({ query: { modelId, search, page, size }, principal }) => {
       const text = search?.toLowerCase() ?? ''
-      const found = deployments.filter(
-        (entry) =>
-          (modelId === undefined || entry.id === modelId) &&
-          entry.modelGroup.toLowerCase().includes(text) &&
-          isTheirs(principal, entry),
-      )
+      const found = deployments
+        .configs()
+        .filter(
+          (entry) =>
+            (modelId === undefined || entry.id === modelId) &&
+            entry.modelGroup.toLowerCase().includes(text) &&
+            isTheirs(principal, entry),
+        )
       return json({
         data: found.slice((page - 1) * size, page * size).map((entry) => render(entry, services)),
         total_count: found.length,
@@ -107,7 +109,7 @@ function render(entry: DeploymentConfig, { deployments }: Services): z.infer<typ
       ...(info === undefined ? {} : renderLitellmModel(info)),
       ...entry.modelInfo,
       id: entry.id,
-      db_model: false,
+      db_model: entry.modelInfo['db_model'] === true,
     },
   }
 }

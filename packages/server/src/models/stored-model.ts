@@ -1,7 +1,7 @@
-import type { ModelEntry } from '../../config/schema/model-list.ts'
-import { redactTree } from '../../config/secrets/redact.ts'
-import type { Sealer } from '../../store/seal.ts'
-import type { Resource } from '../../store/tables/resources.ts'
+import type { ModelEntry } from '../config/schema/model-list.ts'
+import { redactTree } from '../config/secrets/redact.ts'
+import type { Sealer } from '../store/seal.ts'
+import type { Resource } from '../store/tables/resources.ts'
 
 /** What `data` of `models` holds. A parameter that has a secret in it is sealed as a whole, as JSON. */
 export interface ModelData {
