@@ -1,3 +1,4 @@
+import { createError } from '@switchyard/llm/kit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { JwtSettings } from '../../config/index.ts'
 import { createChanges } from '../../store/changes.ts'
@@ -136,6 +137,21 @@ describe.each(testDatabases)('tokens with $dialect', ({ open }) => {
       provision: () => Promise.resolve(),
     })
     expect(typeof value === 'function' && value().reason).toBe('invalid_token')
+  })
+
+  test.each([
+    new Error('away'),
+    createError({ code: 'bad_gateway', reason: 'upstream_address_forbidden', message: 'no' }),
+  ])('whose keys cannot be had are not refused: %s', async (fault) => {
+    const loading = loadToken('a.b.c', {
+      queries: database.kysely,
+      verifier: { verify: () => Promise.reject(fault) },
+      jwt: SETTINGS,
+      principals: { global: {}, statusProfile: 'current' },
+      nowMs: () => NOW_MS,
+      provision: () => Promise.resolve(),
+    })
+    await expect(loading).rejects.toBe(fault)
   })
 
   test('that make their user and their team, once, however many come at a time', async () => {

@@ -40,7 +40,7 @@ export async function loadToken(token: string, context: TokenContext): Promise<L
     expiresMs = Number(claims.exp) * 1_000
     identity = readClaims(claims, jwt)
   } catch (error) {
-    if (!isSwitchyardError(error)) throw error
+    if (!isRefusal(error)) throw error
     return { value: () => error, dependsOn: new Set() }
   }
   const places = await readPlaces(identity, context)
@@ -58,6 +58,11 @@ function refusalOf(
   if (places.length === 0) return () => unknownTeams(identity)
   const isKnown = places.some(({ user, team }) => user !== undefined || team !== undefined)
   return isKnown || identity.role === 'proxy_admin' ? undefined : () => unknownHolder(identity)
+}
+
+/** The token's fault, and not that of whoever was asked about it. */
+function isRefusal(error: unknown): error is SwitchyardError {
+  return isSwitchyardError(error) && (error.code === 'authentication' || error.code === 'permission_denied')
 }
 
 /** The holder's rows, once for each of the teams that are there. */
