@@ -81,7 +81,7 @@ describe('what is complete', () => {
       'every code of a refusal',
       [
         ...wordsIn(
-          ['packages/server/src/auth', 'packages/server/src/gateway', 'packages/server/src/rest'],
+          ['auth', 'gateway', 'policy', 'rest'].map((room) => `packages/server/src/${room}`),
           /\breason: '(\w+)'/g,
         ),
         ...wordsIn(['packages/server/src/http/client-error.ts'], /\bcode: '(\w+)'/g),
