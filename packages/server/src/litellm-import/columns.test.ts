@@ -46,9 +46,19 @@ describe('Columns', () => {
   })
 
   it('tells what says something and was not read', () => {
-    const columns = new Columns({ a: 'read', b: 'new', c: null, d: {}, e: [], f: '{}', g: false, h: 0 })
+    const columns = new Columns({
+      a: 'read',
+      b: 'new',
+      c: null,
+      d: {},
+      e: [],
+      f: '{}',
+      g: false,
+      h: 0,
+      i: true,
+    })
     columns.text('a')
-    expect(columns.unread).toEqual(['b', 'g', 'h'])
+    expect(columns.unread).toEqual(['b', 'i'])
   })
 
   it('is as content with a column that is missing', () => {

@@ -25,7 +25,7 @@ export class Columns {
 
   /** Columns that say something and that nobody read. */
   get unread(): readonly string[] {
-    return Object.keys(this.#row).filter((name) => !this.#read.has(name) && !isEmpty(this.#row[name]))
+    return Object.keys(this.#row).filter((name) => !this.#read.has(name) && saysSomething(this.#row[name]))
   }
 
   text(name: string): string | undefined {
@@ -122,6 +122,11 @@ export function durationOf(value: unknown): string | undefined {
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === '{}' || value === '[]') return true
   return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+/** A count of nothing and a flag that is down say nothing either, where nobody asks for them. */
+function saysSomething(value: unknown): boolean {
+  return !isEmpty(value) && value !== false && value !== 0
 }
 
 /** Some releases wrote JSON into JSON columns as a text. */

@@ -9,7 +9,9 @@ const report: ImportReport = {
     { what: 'teams', from: 'LiteLLM_TeamTable', ...counts, spentPicoUsd: 1_500_000_000_000n },
     { ...counts, what: 'tags', from: 'LiteLLM_TagTable', found: 0, created: 0, leftOut: 0, spentPicoUsd: 0n },
   ],
-  notes: [{ what: 'keys', message: 'left out: it is the master key', count: 4, ids: ['a', 'b', 'c'] }],
+  notes: [
+    { what: 'keys', message: 'left out: it is the master key', count: 4, ids: ['a'.repeat(64), 'b', 'c'] },
+  ],
   leftTables: [{ table: 'LiteLLM_SpendLogs', rows: 10_000, why: 'logs stay' }],
 }
 
@@ -25,7 +27,7 @@ it('tells what was taken over, what was not, and why', () => {
       'What is different here:',
       '',
       'what  rows  note                            which',
-      'keys     4  left out: it is the master key  a, b, c …',
+      'keys     4  left out: it is the master key  aaaaaaaaaaaa, b, c …',
       '',
       'Tables that stay where they are:',
       '',

@@ -1,6 +1,7 @@
 import { formatUsd } from '@switchyard/llm/kit'
 import { COUNTED_TO } from '../../litellm-import/source.ts'
 import type { ImportReport, KindReport, Note } from '../../litellm-import/report.ts'
+import { shortId } from '../governance/cells.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { Field } from '../terminal/table.ts'
 
@@ -25,8 +26,16 @@ const noteFields: readonly Field<Note>[] = [
   { title: 'what', cell: ({ what }) => what },
   { title: 'rows', align: 'right', cell: ({ count }) => String(count) },
   { title: 'note', cell: ({ message }) => message },
-  { title: 'which', cell: ({ ids, count }) => `${ids.join(', ')}${count > ids.length ? ' …' : ''}` },
+  {
+    title: 'which',
+    cell: ({ ids, count }) => `${ids.map(shorten).join(', ')}${count > ids.length ? ' …' : ''}`,
+  },
 ]
+
+/** Hashes of keys are long, and their beginnings tell them apart. */
+function shorten(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? shortId(id) : id
+}
 
 const tableFields: readonly Field<ImportReport['leftTables'][number]>[] = [
   { title: 'table', cell: ({ table }) => table },
