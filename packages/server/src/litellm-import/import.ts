@@ -110,11 +110,17 @@ async function contextOf(
     secrets,
     masterKeyHash,
     budgets: new Map(budgets.map((row) => [String(row['budget_id']), readBudget(new Columns(row))])),
+    endedBudgets: new Set(budgets.filter((row) => isOver(row, nowMs)).map((row) => String(row['budget_id']))),
     objectPermissions: byId(await source.all('LiteLLM_ObjectPermissionTable'), 'object_permission_id'),
     modelAliases: byId(await source.all('LiteLLM_ModelTable'), 'id'),
     teamMembers: grouped(await source.all('LiteLLM_TeamMembership'), 'team_id'),
     organizationMembers: grouped(await source.all('LiteLLM_OrganizationMembership'), 'organization_id'),
   }
+}
+
+function isOver(row: LitellmRow, nowMs: number): boolean {
+  const resetMs = new Columns(row).timeMs('budget_reset_at')
+  return resetMs !== undefined && resetMs <= nowMs
 }
 
 async function leftTablesOf(source: Source): Promise<ImportReport['leftTables']> {

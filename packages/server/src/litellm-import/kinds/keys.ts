@@ -4,7 +4,7 @@ import type { KeyData } from '../../store/data.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import { liftedFrom, limitsIn, restOf, withoutGaps } from '../limits.ts'
 import type { Kind } from './kind.ts'
-import { objectPermissionOf, stampsOf } from './kind.ts'
+import { objectPermissionOf, spentOf, stampsOf } from './kind.ts'
 
 /** The team of keys that LiteLLM's dashboard makes for each session. */
 const DASHBOARD_TEAM = 'litellm-dashboard'
@@ -51,7 +51,7 @@ export const keys: Kind<'keys'> = {
       ...stampsOf(columns, context),
     }
     const limits = limitsOfKey(resource, context.budgets, context.nowMs)
-    return { resource, spent: [{ limits, usd: columns.usd('spend') ?? 0 }] }
+    return { resource, spent: [{ limits, usd: spentOf(columns, context, resource.budget_id) }] }
   },
   passedOver: {
     soft_budget_cooldown: 'whether an alert was sent lately is forgotten',

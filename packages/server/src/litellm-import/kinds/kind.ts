@@ -52,6 +52,8 @@ export interface Context {
   /** SHA-256 of the master key, which is no key among others. */
   readonly masterKeyHash?: string | undefined
   readonly budgets: ReadonlyMap<string, MemberBudget>
+  /** Budgets whose time was over before LiteLLM began anew with them. */
+  readonly endedBudgets: ReadonlySet<string>
   readonly objectPermissions: ReadonlyMap<string, LitellmRow>
   /** Other names for models, by the id that a team refers to. */
   readonly modelAliases: ReadonlyMap<string, LitellmRow>
@@ -76,6 +78,14 @@ export function stampsOf(
     updated_by: columns.text('updated_by') ?? null,
     version: 1,
   }
+}
+
+/** What a row says was spent, in US dollars, unless the time that it was spent in is over. */
+export function spentOf(columns: Columns, context: Context, budgetId: string | null = null): number {
+  const usd = columns.usd('spend') ?? 0
+  const resetMs = columns.timeMs('budget_reset_at')
+  const isOver = resetMs !== undefined && resetMs <= context.nowMs
+  return isOver || (budgetId !== null && context.endedBudgets.has(budgetId)) ? 0 : usd
 }
 
 /** The permissions on other objects that a row refers to, as the API shows them. */

@@ -36,6 +36,7 @@ const context: Context = {
     ['b-member', { max_budget: 2, budget_duration: '7d', allowed_models: ['gpt'] }],
     ['b-all', { max_budget: 1, rpm_limit: 5 }],
   ]),
+  endedBudgets: new Set(['b-ended']),
   objectPermissions: new Map([['o-1', { object_permission_id: 'o-1', mcp_servers: ['s'] }]]),
   modelAliases: new Map([['7', { id: 7, aliases: { fast: 'gpt' } }]]),
   teamMembers: new Map([['t-1', [{ user_id: 'u-1', team_id: 't-1', spend: 0.5, budget_id: 'b-member' }]]]),
@@ -166,6 +167,15 @@ it.each<[name: string, row: LitellmRow, expected: object]>([
 ])('rotated keys %s', async (_, row, expected) => {
   const columns = new Columns(row)
   expect(await rotatedKeys.map(columns, context)).toMatchObject(expected)
+})
+
+it.each<[name: string, kind: AnyKind, row: LitellmRow, usd: number]>([
+  ['in a time that goes on', keys, { token: HASH, budget_reset_at: '2026-11-28T00:00:00' }, 3],
+  ['in a time that is over', keys, { token: HASH, budget_reset_at: '2026-11-26T00:00:00' }, 0],
+  ['under a budget whose time is over', customers, { user_id: 'c', budget_id: 'b-ended' }, 0],
+  ['under another budget', customers, { user_id: 'c', budget_id: 'b-all' }, 3],
+])('what was spent %s counts as it should', async (_, kind, row, usd) => {
+  expect(await mapped(kind, { ...row, spend: 3 })).toMatchObject({ spent: [{ usd }] })
 })
 
 describe('teams', () => {

@@ -4,7 +4,7 @@ import type { Resource } from '../../store/tables/resources.ts'
 import { Columns } from '../columns.ts'
 import { liftedFrom, restOf, withoutGaps } from '../limits.ts'
 import type { Kind } from './kind.ts'
-import { stampsOf } from './kind.ts'
+import { spentOf, stampsOf } from './kind.ts'
 
 export const organizations: Kind<'organizations'> = {
   table: 'organizations',
@@ -39,7 +39,7 @@ export const organizations: Kind<'organizations'> = {
       ...stamps,
     }
     const limits = limitsOfOrganization(resource, context.budgets)
-    return { resource, members, spent: [{ limits, usd: columns.usd('spend') ?? 0 }] }
+    return { resource, members, spent: [{ limits, usd: spentOf(columns, context, resource.budget_id) }] }
   },
   passedOver: { model_spend: 'spend by model is not taken over' },
 }

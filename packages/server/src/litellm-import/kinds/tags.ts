@@ -2,7 +2,7 @@ import { limitsOf } from '../../auth/scope-limits.ts'
 import type { TagData } from '../../store/data.ts'
 import { withoutGaps } from '../limits.ts'
 import type { Kind } from './kind.ts'
-import { stampsOf } from './kind.ts'
+import { spentOf, stampsOf } from './kind.ts'
 
 export const tags: Kind<'tags'> = {
   table: 'tags',
@@ -19,7 +19,7 @@ export const tags: Kind<'tags'> = {
     const limits = limitsOf(scope, data, context.budgets.get(budgetId ?? ''), undefined)
     return {
       resource: { id, budget_id: budgetId, data, ...stampsOf(columns, context) },
-      spent: [{ limits, usd: columns.usd('spend') ?? 0 }],
+      spent: [{ limits, usd: spentOf(columns, context, budgetId) }],
     }
   },
   passedOver: { model_info: 'the names of its models are taken from the configuration' },

@@ -6,7 +6,7 @@ import { Columns, isMap } from '../columns.ts'
 import type { JsonMap } from '../columns.ts'
 import { liftedFrom, limitsIn, restOf, withoutGaps } from '../limits.ts'
 import type { Context, Kind, Spent } from './kind.ts'
-import { objectPermissionOf, stampsOf } from './kind.ts'
+import { objectPermissionOf, spentOf, stampsOf } from './kind.ts'
 
 export const teams: Kind<'teams'> = {
   table: 'teams',
@@ -44,13 +44,13 @@ export const teams: Kind<'teams'> = {
       resource,
       members,
       spent: [
-        { limits: limitsOfTeam(resource), usd: columns.usd('spend') ?? 0 },
+        { limits: limitsOfTeam(resource), usd: spentOf(columns, context) },
         ...memberships.map((membership): Spent => {
           const userId = membership.text('user_id') ?? ''
           const member = members.find((one) => one.userId === userId)
           return {
             limits: limitsOfTeamMember(resource, userId, member),
-            usd: membership.usd('spend') ?? 0,
+            usd: spentOf(membership, context, membership.text('budget_id')),
           }
         }),
       ],

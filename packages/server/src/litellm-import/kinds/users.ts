@@ -5,7 +5,7 @@ import type { Resource } from '../../store/tables/resources.ts'
 import { limitsIn, withoutGaps } from '../limits.ts'
 import type { Columns } from '../columns.ts'
 import type { Kind } from './kind.ts'
-import { objectPermissionOf, stampsOf } from './kind.ts'
+import { objectPermissionOf, spentOf, stampsOf } from './kind.ts'
 
 /** The user under which LiteLLM counts everything that everybody spends. */
 const EVERYBODY = 'litellm-proxy-budget'
@@ -29,7 +29,7 @@ export const users: Kind<'users'> = {
         spent: [
           {
             limits: limitsOf({ kind: 'global', id: '' }, context.global, undefined, undefined),
-            usd: columns.usd('spend') ?? 0,
+            usd: spentOf(columns, context),
           },
         ],
       }
@@ -51,7 +51,7 @@ export const users: Kind<'users'> = {
       ...stampsOf(columns, context),
     }
     const limits = limitsOfUser(id, resource, false)
-    return { resource, spent: [{ limits, usd: columns.usd('spend') ?? 0 }] }
+    return { resource, spent: [{ limits, usd: spentOf(columns, context) }] }
   },
   passedOver: {
     password: 'passwords are not taken over: they are for the dashboard',
