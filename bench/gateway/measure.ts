@@ -81,6 +81,7 @@ export async function measureSubject(
   const gateway = start(gatewayCore, command, args, { folder, environment })
   try {
     const target = { port, path: subject.path, headers: subject.headers(upstream.url) }
+    await subject.setUp?.(`http://127.0.0.1:${port}`)
     await untilReady(target, scenarios, gateway)
     return await measureScenarios(target, gateway.cost, scenarios, options)
   } finally {

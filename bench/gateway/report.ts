@@ -20,6 +20,8 @@ export interface Figure extends Omit<Sample, 'firstError'> {
   addedP99Us: number | null
   /** CPU per request compared with the bare relay's in the same run. */
   cpuToRelay: number | null
+  /** The same compared with the gateway that keeps no accounts: what keeping them costs. */
+  cpuToBare: number | null
 }
 
 export interface Memory {
@@ -49,6 +51,8 @@ export function summarise(rows: Row[], options: BenchOptions, skipped: Record<st
   return { date: new Date().toISOString(), machine: machine(), options, figures, memory, skipped }
 }
 
+const accounting: ReadonlySet<string> = new Set(['switchyard', 'governed'])
+
 function figuresOf(scenario: ScenarioId, rows: Row[]): Figure[] {
   const medians = rows.map(({ subject, title, rounds }) => {
     const samples = rounds.flatMap(({ samples }) => samples.filter((sample) => sample.scenario === scenario))
@@ -72,11 +76,13 @@ function figuresOf(scenario: ScenarioId, rows: Row[]): Figure[] {
   })
   const direct = medians.find(({ subject }) => subject === 'direct')
   const relay = medians.find(({ subject }) => subject === 'relay')
+  const bare = medians.find(({ subject }) => subject === 'bare')
   return medians.map((figure) => ({
     ...figure,
     addedP50Us: direct && figure !== direct ? figure.p50Us - direct.p50Us : null,
     addedP99Us: direct && figure !== direct ? figure.p99Us - direct.p99Us : null,
     cpuToRelay: ratio(figure.cpuUsPerRequest, relay?.cpuUsPerRequest),
+    cpuToBare: accounting.has(figure.subject) ? ratio(figure.cpuUsPerRequest, bare?.cpuUsPerRequest) : null,
   }))
 }
 
@@ -98,6 +104,7 @@ function renderScenario(report: Report, { id, title }: Scenario): string {
     'req/s',
     'CPU µs',
     '× relay',
+    '× bare',
     'rate',
     'CPU µs at rate',
     'p50 +µs',
@@ -109,7 +116,8 @@ function renderScenario(report: Report, { id, title }: Scenario): string {
     figure.title,
     whole(figure.requestsPerSecond),
     whole(figure.cpuUsPerRequest),
-    figure.cpuToRelay === null ? '–' : figure.cpuToRelay.toFixed(2),
+    times(figure.cpuToRelay),
+    times(figure.cpuToBare),
     `${whole(figure.ratePerSecond)}/s`,
     whole(figure.cpuUsPerRequestAtRate),
     whole(figure.addedP50Us),
@@ -120,8 +128,8 @@ function renderScenario(report: Report, { id, title }: Scenario): string {
   const compared = figures
     .filter(({ subject }) => switchyard && ['portkey', 'litellm'].includes(subject))
     .map((peer) => {
-      const times = ratio(switchyard?.requestsPerSecond, peer.requestsPerSecond)
-      return `Switchyard answers ${times?.toFixed(1)}× as many requests as ${peer.title}.`
+      const more = ratio(switchyard?.requestsPerSecond, peer.requestsPerSecond)
+      return `Switchyard answers ${more?.toFixed(1)}× as many requests as ${peer.title}.`
     })
   const complaints = figures
     .filter(({ firstError }) => firstError !== undefined)
@@ -169,6 +177,10 @@ function median(values: Array<number | null>): number | null {
 
 function ratio(value: number | null | undefined, base: number | null | undefined): number | null {
   return value == null || base == null || base === 0 ? null : value / base
+}
+
+function times(value: number | null): string {
+  return value === null ? '–' : value.toFixed(2)
 }
 
 function whole(value: number | null): string {

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAccounts, virtualKey } from './accounts.ts'
 import { run } from './processes.ts'
 import { models } from './scenarios.ts'
 
-export type SubjectId = 'relay' | 'switchyard' | 'portkey' | 'litellm'
+export type SubjectId = 'relay' | 'bare' | 'switchyard' | 'governed' | 'portkey' | 'litellm'
 
 export interface Place {
   /** Folder for generated configuration and data, fresh for each start. */
@@ -28,6 +29,8 @@ export interface Subject {
   /** Installs what is missing; answers why the subject cannot run here, or undefined. */
   prepare(): Promise<string | undefined>
   command(place: Place): Command
+  /** Makes what the requests need, once it runs. */
+  setUp?(url: string): Promise<void>
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -40,7 +43,9 @@ const systemPython = '/usr/bin/python3'
 const masterKey = 'sk-bench-0123456789abcdef'
 const chatPath = '/v1/chat/completions'
 const switchyardFolder = join(cache, 'switchyard')
-const switchyardBin = join(switchyardFolder, 'node_modules/@switchyard/server/bin/switchyard.js')
+const switchyardPackage = join(switchyardFolder, 'node_modules/@switchyard/server')
+/** As the bin's first line has it. */
+const semiSpace = '--max-semi-space-size=8'
 const portkeyFolder = join(cache, `portkey-${portkeyVersion}`)
 const portkeyServer = join(portkeyFolder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
 const litellmFolder = join(cache, `litellm-${litellmVersion}`)
@@ -51,7 +56,7 @@ export const subjects: Subject[] = [
     id: 'relay',
     title: 'bare relay (node:http + undici)',
     path: chatPath,
-    headers: bearer,
+    headers: () => bearer(masterKey),
     prepare: ready,
     command: ({ port, upstreamUrl }) => ({
       command: process.execPath,
@@ -59,35 +64,45 @@ export const subjects: Subject[] = [
     }),
   },
   {
-    id: 'switchyard',
-    title: 'Switchyard (auth, cost, metrics on)',
+    id: 'bare',
+    title: 'Switchyard, no accounts kept',
     path: chatPath,
-    headers: bearer,
+    headers: () => bearer(masterKey),
     prepare: prepareSwitchyard,
     command: ({ folder, port, upstreamUrl }) => ({
       command: process.execPath,
       args: [
-        // As the bin's first line has it.
-        '--max-semi-space-size=8',
-        switchyardBin,
-        'start',
-        '--config',
+        semiSpace,
+        join(import.meta.dirname, 'bare-gateway.ts'),
+        join(switchyardPackage, 'dist/index.js'),
         writeModelList(folder, upstreamUrl),
-        '--port',
         String(port),
-        '--host',
-        '127.0.0.1',
-        '--data',
-        join(folder, 'data'),
       ],
     }),
+  },
+  {
+    id: 'switchyard',
+    title: 'Switchyard, master key',
+    path: chatPath,
+    headers: () => bearer(masterKey),
+    prepare: prepareSwitchyard,
+    command: startSwitchyard,
+  },
+  {
+    id: 'governed',
+    title: 'Switchyard, governed',
+    path: chatPath,
+    headers: () => bearer(virtualKey),
+    prepare: prepareSwitchyard,
+    command: startSwitchyard,
+    setUp: (url) => createAccounts(url, masterKey),
   },
   {
     id: 'portkey',
     title: `Portkey gateway ${portkeyVersion} (npm)`,
     path: chatPath,
     headers: (upstreamUrl) => ({
-      ...bearer(),
+      ...bearer(masterKey),
       'x-portkey-provider': 'openai',
       'x-portkey-custom-host': `${upstreamUrl}/v1`,
     }),
@@ -102,7 +117,7 @@ export const subjects: Subject[] = [
     id: 'litellm',
     title: `LiteLLM proxy ${litellmVersion} (1 worker)`,
     path: chatPath,
-    headers: bearer,
+    headers: () => bearer(masterKey),
     prepare: prepareLitellm,
     command: ({ folder, port, upstreamUrl }) => ({
       command: litellmBin,
@@ -123,16 +138,32 @@ export const subjects: Subject[] = [
   },
 ]
 
-function bearer(): Record<string, string> {
-  return { authorization: `Bearer ${masterKey}` }
+function bearer(key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}` }
 }
 
 function ready(): Promise<undefined> {
   return Promise.resolve(undefined)
 }
 
-/** What users install: the packed packages, compiled, made anew from this checkout each time. */
-async function prepareSwitchyard(): Promise<string | undefined> {
+/** As it is used: it keeps its database and its journal in a folder, whoever asks. */
+function startSwitchyard({ folder, port, upstreamUrl }: Place): Command {
+  const bin = join(switchyardPackage, 'bin/switchyard.js')
+  const config = writeModelList(folder, upstreamUrl)
+  const data = join(folder, 'data')
+  const options = ['--config', config, '--port', String(port), '--host', '127.0.0.1', '--data', data]
+  return { command: process.execPath, args: [semiSpace, bin, 'start', ...options] }
+}
+
+let packing: Promise<string | undefined> | undefined
+
+/** Once for all subjects that are made of it. */
+function prepareSwitchyard(): Promise<string | undefined> {
+  return (packing ??= installSwitchyard())
+}
+
+/** What users install: the packed packages, compiled, made anew from this checkout in each run. */
+async function installSwitchyard(): Promise<string | undefined> {
   rmSync(switchyardFolder, { recursive: true, force: true })
   mkdirSync(switchyardFolder, { recursive: true })
   const packed = await run(process.execPath, [join(root, 'scripts/pack.mjs'), switchyardFolder], {
