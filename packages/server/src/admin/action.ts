@@ -1,4 +1,4 @@
-import { isSwitchyardError } from '@switchyard/llm/kit'
+import { isStoreError } from '../store/store-error.ts'
 import type { z } from 'zod'
 import type { Permission } from '../auth/permissions.ts'
 import { json } from '../rest/route.ts'
@@ -64,15 +64,29 @@ export function action<
         requestId: id,
         changedBy: typeof changedBy === 'string' ? changedBy : undefined,
       }
-      const answer = await inOurWords(async () =>
+      const once = async (): Promise<unknown> =>
         route.method === 'GET'
           ? await run(input, createWork({ ...about, db: store.database.kysely, tell: () => undefined }))
           : await store.changes.transaction(
               async (db, tell) => await run(input, createWork({ ...about, db, tell })),
-            ),
-      )
+            )
+      // Who names no version wants the change made to whatever is there.
+      const answer = await inOurWords(ifMatch === undefined ? () => repeated(once) : once)
       return json(answer, version === undefined ? {} : { headers: { etag: `"${version}"` } })
     },
+  }
+}
+
+const ATTEMPTS = 10
+
+/** Begins anew, with the rows as they are by then, when somebody else changed one of them meanwhile. */
+async function repeated<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isStoreError(error, 'changed_meanwhile')) throw error
+    }
   }
 }
 
@@ -81,9 +95,9 @@ async function inOurWords<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (isSwitchyardError(error) && error.reason === 'already_exists')
+    if (isStoreError(error, 'already_exists'))
       throw badRequest('There is one with this id or name already. Use another one, or update it.')
-    if (isSwitchyardError(error) && error.reason === 'changed_meanwhile') throw versionConflict('It')
+    if (isStoreError(error, 'changed_meanwhile')) throw versionConflict('It')
     throw error
   }
 }

@@ -233,6 +233,13 @@ describeOnBoth('keys', (gate) => {
     expect(await info(token)).toMatchObject({ max_budget: 1 })
   })
 
+  it('are changed by many at once, each in what it says', async () => {
+    const { key } = await make()
+    const fields = ['max_budget', 'soft_budget', 'rpm_limit', 'tpm_limit', 'max_parallel_requests']
+    await Promise.all(fields.map((name) => gate().get('/key/update', { key, [name]: 7 })))
+    expect(await info(key)).toMatchObject(Object.fromEntries(fields.map((name) => [name, 7])))
+  })
+
   it('leave a trace of who changed what', async () => {
     const { key, token } = await make({ metadata: { api_key: 'sk-canary-in-metadata' } })
     const headers = { 'litellm-changed-by': 'alice' }
