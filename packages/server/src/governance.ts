@@ -45,14 +45,12 @@ export interface GovernanceInput {
   readonly newId: () => string
 }
 
-/** A hold outlives its process by so much; then another one settles it. */
-const LEASE_MS = 60_000
-
 /** Opens the database, replays what a crash left behind and begins to keep accounts. */
 export async function openGovernance(input: GovernanceInput): Promise<Governance> {
   const { config, dataDirectory, log, nowMs } = input
   const owner = input.newId()
   const { accounting, settings } = config
+  const leaseMs = accounting.holdLeaseMs
   const prepared = await prepareDatabase({
     url: settings.databaseUrl,
     file: join(dataDirectory, 'switchyard.db'),
@@ -66,6 +64,8 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     kind: countersOf(config, database),
     database,
     redisUrl: accounting.redisUrl,
+    leaseMs,
+    redisTimeoutMs: accounting.redisTimeoutMs,
     redisPrefix: prefixOf(database),
     load,
     flushLedger: () => ledger.flush(),
@@ -97,7 +97,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
   retention?.start()
   const store = { database, changes }
   const sealer = createSealer(sealingKeys(settings))
-  const holds = keepHolds({ counters, ledger, owner, leaseMs: LEASE_MS, nowMs, log })
+  const holds = keepHolds({ counters, ledger, owner, leaseMs, nowMs, log })
   return {
     accountsOf: ({ accounting: rules }) => ({
       owner,
@@ -105,7 +105,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
       ledger,
       windows: createWindows(rules.timezone),
       rule: rules.budgetEnforcement,
-      leaseMs: LEASE_MS,
+      leaseMs,
       countedTokens: rules.countedTokens,
       keepsContent: rules.keepsContent,
     }),

@@ -22,6 +22,8 @@ describe('readEnvironment', () => {
     [{ LITELLM_LOG: 'DEBUG' }, { logLevel: 'debug' }],
     [{ LITELLM_DROP_PARAMS: 'True' }, { dropParams: true }],
     [{ LITELLM_DROP_PARAMS: '0' }, { dropParams: false }],
+    [{ SWITCHYARD_HOLD_LEASE_MS: '5000' }, { holdLeaseMs: 5_000 }],
+    [{ REDIS_SOCKET_TIMEOUT: '0.25' }, { redisTimeoutMs: 250 }],
     [
       { SWITCHYARD_CORS_ORIGINS: 'https://a.example, http://localhost:3000' },
       { corsOrigins: ['https://a.example', 'http://localhost:3000'] },
@@ -73,6 +75,8 @@ describe('readEnvironment', () => {
       { SWITCHYARD_CORS_ORIGINS: origins },
       'SWITCHYARD_CORS_ORIGINS: expected origins separated by commas, for example https://app.example.com',
     ]),
+    [{ REDIS_SOCKET_TIMEOUT: '0' }, 'REDIS_SOCKET_TIMEOUT: expected seconds, such as 0.05'],
+    [{ SWITCHYARD_HOLD_LEASE_MS: '100' }, 'SWITCHYARD_HOLD_LEASE_MS: expected milliseconds, 500 at least'],
     [{ LITELLM_DROP_PARAMS: 'perhaps' }, 'LITELLM_DROP_PARAMS: expected true or false'],
   ])('%j is a problem', (variables: Record<string, string>, problem) => {
     const { settings, problems } = readEnvironment(variables)

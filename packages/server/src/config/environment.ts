@@ -22,8 +22,12 @@ export interface EnvironmentSettings {
   readonly databaseUrl?: Secret | undefined
   /** `REDIS_URL`, or `REDIS_HOST` with `_PORT` and `_PASSWORD`. */
   readonly redisUrl?: Secret | undefined
+  /** `REDIS_SOCKET_TIMEOUT`, which is in seconds: how long an answer of Redis is waited for. */
+  readonly redisTimeoutMs?: number | undefined
   /** `SWITCHYARD_SALT_KEY` or `LITELLM_SALT_KEY`. */
   readonly saltKey?: Secret | undefined
+  /** `SWITCHYARD_HOLD_LEASE_MS`: what a process holds for its requests outlives it by so much. */
+  readonly holdLeaseMs?: number | undefined
   /** `SWITCHYARD_CORS_ORIGINS`, by commas. */
   readonly corsOrigins?: readonly string[] | undefined
 }
@@ -66,7 +70,9 @@ const names: Readonly<Record<keyof EnvironmentSettings, readonly string[]>> = {
   dropParams: ['LITELLM_DROP_PARAMS'],
   databaseUrl: ['DATABASE_URL', 'DATABASE_HOST'],
   redisUrl: ['REDIS_URL', 'REDIS_HOST'],
+  redisTimeoutMs: ['REDIS_SOCKET_TIMEOUT'],
   saltKey: ['SWITCHYARD_SALT_KEY', 'LITELLM_SALT_KEY'],
+  holdLeaseMs: ['SWITCHYARD_HOLD_LEASE_MS'],
   corsOrigins: ['SWITCHYARD_CORS_ORIGINS'],
 }
 
@@ -102,7 +108,9 @@ export function readEnvironment(variables: Variables = process.env): Environment
     redisUrl: read('redisUrl', (value, name) =>
       name === 'REDIS_HOST' ? redisAt(value, variables) : new Secret(value),
     ),
+    redisTimeoutMs: read('redisTimeoutMs', parseSeconds),
     saltKey: read('saltKey', (value) => new Secret(value)),
+    holdLeaseMs: read('holdLeaseMs', parseLease),
     corsOrigins: read('corsOrigins', parseOrigins),
   }
   return { settings, sources, variables, problems }
@@ -159,6 +167,21 @@ function parseFlag(value: string): boolean | Problem {
   if (/^(true|yes|on|1)$/i.test(value)) return true
   if (/^(false|no|off|0)$/i.test(value)) return false
   return new Problem('expected true or false')
+}
+
+function parseSeconds(value: string): number | Problem {
+  const ms = Math.round(Number(value) * 1_000)
+  return ms > 0 && ms <= LONGEST_TIMEOUT_MS ? ms : new Problem('expected seconds, such as 0.05')
+}
+
+const LONGEST_TIMEOUT_MS = 60_000
+
+/** Renewed every third of it, so it has to be longer than a store takes to answer. */
+const SHORTEST_LEASE_MS = 500
+
+function parseLease(value: string): number | Problem {
+  const isLease = /^\d{1,8}$/.test(value) && Number(value) >= SHORTEST_LEASE_MS
+  return isLease ? Number(value) : new Problem(`expected milliseconds, ${SHORTEST_LEASE_MS} at least`)
 }
 
 function parseOrigins(value: string): readonly string[] | Problem {

@@ -88,6 +88,10 @@ export interface AccountingSettings {
   /** Left out: in memory with SQLite; with PostgreSQL in Redis where there is one, else in PostgreSQL. */
   readonly counters?: 'memory' | 'postgres' | 'redis' | undefined
   readonly redisUrl?: Secret | undefined
+  /** How long an answer of Redis is waited for; left out: as long as the counters think right. */
+  readonly redisTimeoutMs?: number | undefined
+  /** How long holds of a process outlive it; then another one settles them. */
+  readonly holdLeaseMs: number
   /** How long logs of requests are kept, `30d`; left out: for ever. */
   readonly logRetention?: string | undefined
   /** How often old ones are looked for; left out: daily. */

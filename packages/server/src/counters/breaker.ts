@@ -2,11 +2,15 @@ import { CountersUnavailable } from '../policy/counters.ts'
 
 /** After so many failures in a row nobody is asked any more. */
 const FAILURES = 5
-/** Then one call tries whether it works again, after a time of this to twice this. */
-const PAUSE_MS = 30_000
+/** Then one call tries whether it works again, after a time of this to twice this; twice as long after each that fails. */
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 30_000
+
+/** A call that waits behind others which are answered may take so many deadlines. */
+const LONGEST = 10
 
 export interface BreakerOptions {
-  /** How long a call may take. */
+  /** How long the store may be silent. A crowd that waits for each other does not make it look dead. */
   readonly deadlineMs: number
   /** A clock that never jumps. */
   readonly monotonicMs: () => number
@@ -25,11 +29,15 @@ export function createBreaker({ deadlineMs, monotonicMs, random, onChange }: Bre
   let failures = 0
   let isOpen = false
   let probeAtMs = 0
+  let pauseMs = FIRST_PAUSE_MS
+  let answeredMs = Number.NEGATIVE_INFINITY
 
   function succeed(): void {
     failures = 0
+    answeredMs = monotonicMs()
     if (!isOpen) return
     isOpen = false
+    pauseMs = FIRST_PAUSE_MS
     onChange('closed', undefined)
   }
 
@@ -42,7 +50,33 @@ export function createBreaker({ deadlineMs, monotonicMs, random, onChange }: Bre
   }
 
   function nextProbeMs(): number {
-    return monotonicMs() + PAUSE_MS * (1 + random())
+    const ms = monotonicMs() + pauseMs * (1 + random())
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    return ms
+  }
+
+  async function within<Value>(work: () => Promise<Value>): Promise<Value> {
+    const askedMs = monotonicMs()
+    let timer: NodeJS.Timeout | undefined
+    let isOver = false
+    const late = new Promise<never>((_, reject) => {
+      const look = (): void => {
+        if (isOver) return
+        const nowMs = monotonicMs()
+        const endMs = Math.min(Math.max(askedMs, answeredMs) + deadlineMs, askedMs + LONGEST * deadlineMs)
+        if (nowMs >= endMs) reject(new Error(`no answer within ${deadlineMs} ms`))
+        else timer = setTimeout(wake, endMs - nowMs)
+      }
+      // Where it was this process that had no time, the answer is here already and is read before this runs.
+      const wake = (): void => void setImmediate(look)
+      timer = setTimeout(wake, deadlineMs)
+    })
+    try {
+      return await Promise.race([work(), late])
+    } finally {
+      isOver = true
+      clearTimeout(timer)
+    }
   }
 
   return {
@@ -53,7 +87,7 @@ export function createBreaker({ deadlineMs, monotonicMs, random, onChange }: Bre
         probeAtMs = nextProbeMs()
       }
       try {
-        const value = await within(deadlineMs, work)
+        const value = await within(work)
         succeed()
         return value
       } catch (error) {
@@ -64,18 +98,6 @@ export function createBreaker({ deadlineMs, monotonicMs, random, onChange }: Bre
         })
       }
     },
-  }
-}
-
-async function within<Value>(deadlineMs: number, work: () => Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -14,8 +14,12 @@ export interface OpenCountersInput {
   readonly database: Database
   /** A secret, as it may hold a password. */
   readonly redisUrl?: { readonly reveal: () => string } | undefined
+  /** How long an answer of Redis is waited for; 50 ms when left out. */
+  readonly redisTimeoutMs?: number | undefined
   /** Instances that share a Redis and not their accounts need different ones. */
   readonly redisPrefix?: string | undefined
+  /** How long holds outlive the instance that made them. */
+  readonly leaseMs: number
   readonly load: LoadBalances
   /** Brings everything that this instance has settled into the ledger's database. */
   readonly flushLedger: () => Promise<void>
@@ -29,8 +33,8 @@ export interface OpenCountersInput {
 }
 
 const REDIS_DEADLINE_MS = 50
-/** A commit waits for a disk. */
-const POSTGRES_DEADLINE_MS = 1_000
+/** A commit waits for a disk, and the first one for a connection. */
+const POSTGRES_DEADLINE_MS = 3_000
 
 /**
  * The counters that the configuration asks for. They go on by themselves while their store or the ledger is away.
@@ -63,7 +67,7 @@ async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
     ...input,
     redis,
     prefix: input.redisPrefix ?? 'switchyard',
-    breaker: breakerFor('Redis', REDIS_DEADLINE_MS, input),
+    breaker: breakerFor('Redis', input.redisTimeoutMs ?? REDIS_DEADLINE_MS, input),
   })
   return {
     ...counters,
@@ -83,6 +87,7 @@ async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {
   const { createPostgresCounters } = await import('./postgres.ts')
   return await createPostgresCounters({
     database: input.database,
+    leaseMs: input.leaseMs,
     breaker: breakerFor('PostgreSQL', POSTGRES_DEADLINE_MS, input),
   })
 }

@@ -22,12 +22,13 @@ const CLOSED_MS = 300_000
 const ESTIMATED_MS = 86_400_000
 /** Rows that one round of clearing takes. */
 const CLEARED_AT_ONCE = 5_000
-/** Of holds that were taken over before this instance had any of its own. */
 const DEFAULT_LEASE_MS = 60_000
 
 export interface PostgresCountersInput {
   readonly database: Pick<Database, 'kysely'>
   readonly breaker: Breaker
+  /** How long holds that are taken over before this instance has any of its own outlive it. */
+  readonly leaseMs?: number | undefined
 }
 
 /**
@@ -37,11 +38,12 @@ export interface PostgresCountersInput {
 export async function createPostgresCounters({
   database,
   breaker,
+  leaseMs: firstLeaseMs = DEFAULT_LEASE_MS,
 }: PostgresCountersInput): Promise<SharedCounters> {
   const { sql } = await import('kysely')
   const run = async <Row>(query: RawBuilder<Row>): Promise<readonly Row[]> =>
     (await breaker.run(async () => await query.execute(database.kysely))).rows
-  let lastLeaseMs = DEFAULT_LEASE_MS
+  let lastLeaseMs = firstLeaseMs
   let instances = 1
 
   async function admit(admission: Admission): Promise<AdmissionResult> {

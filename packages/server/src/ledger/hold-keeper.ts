@@ -21,12 +21,14 @@ const ORPHANS_AT_ONCE = 100
  */
 export function keepHolds(input: HoldKeeperInput): { run: () => Promise<void>; stop: () => void } {
   const { leaseMs, log } = input
+  /** Taken over; what cannot be settled now stays for the next run, as nobody else will get it. */
+  const orphans: Orphan[] = []
   let running = false
   const run = async (): Promise<void> => {
     if (running) return
     running = true
     try {
-      await renewAndAdopt(input)
+      await renewAndAdopt(input, orphans)
     } catch (error) {
       log.warn({ error }, 'holds could not be renewed; they end by themselves if this goes on')
     } finally {
@@ -38,18 +40,22 @@ export function keepHolds(input: HoldKeeperInput): { run: () => Promise<void>; s
   return { run, stop: () => clearInterval(timer) }
 }
 
-async function renewAndAdopt({ counters, ledger, owner, nowMs, log }: HoldKeeperInput): Promise<void> {
+async function renewAndAdopt(
+  { counters, ledger, owner, nowMs, log }: HoldKeeperInput,
+  orphans: Orphan[],
+): Promise<void> {
   await counters.renew(owner, nowMs())
-  const orphans = await counters.takeOrphans(owner, nowMs(), ORPHANS_AT_ONCE)
-  for (const orphan of orphans) {
+  orphans.push(...(await counters.takeOrphans(owner, nowMs(), ORPHANS_AT_ONCE)))
+  const count = orphans.length
+  for (let [orphan] = orphans; orphan !== undefined; [orphan] = orphans) {
     const { opening, closing } = estimate(openingOf(orphan), nowMs())
     ledger.open(opening)
     ledger.close(closing)
     const { requestId, costPicoUsd } = closing
     await counters.settle({ requestId, nowMs: nowMs(), costPicoUsd, state: 'estimated' })
+    orphans.shift()
   }
-  if (orphans.length > 0)
-    log.warn({ orphans: orphans.length }, 'requests of a process that is gone were settled as estimated')
+  if (count > 0) log.warn({ orphans: count }, 'requests of a process that is gone were settled as estimated')
 }
 
 /** What the gateway wrote beside the hold when it was made. */

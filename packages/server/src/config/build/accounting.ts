@@ -3,6 +3,8 @@ import type { AccountingSettings } from '../gateway-config.ts'
 import type { ConfigFile } from '../schema.ts'
 import { Secret } from '../secrets/secret.ts'
 
+const HOLD_LEASE_MS = 60_000
+
 /** How money, tokens and requests are counted, and where several instances meet. */
 export function buildAccounting(config: ConfigFile, environment: EnvironmentSettings): AccountingSettings {
   const general = config.general_settings ?? {}
@@ -14,6 +16,8 @@ export function buildAccounting(config: ConfigFile, environment: EnvironmentSett
     keepsContent: general.store_prompts_in_spend_logs === true,
     counters: counters(general.counters),
     redisUrl: redisUrl(config) ?? environment.redisUrl,
+    redisTimeoutMs: environment.redisTimeoutMs,
+    holdLeaseMs: environment.holdLeaseMs ?? HOLD_LEASE_MS,
     logRetention: general.maximum_spend_logs_retention_period ?? undefined,
     logRetentionInterval: general.maximum_spend_logs_retention_interval ?? undefined,
   }

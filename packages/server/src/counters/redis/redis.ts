@@ -28,7 +28,6 @@ const ESTIMATED_MS = 86_400_000
 const DOUBTFUL_AT_ONCE = 1_000
 /** A budget that was quiet for so long has everything it spent in the ledger. */
 const QUIET_MS = 30_000
-/** Of holds that were taken over before this instance had any of its own. */
 const DEFAULT_LEASE_MS = 60_000
 /** Seeding and losing everything in turn end some time. */
 const ATTEMPTS = 8
@@ -52,6 +51,8 @@ export interface RedisCountersInput {
   readonly flushLedger: () => Promise<void>
   readonly newId: () => string
   readonly nowMs: () => number
+  /** How long holds outlive this process, before it has made any. */
+  readonly leaseMs?: number | undefined
   /** See `EpochInput`. */
   readonly heartbeatMs?: number | undefined
   readonly patienceMs?: number | undefined
@@ -67,7 +68,7 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
    * anew from the ledger as soon as nobody uses them.
    */
   const doubtful = new Set<string>()
-  let lastLeaseMs = DEFAULT_LEASE_MS
+  let lastLeaseMs = input.leaseMs ?? DEFAULT_LEASE_MS
 
   async function send(script: Script, fields: object): Promise<readonly unknown[]> {
     const argument = JSON.stringify(fields)

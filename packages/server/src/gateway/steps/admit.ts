@@ -115,7 +115,9 @@ function keep(
   const { accounts } = services
   if (accounts === undefined) return
   if (!result.admitted) {
-    const refusal = refusalOf(plan, result, { nowMs, statuses: services.config.access.statusProfile })
+    // Another instance may have opened the window while this request waited for its turn.
+    const at = { nowMs: services.nowMs(), statuses: services.config.access.statusProfile }
+    const refusal = refusalOf(plan, result, at)
     exchange.refusalHeaders = refusal.headers
     throw refusal.error
   }

@@ -48,41 +48,38 @@ create function counters_admit(
 declare
   v_count integer := cardinality(p_kinds);
   v_found integer := 0;
-  v_line record;
-  v_settled numeric[] := array_fill(0::numeric, array[v_count]);
-  v_reserved numeric[] := array_fill(0::numeric, array[v_count]);
-  v_expires bigint[] := array_fill(null::bigint, array[v_count]);
+  v_settled numeric[];
+  v_reserved numeric[];
+  v_expires bigint[];
   v_has numeric;
   v_left numeric;
   v_hold numeric;
 begin
-  loop
-    perform counters_make(p_kinds, p_names, p_windows);
-    v_found := 0;
-    for v_line in
-      select l.i, c.settled, c.reserved, c.expires_ms from counters c
-      join unnest(p_kinds, p_names, p_windows) with ordinality as l (kind, name, window_id, i)
-        using (kind, name, window_id)
-      order by c.kind, c.name, c.window_id for update of c
+  -- Who has no room is told so without waiting for a lock: refusing takes nothing.
+  for v_pass in 1..2 loop
     loop
-      v_found := v_found + 1;
-      v_settled[v_line.i] := v_line.settled;
-      v_reserved[v_line.i] := v_line.reserved;
-      v_expires[v_line.i] := v_line.expires_ms;
+      perform counters_make(p_kinds, p_names, p_windows);
+      if v_pass = 2 then
+        perform 1 from counters c
+        join unnest(p_kinds, p_names, p_windows) as l (kind, name, window_id) using (kind, name, window_id)
+        order by c.kind, c.name, c.window_id for update of c;
+      end if;
+      select coalesce(array_agg(c.settled order by l.i), '{}'), coalesce(array_agg(c.reserved order by l.i), '{}'),
+        coalesce(array_agg(c.expires_ms order by l.i), '{}'), count(*)
+      into v_settled, v_reserved, v_expires, v_found
+      from counters c join unnest(p_kinds, p_names, p_windows) with ordinality as l (kind, name, window_id, i)
+        using (kind, name, window_id);
+      exit when v_found = v_count;
     end loop;
-    exit when v_found = v_count;
-  end loop;
+    select r.hold_pico_usd into v_hold from reservations r where r.request_id = p_request;
 
-  for i in 1..v_count loop
-    if p_kinds[i] = 'rate' and (v_expires[i] is null or p_now >= v_expires[i]) then
-      v_settled[i] := 0;
-      v_expires[i] := p_now + p_rate_ms;
-    end if;
-  end loop;
-
-  select r.hold_pico_usd into v_hold from reservations r where r.request_id = p_request;
-  if not found then
+    v_left := null;
     for i in 1..v_count loop
+      if p_kinds[i] = 'rate' and (v_expires[i] is null or p_now >= v_expires[i]) then
+        v_settled[i] := 0;
+        v_expires[i] := p_now + p_rate_ms;
+      end if;
+      continue when v_hold is not null or refused is not null;
       if p_kinds[i] = 'budget' then
         continue when p_maxes[i] is null;
         v_has := p_maxes[i] - v_settled[i] - v_reserved[i];
@@ -95,39 +92,39 @@ begin
       elsif v_reserved[i] >= p_maxes[i] then
         refused := i - 1;
       end if;
-      exit when refused is not null;
     end loop;
+    exit when refused is not null;
+  end loop;
 
-    if refused is null then
-      v_hold := case
-        when v_left is null or p_rule = 'postpaid' then p_wanted
-        else greatest(p_least, least(p_wanted, greatest(p_floor, div(v_left, 10)), v_left))
-      end;
-      for i in 1..v_count loop
-        if p_kinds[i] = 'budget' then
-          v_reserved[i] := v_reserved[i] + v_hold;
-          v_expires[i] := p_now + p_idle_ms;
-        elsif p_kinds[i] = 'rate' then
-          v_settled[i] := v_settled[i] + p_amounts[i];
-        else
-          v_reserved[i] := v_reserved[i] + 1;
-        end if;
-      end loop;
-      update counters c set settled = l.settled, reserved = l.reserved, expires_ms = l.expires_ms
-      from unnest(p_kinds, p_names, p_windows, v_settled, v_reserved, v_expires)
-        as l (kind, name, window_id, settled, reserved, expires_ms)
-      where c.kind = l.kind and c.name = l.name and c.window_id = l.window_id;
-      insert into reservations
-        (request_id, owner, lease_until_ms, state, hold_pico_usd, cost_pico_usd, lines, opening)
-      values (p_request, p_owner, p_now + p_lease_ms, 'open', v_hold, 0, (
-        select coalesce(json_agg(json_build_object(
-          'kind', l.kind, 'name', l.name, 'window_id', l.window_id, 'amount', l.amount, 'expires_ms', l.expires_ms,
-          'max', case when p_rule <> 'postpaid' then l.max end
-        )), '[]')::text
-        from unnest(p_kinds, p_names, p_windows, p_maxes, p_amounts, v_expires)
-          as l (kind, name, window_id, max, amount, expires_ms)
-      ), p_opening);
-    end if;
+  if refused is null and v_hold is null then
+    v_hold := case
+      when v_left is null or p_rule = 'postpaid' then p_wanted
+      else greatest(p_least, least(p_wanted, greatest(p_floor, div(v_left, 10)), v_left))
+    end;
+    for i in 1..v_count loop
+      if p_kinds[i] = 'budget' then
+        v_reserved[i] := v_reserved[i] + v_hold;
+        v_expires[i] := p_now + p_idle_ms;
+      elsif p_kinds[i] = 'rate' then
+        v_settled[i] := v_settled[i] + p_amounts[i];
+      else
+        v_reserved[i] := v_reserved[i] + 1;
+      end if;
+    end loop;
+    update counters c set settled = l.settled, reserved = l.reserved, expires_ms = l.expires_ms
+    from unnest(p_kinds, p_names, p_windows, v_settled, v_reserved, v_expires)
+      as l (kind, name, window_id, settled, reserved, expires_ms)
+    where c.kind = l.kind and c.name = l.name and c.window_id = l.window_id;
+    insert into reservations
+      (request_id, owner, lease_until_ms, state, hold_pico_usd, cost_pico_usd, lines, opening)
+    values (p_request, p_owner, p_now + p_lease_ms, 'open', v_hold, 0, (
+      select coalesce(json_agg(json_build_object(
+        'kind', l.kind, 'name', l.name, 'window_id', l.window_id, 'amount', l.amount, 'expires_ms', l.expires_ms,
+        'max', case when p_rule <> 'postpaid' then l.max end
+      )), '[]')::text
+      from unnest(p_kinds, p_names, p_windows, p_maxes, p_amounts, v_expires)
+        as l (kind, name, window_id, max, amount, expires_ms)
+    ), p_opening);
   end if;
   hold := v_hold::text;
   settled_now := v_settled::text[];
