@@ -1,5 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startDemo } from './support/demo.ts'
 
 const switchyard = fileURLToPath(new URL('../../packages/server/bin/switchyard.js', import.meta.url))
 const config = fileURLToPath(new URL('config.yaml', import.meta.url))
@@ -32,3 +34,19 @@ console.log(
     encoding: 'utf8',
   }),
 )
+
+// A gateway that keeps keys, and the commands that ask it.
+const { url, key: admin, close } = await startDemo(undefined, { keeps: true })
+async function at(...words: string[]): Promise<string> {
+  const flags = ['--url', url, '--key', admin]
+  const { stdout } = await promisify(execFile)(process.execPath, [switchyard, ...words, ...flags])
+  return stdout
+}
+const key = (
+  await at('keys', 'create', '--alias', 'web', '--budget', '10', '--budget-duration', '30d')
+).trim()
+console.log(key.startsWith('sk-'), await at('keys', 'list'))
+await at('keys', 'rotate', 'web', '--grace', '24h')
+console.log(await at('spend', '--by', 'model', '--since', '7d'))
+await at('keys', 'revoke', 'web')
+await close()
