@@ -1,3 +1,5 @@
+import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { Principal } from '../auth/principal.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import type { Services } from '../services.ts'
 import { readCall } from './call.ts'
@@ -6,7 +8,7 @@ import { fittingDeployments } from './check-window.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
-import { unknownModel } from './refusals.ts'
+import { modelNotServed, unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
 import { admit } from './steps/admit.ts'
 import type { Authorizer } from './steps/authorize.ts'
@@ -47,7 +49,7 @@ export async function handle(
     exchange.parties = allowed.parties
     receipt.model = call.model = allowed.model
     const deployments = services.deployments.find(call.model)
-    if (deployments.length === 0) throw unknownModel(call.model)
+    if (deployments.length === 0) throw notFound(call.model, allowed.principal, services)
     checkMedia(call)
     const candidates = fittingDeployments(call, deployments)
     const admission = admit(exchange, call, allowed, candidates, services)
@@ -70,4 +72,10 @@ export async function handle(
     settle(exchange, services)
     record(exchange, services)
   }
+}
+
+/** Whose list names a model may hear that nobody serves it; to others it is as good as one that is kept from them. */
+function notFound(model: string, { modelLists }: Principal, { config }: Services): SwitchyardError {
+  const isNamed = modelLists.some(({ models }) => models.includes(model))
+  return isNamed || config.access.statusProfile === 'legacy' ? modelNotServed(model) : unknownModel(model)
 }

@@ -84,8 +84,8 @@ export function modelDenied(
   return createError({
     code: 'permission_denied',
     status: statuses === 'legacy' ? 401 : 403,
+    // No reason of our own: LiteLLM's clients look for the word in `type`, and for the status in `code`.
     type,
-    reason: type,
     param: 'model',
     message: `${who} not allowed to access model. This ${who} can only access models=${models}. Tried to access ${model.slice(0, 200)}`,
   })

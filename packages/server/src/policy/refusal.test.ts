@@ -64,15 +64,18 @@ describe('a budget', () => {
 
   test('says what is held, what is needed, and when it resets', () => {
     expect(overBudget({ kind: 'key', id: 'k' }, CENT / 2n, CENT / 2n - 1_000_000n).message).toBe(
-      'Budget has been exceeded! Current cost: 0.005, Max budget: 0.01. 0.004999 USD are held for requests under way. ' +
+      'Budget has been exceeded! Current cost: 0.005, Max budget: 0.01. ' +
+        'ExceededTokenBudget: Current spend for token: 0.005; Max Budget for Token: 0.01. ' +
+        '0.004999 USD are held for requests under way. ' +
         'This request needs at least 0.0004 USD. The budget resets at 2026-11-28T00:00:00.000Z.',
     )
   })
 
-  test('is a 400 by the older statuses', () => {
+  test('is a 400 by the older statuses, with no word of ours for its code', () => {
     expect(overBudget({ kind: 'key', id: 'k' }, CENT, 0n, 'legacy')).toMatchObject({
       status: 400,
       type: 'budget_exceeded',
+      reason: undefined,
     })
   })
 })

@@ -14,7 +14,7 @@ export interface Refusal {
 
 export interface RefusalOptions {
   readonly nowMs: number
-  /** `legacy`: an exhausted budget is a 400, as in LiteLLM's older releases. */
+  /** `legacy`: an exhausted budget is 400 with the code `400`, as in LiteLLM's older releases. */
   readonly statuses?: 'current' | 'legacy' | undefined
 }
 
@@ -64,6 +64,9 @@ function overBudget(
   const sentences = [
     ...(isPerson ? [`ExceededBudget: ${who} over budget. Spend=${spent}, Budget=${max}.`] : []),
     `Budget has been exceeded!${who === undefined ? '' : ` ${who}`} Current cost: ${spent}, Max budget: ${max}.`,
+    ...(line?.scope.kind === 'key'
+      ? [`ExceededTokenBudget: Current spend for token: ${spent}; Max Budget for Token: ${max}.`]
+      : []),
     ...(reservedPicoUsd > 0n ? [`${formatUsd(reservedPicoUsd)} USD are held for requests under way.`] : []),
     ...(settledPicoUsd + reservedPicoUsd < (line?.maxPicoUsd ?? 0n)
       ? [`This request needs at least ${formatUsd(leastPicoUsd)} USD.`]
@@ -72,12 +75,11 @@ function overBudget(
       ? 'The budget does not reset by itself.'
       : `The budget resets at ${new Date(line.window.endMs).toISOString()}.`,
   ]
-  return createError({
-    code: 'budget_exceeded',
-    reason: 'budget_exceeded',
-    status: statuses === 'legacy' ? 400 : 429,
-    message: sentences.join(' '),
-  })
+  const message = sentences.join(' ')
+  // Without a reason `error.code` is the status, as LiteLLM's older clients expect.
+  return statuses === 'legacy'
+    ? createError({ code: 'budget_exceeded', status: 400, message })
+    : createError({ code: 'budget_exceeded', status: 429, reason: 'budget_exceeded', message })
 }
 
 function overRate(line: RateLine | undefined, state: RateState, nowMs: number): Refusal {
