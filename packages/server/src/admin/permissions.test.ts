@@ -73,6 +73,7 @@ GET /health/live nkvutora
 GET /health/liveliness nkvutora
 GET /health/liveness nkvutora
 GET /health/readiness nkvutora
+GET /health/readiness/details kvutora
 GET /health/ready nkvutora
 GET /key/aliases kvutora
 GET /key/info kvutora
@@ -119,6 +120,7 @@ PATCH /credentials/:credential_name a
 PATCH /model/:model_id/update a
 PATCH /organization/member_update oa
 PATCH /organization/update oa
+PATCH /team/:team_id toa
 POST /budget/delete a
 POST /budget/info ra
 POST /budget/new a

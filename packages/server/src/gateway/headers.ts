@@ -63,6 +63,8 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
       'x-litellm-model-group',
       safeValue(receipt.model ?? deployment.group),
     )
+    const { region_name: region } = deployment.config.target.options
+    if (region !== undefined) headers.push('x-litellm-model-region', safeValue(region))
   }
   return headers
 }

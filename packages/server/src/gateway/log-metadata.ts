@@ -1,3 +1,4 @@
+import { FAILURES } from '@switchyard/llm/kit'
 import { promptForLog } from '../ledger/prompts.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
@@ -14,10 +15,11 @@ export function metadataOf({ receipt, call, request }: Exchange): Record<string,
   if (failure !== undefined)
     metadata.error_information = {
       error_code: String(failure.status),
-      error_class: failure.code,
+      error_class: FAILURES[failure.code].className,
       error_reason: failure.reason,
       error_message: failure.message,
       llm_provider: failure.provider,
+      traceback: '',
     }
   const own = call?.scan.json('metadata')
   if (own !== undefined && own !== null && isSmall(own)) metadata.requester_metadata = own

@@ -36,6 +36,8 @@ function askedModel(name: string, { config, deployments }: Models): AskedModel {
 }
 
 /** `model_info.access_groups` */
-function accessGroupsOf({ access_groups: groups }: Readonly<Record<string, unknown>>): readonly string[] {
+export function accessGroupsOf({
+  access_groups: groups,
+}: Readonly<Record<string, unknown>>): readonly string[] {
   return Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : []
 }

@@ -4,7 +4,7 @@ import { probeAll } from '../probe.ts'
 import type { Services } from '../../services.ts'
 import type { Database } from '../../store/database.ts'
 import { defineRoute, json } from '../route.ts'
-import type { RestRoute } from '../route.ts'
+import type { RestAnswer, RestRoute } from '../route.ts'
 
 const readiness = z
   .object({
@@ -57,20 +57,17 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
     summary: 'Whether the gateway takes requests; 503 while it is ending or its database is away',
     access: 'public',
     answer: { description: 'It takes requests', schema: readiness },
-    handle: async () => {
-      const { version, state, store } = services
-      const connected = store !== undefined && (await answers(store.database))
-      const status = state.draining ? 'draining' : connected || store === undefined ? 'healthy' : 'unhealthy'
-      const body: z.infer<typeof readiness> = {
-        status,
-        db: connected ? 'connected' : 'Not connected',
-        cache: null,
-        litellm_version: version,
-        switchyard_version: version,
-        success_callbacks: [],
-      }
-      return json(body, status !== 'healthy' ? { status: 503, headers: { 'retry-after': '1' } } : {})
-    },
+    handle: () => tellReadiness(services),
+  })
+  // LiteLLM tells the public less than its callers; here there is nothing to hide.
+  const details = defineRoute({
+    method: 'GET',
+    paths: ['/health/readiness/details'],
+    tag: 'Health',
+    summary: 'The same for callers with a key',
+    access: 'health:run',
+    answer: { description: 'It takes requests', schema: readiness },
+    handle: () => tellReadiness(services),
   })
   const all = defineRoute({
     method: 'GET',
@@ -93,7 +90,21 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
       })
     },
   })
-  return [alive, ready, all]
+  return [alive, ready, details, all]
+}
+
+async function tellReadiness({ version, state, store }: Services): Promise<RestAnswer> {
+  const connected = store !== undefined && (await answers(store.database))
+  const status = state.draining ? 'draining' : connected || store === undefined ? 'healthy' : 'unhealthy'
+  const body: z.infer<typeof readiness> = {
+    status,
+    db: connected ? 'connected' : 'Not connected',
+    cache: null,
+    litellm_version: version,
+    switchyard_version: version,
+    success_callbacks: [],
+  }
+  return json(body, status !== 'healthy' ? { status: 503, headers: { 'retry-after': '1' } } : {})
 }
 
 async function answers(database: Database): Promise<boolean> {

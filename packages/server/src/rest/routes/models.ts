@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Principal } from '../../auth/principal.ts'
-import { mayUse } from '../../gateway/model-access.ts'
+import { accessGroupsOf, mayUse } from '../../gateway/model-access.ts'
 import { unknownModel } from '../../gateway/refusals.ts'
 import type { Services } from '../../services.ts'
 import { defineRoute, json } from '../route.ts'
@@ -22,6 +22,14 @@ const openaiList = z
   .object({ object: z.literal('list'), data: z.array(openaiModel) })
   .meta({ id: 'ModelList' })
 
+/** As Python writes truth, too. */
+const flag = z.enum(['true', 'false', 'True', 'False']).transform((value) => /^t/i.test(value))
+
+const query = z.object({
+  include_model_access_groups: flag.optional().meta({ description: 'Access groups beside the models' }),
+  only_model_access_groups: flag.optional().meta({ description: 'Access groups instead of the models' }),
+})
+
 /** The models that the caller may use, by name. Clients that send `anthropic-version` get Anthropic's shapes. */
 export function createModelRoutes(services: Services): readonly RestRoute[] {
   const { deployments } = services
@@ -34,9 +42,16 @@ export function createModelRoutes(services: Services): readonly RestRoute[] {
     summary:
       'The models of this gateway, in OpenAI’s shape or, with an anthropic-version header, in Anthropic’s',
     access: 'models:read',
+    query,
     answer: { description: 'The models', schema: openaiList },
-    handle: ({ headers, principal }) => {
-      const names = [...new Set(deployments.groups())].filter((name) => isTheirs(principal, name))
+    handle: ({ query: asked, headers, principal }) => {
+      const accessGroups = deployments.all().flatMap(({ config }) => accessGroupsOf(config.modelInfo))
+      const { only_model_access_groups: only, include_model_access_groups: include } = asked
+      const all = [
+        ...(only === true ? [] : deployments.groups()),
+        ...(only === true || include === true ? accessGroups : []),
+      ]
+      const names = [...new Set(all)].filter((name) => isTheirs(principal, name))
       return json(
         headers['anthropic-version'] === undefined
           ? { object: 'list', data: names.map(renderOpenai) }
