@@ -8,8 +8,9 @@ import type { Resource } from '../store/tables/resources.ts'
 import { action } from './action.ts'
 import type { Admin } from './admin.ts'
 import { budgetsOf, checkBudget, limitsIn, renderBudgetTable } from './budget-table.ts'
-import { budgetFields, flag, id, optional, text, usd } from './fields.ts'
+import { budgetFields, flag, id, text, usd } from './fields.ts'
 import { badRequest, notFound } from './refusals.ts'
+import { findSeen, listSeen } from './seen-customers.ts'
 import { readSpending, startSpending } from './spending.ts'
 import { checkVersion } from './version.ts'
 import type { Work } from './work.ts'
@@ -32,7 +33,7 @@ const fields = {
   user_id: id.meta({ description: 'The end user, as requests name them in `user`' }),
   alias: text.nullish(),
   blocked: flag.nullish(),
-  budget_id: optional(id),
+  budget_id: id.nullish(),
   allowed_model_region: z.enum(['eu', 'us']).nullish(),
   default_model: text.nullish(),
   spend: usd.nullish(),
@@ -102,9 +103,10 @@ export function createCustomerRoutes(admin: Admin): readonly RestRoute[] {
       example: { user_id: 'customer-1', max_budget: 6 },
       answer: { description: 'The customer as it is now', schema: row },
       run: async ({ body, ifMatch, show }, work) => {
-        const customer = await find(body.user_id, work)
-        checkVersion(customer, ifMatch)
         await checkFields(body, work)
+        const known = await customers.get(work.db, body.user_id)
+        const customer = known ?? (await create({ user_id: (await find(body.user_id, work)).id }, work))
+        checkVersion(customer, ifMatch)
         const updated = await work.update('customers', customer, {
           budget_id: body.budget_id === undefined ? customer.budget_id : body.budget_id,
           data: { ...customer.data, ...dataOf(body) },
@@ -123,7 +125,7 @@ export function createCustomerRoutes(admin: Admin): readonly RestRoute[] {
       answer: { description: 'The customer', schema: row },
       run: async ({ query, show }, work) => {
         const customer = await find(query.end_user_id, work)
-        show(customer)
+        if (customer.version > 0) show(customer)
         return await renderOne(customer, work)
       },
     }),
@@ -131,10 +133,14 @@ export function createCustomerRoutes(admin: Admin): readonly RestRoute[] {
       ...common,
       method: 'GET',
       paths: ['/customer/list', '/end_user/list'],
-      summary: 'All customers',
+      summary: 'All customers, and end users who have spent without being made one',
       access: 'customers:read',
       answer: { description: 'The customers', schema: z.array(row) },
-      run: async (_, work) => await render(await customers.list(work.db, { limit: MOST }), work),
+      run: async (_, work) => {
+        const made = await customers.list(work.db, { limit: MOST })
+        const seen = await listSeen(work.db, MOST - made.length)
+        return await render([...made, ...seen], work)
+      },
     }),
     action(admin, {
       ...common,
@@ -190,7 +196,7 @@ export function createCustomerRoutes(admin: Admin): readonly RestRoute[] {
 const MOST = 10_000
 
 async function find(customerId: string, { db }: Work): Promise<Customer> {
-  const customer = await customers.get(db, customerId)
+  const customer = (await customers.get(db, customerId)) ?? (await findSeen(db, customerId))
   if (customer === undefined) throw notFound(`End User Id=${customerId} does not exist in db`, 'end_user_id')
   return customer
 }

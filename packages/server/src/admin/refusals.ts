@@ -18,6 +18,14 @@ export function forbidden(message: string, param?: string): SwitchyardError {
   return createError({ code: 'permission_denied', type: 'auth_error', message, param })
 }
 
+/** LiteLLM's words, for something in an organization that they do not administer. */
+export function notTheirOrganization(organizationId: string): SwitchyardError {
+  return forbidden(
+    `You are not a member of the organization specified in the request body. Passed organization_id=${organizationId}. Its admins and proxy admins may do this.`,
+    'organization_id',
+  )
+}
+
 /** They try to give away more than they have. */
 export function exceedsGranter(message: string, param: string): SwitchyardError {
   return createError({ code: 'permission_denied', type: 'permission_exceeds_granter', message, param })

@@ -6,7 +6,7 @@ import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
 import { widens } from '../granting.ts'
 import { teamMembers } from '../members.ts'
-import { badRequest, exceedsGranter, forbidden, notFound } from '../refusals.ts'
+import { badRequest, exceedsGranter, forbidden, notFound, notTheirOrganization } from '../refusals.ts'
 import { newStartMs, startSpending } from '../spending.ts'
 import type { Work } from '../work.ts'
 import { checkGovernsTeam } from './access.ts'
@@ -33,11 +33,11 @@ export async function createTeam(asked: NewTeamFields, work: Work, admin: Admin)
   if ((await teams.get(db, id)) !== undefined)
     throw badRequest(`Team id = ${id} already exists. Please use a different team id.`, 'team_id')
   const organization_id = fields.organization_id ?? null
-  if (principal.role !== 'proxy_admin' && !principal.adminOfOrganizations.includes(organization_id ?? ''))
-    throw forbidden(
-      'Only proxy admins may make teams without an organization, and organization admins in theirs.',
-      'organization_id',
-    )
+  if (principal.role !== 'proxy_admin') {
+    if (organization_id === null)
+      throw forbidden('Only proxy admins may make teams without an organization.', 'organization_id')
+    if (!principal.adminOfOrganizations.includes(organization_id)) throw notTheirOrganization(organization_id)
+  }
   await checkOrganization(organization_id, fields, work)
   const alias = fields.team_alias ?? null
   const team = await work.insert('teams', { id, alias, organization_id, data: dataOf(fields) })
@@ -66,6 +66,13 @@ export async function updateTeam(team: Team, fields: TeamFields, work: Work, adm
   })
   await startTeamSpending(updated, fields.spend, work, admin)
   return updated
+}
+
+/** The change with the whole metadata: what it does not name stays. */
+export function mergeMetadata({ data }: Team, fields: TeamFields): TeamFields {
+  if (fields.metadata == null) return fields
+  const merged = Object.entries({ ...data.metadata, ...fields.metadata })
+  return { ...fields, metadata: Object.fromEntries(merged.filter(([, value]) => value !== null)) }
 }
 
 /** Deletes teams with their keys and memberships. */

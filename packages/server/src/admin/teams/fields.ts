@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LimitData, TeamData } from '../../store/data.ts'
-import { count, duration, flag, id, limitFields, map, optional, text, texts, usd } from '../fields.ts'
+import { count, duration, flag, id, limitFields, map, text, texts, usd } from '../fields.ts'
 import type { Given } from '../fields.ts'
 
 /** Who is meant to be in a team: by id, or by an address that one of the users has or gets. */
@@ -75,14 +75,14 @@ const kept = {
 const common = {
   ...kept,
   team_alias: text.nullish().meta({ description: 'A name for people' }),
-  organization_id: optional(id),
+  organization_id: id.nullish(),
   spend: usd.nullish(),
 }
 
 export const newTeamFields: z.ZodType<NewTeamFields> = z
   .object({
     ...common,
-    team_id: optional(id),
+    team_id: id.nullish(),
     members_with_roles: z.array(memberFields).nullish(),
     admins: z.array(id).nullish(),
     members: z.array(id).nullish(),
@@ -92,6 +92,8 @@ export const newTeamFields: z.ZodType<NewTeamFields> = z
 export const changedTeamFields: z.ZodType<TeamFields & { team_id: string }> = z
   .object({ ...common, team_id: id })
   .meta({ id: 'ChangedTeam' })
+
+export const patchedTeamFields: z.ZodType<TeamFields> = z.object(common).meta({ id: 'PatchedTeam' })
 
 const KEPT: ReadonlySet<string> = new Set(Object.keys(kept))
 

@@ -8,8 +8,8 @@ import { renderKeys } from '../keys/render.ts'
 import { teamMembers } from '../members.ts'
 import { checkVersion } from '../version.ts'
 import { checkAdministersTeam, checkGovernsTeam, checkSeesTeam } from './access.ts'
-import { createTeam, deleteTeams, findTeam, updateTeam } from './change.ts'
-import { changedTeamFields, newTeamFields } from './fields.ts'
+import { createTeam, deleteTeams, findTeam, mergeMetadata, updateTeam } from './change.ts'
+import { changedTeamFields, newTeamFields, patchedTeamFields } from './fields.ts'
 import { createTeamListRoutes } from './list.ts'
 import { createMemberRoutes } from './member-routes.ts'
 import { renderMemberships, renderTeamRow } from './render.ts'
@@ -71,6 +71,25 @@ export function createTeamRoutes(admin: Admin): readonly RestRoute[] {
         const updated = await updateTeam(team, body, work, admin)
         show(updated)
         return { team_id: team.id, data: await renderTeamRow(updated, work, admin) }
+      },
+    }),
+    action(admin, {
+      ...common,
+      method: 'PATCH',
+      paths: ['/team/:team_id'],
+      params: { team_id: 'The team' },
+      summary: 'Changes a team; of its metadata only what is named, and null takes a field away',
+      access: 'teams:write',
+      body: patchedTeamFields,
+      example: { metadata: { cost_center: 'CC-1001' } },
+      answer: { description: 'The team as it is now', schema: teamRow },
+      run: async ({ body, params, ifMatch, show }, work) => {
+        const team = await findTeam(params['team_id'] ?? '', work)
+        checkAdministersTeam(work.principal, team, '/team/update')
+        checkVersion(team, ifMatch)
+        const updated = await updateTeam(team, mergeMetadata(team, body), work, admin)
+        show(updated)
+        return await renderTeamRow(updated, work, admin)
       },
     }),
     action(admin, {

@@ -6,7 +6,7 @@ import type { Admin } from '../admin.ts'
 import { createKey } from '../keys/create.ts'
 import { organizationMembers, teamMembers } from '../members.ts'
 import { addToOrganization } from '../organizations/change-members.ts'
-import { badRequest, forbidden, notFound } from '../refusals.ts'
+import { badRequest, forbidden, notFound, notTheirOrganization } from '../refusals.ts'
 import { newStartMs, startSpending } from '../spending.ts'
 import { addMembers } from '../teams/change-members.ts'
 import { findTeam } from '../teams/change.ts'
@@ -36,7 +36,8 @@ export async function createUser(
   const { settings } = admin
   const fields: NewUserFields = role === 'proxy_admin' ? asked : { ...settings.userDefaults, ...given(asked) }
   checkRole(fields.user_role, work.principal)
-  await checkOrganizations(fields.organizations, work.principal)
+  const organizations = organizationsOf(fields)
+  checkOrganizations(organizations, work.principal)
   const id = fields.user_id ?? work.newId()
   if ((await users.get(work.db, id)) !== undefined) throw alreadyExists('id', id)
   const email = await freeEmail(fields.user_email, work)
@@ -53,10 +54,10 @@ export async function createUser(
     const member = { user_id: id, user_email: email, role: user_role ?? 'user' } as const
     await addMembers(team, [member], { max_budget_in_team }, work, admin)
   }
-  for (const organizationId of fields.organizations ?? [])
+  for (const organizationId of organizations)
     await addToOrganization(organizationId, user, 'internal_user', {}, work)
   // Who administers an organization makes keys in it.
-  const organization_id = work.principal.role === 'proxy_admin' ? undefined : fields.organizations?.[0]
+  const organization_id = work.principal.role === 'proxy_admin' ? undefined : organizations[0]
   const key =
     fields.auto_create_key === false
       ? undefined
@@ -166,14 +167,19 @@ function checkRole(role: UserFields['user_role'], principal: Principal): void {
     throw forbidden(`Only a proxy admin may make a user with the role ${role}.`, 'user_role')
 }
 
-async function checkOrganizations(
-  organizations: NewUserFields['organizations'],
+function checkOrganizations(
+  organizations: readonly string[],
   { role, adminOfOrganizations }: Principal,
-): Promise<void> {
+): void {
   if (role === 'proxy_admin') return
-  const denied = organizations?.find((id) => !adminOfOrganizations.includes(id))
-  if (denied !== undefined || organizations == null || organizations.length === 0)
+  const denied = organizations.find((id) => !adminOfOrganizations.includes(id))
+  if (denied !== undefined) throw notTheirOrganization(denied)
+  if (organizations.length === 0)
     throw forbidden('Organization admins may only make users of their organizations.', 'organizations')
+}
+
+function organizationsOf({ organizations, organization_id: single }: NewUserFields): readonly string[] {
+  return [...new Set([...(organizations ?? []), ...(single == null ? [] : [single])])]
 }
 
 function teamsOf({ team_id: single, teams }: NewUserFields): NonNullable<NewUserFields['teams']> {
