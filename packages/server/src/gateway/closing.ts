@@ -55,7 +55,7 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     statusCode: receipt.status,
     startedMs,
     firstByteMs: receipt.firstByteMs,
-    model: receipt.servedModel ?? deployment?.config.model ?? receipt.model,
+    model: receipt.servedModel ?? deployment?.config.model ?? askedModel(receipt),
     deploymentId: deployment?.id,
     provider:
       place === undefined ? undefined : place.type === 'provider' ? place.resolved.provider.id : place.type,
@@ -73,6 +73,11 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     messages: input.messages,
   }
   return { type: 'closing', requestId, settledMs, ...outcome, log }
+}
+
+/** A name that nobody serves may be anything: sums of days by model would never end. LiteLLM's word for it. */
+function askedModel({ model, failure }: Receipt): string | undefined {
+  return failure?.reason === 'model_not_found' ? 'unknown-model' : model
 }
 
 /** All of the cost is the last attempt's: the ones before it failed. */
