@@ -40,8 +40,10 @@ export async function generate(database: Database, rows: number, say: (text: str
     ).execute(kysely)
     say(`${Math.min(start + ROWS_AT_ONCE, rows).toLocaleString('en')} requests`)
   }
-  for (const statement of derived(database)) await statement.execute(kysely)
-  say('entries, days and balances')
+  for (const [index, statement] of derived(database).entries()) {
+    await statement.execute(kysely)
+    say(`days, balances and entries: step ${index + 1}`)
+  }
   for (const index of indexes) await sql.raw(index).execute(kysely)
   await sql.raw('analyze').execute(kysely)
   say('indexes')
@@ -86,7 +88,7 @@ function logs(
     ) as requests`
 }
 
-/** What the writer makes of requests when they are ingested. */
+/** What the writer makes of requests when they are ingested, summed once and divided further from there. */
 function derived({ dialect }: Database): RawBuilder<unknown>[] {
   const tag = sql`substr(tags, 3, length(tags) - 4)`
   const days = (
@@ -94,22 +96,26 @@ function derived({ dialect }: Database): RawBuilder<unknown>[] {
     id: RawBuilder<unknown>,
     key: RawBuilder<unknown> = sql`key_hash`,
   ): RawBuilder<unknown> => sql`
-    insert into daily_spend (scope_kind, scope_id, day, key_hash, model, model_group, provider, endpoint, input_tokens,
-      output_tokens, cache_read_tokens, cache_write_tokens, cost_pico_usd, requests, successful_requests, failed_requests,
-      rate_limited_requests, cached_requests, cached_output_tokens)
-    select ${sql.lit(kind)}, ${id}, day, ${key}, model, model_group, provider, '/v1/chat/completions', sum(input_tokens),
-      sum(output_tokens), 0, 0, sum(cost_pico_usd), count(*), sum(case when status = 'success' then 1 else 0 end),
-      sum(case when status = 'failure' then 1 else 0 end), sum(case when status_code = 429 then 1 else 0 end), 0, 0
-    from request_logs group by 2, day, 4, model, model_group, provider`
-  const lines =
-    dialect === 'postgres'
-      ? sql`json_build_array(json_build_array('global:', 'all'), json_build_array('key:' || key_hash, 'all'))::text`
-      : sql`json_array(json_array('global:', 'all'), json_array('key:' || key_hash, 'all'))`
+    insert into daily_spend (scope_kind, scope_id, day, key_hash, model, model_group, provider, endpoint,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_pico_usd, requests,
+      successful_requests, failed_requests, rate_limited_requests, cached_requests, cached_output_tokens)
+    select ${sql.lit(kind)}, ${id}, day, ${key}, model, model_group, provider, '/v1/chat/completions',
+      sum(input), sum(output), 0, 0, sum(cost), sum(requests), sum(requests - failed), sum(failed), sum(failed), 0, 0
+    from bench_sums group by 2, day, 4, model, model_group, provider`
   const balance = (kind: string, id: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     insert into balances (scope_kind, scope_id, window_id, settled_pico_usd, requests, tokens, updated_ms)
-    select ${sql.lit(kind)}, ${id}, 'all', sum(cost_pico_usd), count(*), sum(input_tokens + output_tokens), 0
-    from request_logs group by 2`
+    select ${sql.lit(kind)}, ${id}, 'all', sum(cost), sum(requests), sum(input + output), 0
+    from bench_sums group by 2`
+  const list = sql.raw(dialect === 'postgres' ? 'json_build_array' : 'json_array')
+  const lines = sql`${list}(${list}('global:', 'all'), ${list}('key:' || key_hash, 'all'))`
   return [
+    sql`create table bench_sums as
+      select day, key_hash, user_id, team_id, organization_id, end_user_id, agent_id, deployment_id, model,
+        model_group, provider, tags, sum(input_tokens) as input, sum(output_tokens) as output,
+        sum(cost_pico_usd) as cost, count(*) as requests, sum(case when status = 'failure' then 1 else 0 end) as failed
+      from request_logs
+      group by day, key_hash, user_id, team_id, organization_id, end_user_id, agent_id, deployment_id, model,
+        model_group, provider, tags`,
     days('global', sql`''`, sql`''`),
     days('deployment', sql`deployment_id`, sql`''`),
     days('key', sql`key_hash`),
@@ -121,10 +127,11 @@ function derived({ dialect }: Database): RawBuilder<unknown>[] {
     days('tag', tag),
     balance('global', sql`''`),
     balance('key', sql`key_hash`),
+    sql`drop table bench_sums`,
     sql`insert into ledger_entries (request_id, at_ms, settled_ms, state, cost_pico_usd, held_pico_usd, owner, key_hash,
         user_id, team_id, organization_id, end_user_id, agent_id, deployment_id, provider, model, model_group, lines)
       select request_id, started_ms, ended_ms, 'settled', cost_pico_usd, cost_pico_usd, 'bench', key_hash, user_id, team_id,
-        organization_id, end_user_id, agent_id, deployment_id, provider, model, model_group, ${lines}
+        organization_id, end_user_id, agent_id, deployment_id, provider, model, model_group, cast(${lines} as text)
       from request_logs`,
     sql`insert into ledger_tags (tag, at_ms, request_id) select ${tag}, started_ms, request_id from request_logs`,
   ]

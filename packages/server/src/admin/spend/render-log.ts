@@ -15,7 +15,7 @@ export function renderLog(row: RequestLogRow): Record<string, unknown> {
     completion_tokens: row.output_tokens,
     startTime: timeText(row.started_ms),
     endTime: timeText(row.ended_ms),
-    completionStartTime: row.first_byte_ms === null ? null : timeText(row.first_byte_ms),
+    completionStartTime: timeText(row.first_byte_ms ?? row.ended_ms),
     request_duration_ms: row.ended_ms - row.started_ms,
     model: row.model ?? '',
     model_id: row.deployment_id,
