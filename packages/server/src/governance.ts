@@ -21,6 +21,7 @@ import type { PreparedDatabase } from './store/prepare.ts'
 import { sealingKeys } from './models/sealing-keys.ts'
 import { createSealer } from './store/seal.ts'
 import { readBalances } from './store/tables/balances.ts'
+import { findEntry } from './store/tables/ledger-entries.ts'
 
 /** What keys, budgets and the ledger stand on, running. */
 export interface Governance {
@@ -97,7 +98,18 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
   retention?.start()
   const store = { database, changes }
   const sealer = createSealer(sealingKeys(settings))
-  const holds = keepHolds({ counters, ledger, owner, leaseMs, nowMs, log })
+  const holds = keepHolds({
+    counters,
+    ledger,
+    find: async (requestId) => {
+      const entry = await findEntry(database.kysely, requestId)
+      return entry === undefined ? undefined : { state: entry.state, costPicoUsd: entry.cost_pico_usd }
+    },
+    owner,
+    leaseMs,
+    nowMs,
+    log,
+  })
   return {
     accountsOf: ({ accounting: rules }) => ({
       owner,

@@ -78,3 +78,11 @@ test('the process is shown, too', async () => {
   expect(text).toContain('process_cpu_seconds_total')
   expect(createMetrics().contentType).toMatch(/^text\/plain/)
 })
+
+test('how far the ledger is behind is shown when somebody looks', async () => {
+  const metrics = createMetrics()
+  metrics.watchLedger(() => ({ pending: 3, lagMs: 1_500, failures: 0 }))
+  const text = await metrics.render()
+  expect(text).toContain('switchyard_ledger_pending_records 3')
+  expect(text).toContain('switchyard_ledger_lag_seconds 1.5')
+})

@@ -1,5 +1,5 @@
 import { usdFromPicoUsd } from '@switchyard/llm/kit'
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What one finished request counts. */
 export interface RequestOutcome {
@@ -14,12 +14,42 @@ export interface RequestOutcome {
 
 export interface Metrics {
   record: (outcome: RequestOutcome) => void
+  /** Shows how far the ledger's database is behind its journal. */
+  watchLedger: (stats: () => LedgerState) => void
   /** All metrics in Prometheus' text form. */
   render: () => Promise<string>
   contentType: string
 }
 
+/** What the ledger says of itself. */
+export interface LedgerState {
+  /** Records that are not in the database yet. */
+  pending: number
+  /** How old the oldest of them is at most. */
+  lagMs: number
+  /** Writes to the journal that failed. */
+  failures: number
+}
+
 const DURATION_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
+const ledgerGauges: readonly { name: string; help: string; read: (state: LedgerState) => number }[] = [
+  {
+    name: 'switchyard_ledger_pending_records',
+    help: 'Records of the journal that are not in the database yet.',
+    read: ({ pending }) => pending,
+  },
+  {
+    name: 'switchyard_ledger_lag_seconds',
+    help: 'The time for which the database has been behind the journal.',
+    read: ({ lagMs }) => lagMs / 1000,
+  },
+  {
+    name: 'switchyard_ledger_journal_failures',
+    help: 'Writes to the journal that failed since the start.',
+    read: ({ failures }) => failures,
+  },
+]
 
 /** Plain numbers of one model group and provider since the last look. A request adds to them and nothing else. */
 interface Tally {
@@ -122,6 +152,11 @@ export function createMetrics(): Metrics {
       tally.inputTokens += inputTokens
       tally.outputTokens += outputTokens
       tally.costPicoUsd += costPicoUsd
+    },
+    watchLedger: (stats) => {
+      for (const { name, help, read } of ledgerGauges) {
+        const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read(stats())) })
+      }
     },
     render: () => {
       feed()

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import type { Counters, Orphan } from '../policy/counters.ts'
-import type { OpeningRecord } from './entry.ts'
+import type { ClosingRecord, OpeningRecord } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import { estimate } from './pairing.ts'
 
 export interface HoldKeeperInput {
   readonly counters: Counters
   readonly ledger: Pick<Ledger, 'open' | 'close'>
+  /** What the database knows a request to have come to. */
+  readonly find: (requestId: string) => Promise<Pick<ClosingRecord, 'state' | 'costPicoUsd'> | undefined>
   readonly owner: string
   readonly leaseMs: number
   readonly nowMs: () => number
@@ -40,22 +42,38 @@ export function keepHolds(input: HoldKeeperInput): { run: () => Promise<void>; s
   return { run, stop: () => clearInterval(timer) }
 }
 
-async function renewAndAdopt(
-  { counters, ledger, owner, nowMs, log }: HoldKeeperInput,
-  orphans: Orphan[],
-): Promise<void> {
+async function renewAndAdopt(input: HoldKeeperInput, orphans: Orphan[]): Promise<void> {
+  const { counters, owner, nowMs, log } = input
   await counters.renew(owner, nowMs())
   orphans.push(...(await counters.takeOrphans(owner, nowMs(), ORPHANS_AT_ONCE)))
   const count = orphans.length
   for (let [orphan] = orphans; orphan !== undefined; [orphan] = orphans) {
-    const { opening, closing } = estimate(openingOf(orphan), nowMs())
-    ledger.open(opening)
-    ledger.close(closing)
-    const { requestId, costPicoUsd } = closing
-    await counters.settle({ requestId, nowMs: nowMs(), costPicoUsd, state: 'estimated' })
+    await settleOrphan(orphan, input)
     orphans.shift()
   }
-  if (count > 0) log.warn({ orphans: count }, 'requests of a process that is gone were settled as estimated')
+  if (count > 0) log.warn({ orphans: count }, 'requests of a process that is gone were settled')
+}
+
+async function settleOrphan(
+  orphan: Orphan,
+  { counters, ledger, find, nowMs }: HoldKeeperInput,
+): Promise<void> {
+  const { requestId } = orphan
+  // It may have ended, and only the counters have not heard of it.
+  const known = await find(requestId)
+  if (known !== undefined) {
+    await counters.settle({ requestId, nowMs: nowMs(), ...known })
+    return
+  }
+  const { opening, closing } = estimate(openingOf(orphan), nowMs())
+  ledger.open(opening)
+  ledger.close(closing)
+  await counters.settle({
+    requestId,
+    nowMs: nowMs(),
+    costPicoUsd: closing.costPicoUsd,
+    state: 'estimated',
+  })
 }
 
 /** What the gateway wrote beside the hold when it was made. */

@@ -107,7 +107,7 @@ const keyless: ReadonlySet<Scope['kind']> = new Set(['global', 'deployment'])
  * Whose days a request counts in: everyone it is charged to, and the deployment that was paid. Runs have a balance
  * only, as there is no end of them.
  */
-export function reportedScopes({ opening, closing }: Pair): Scope[] {
+function reportedScopes({ opening, closing }: Pair): Scope[] {
   const { parties } = opening
   const scopes: Scope[] = [
     { kind: 'global', id: '' },

@@ -52,6 +52,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
   const governance = await govern(config, data, log)
   const services = prepare(config, governance, log, world)
+  services.metrics.watchLedger(governance.ledger.stats)
   let inForce = services
   let stored: readonly DeploymentConfig[] = []
   const storedModels = governance.followModels((models) => {
