@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { hashKey } from '../../packages/server/src/auth/virtual-key.ts'
+import type { Database } from '../../packages/server/src/store/database.ts'
+import { openAt, postgresPlace } from '../../packages/server/src/store/testing/databases.ts'
+import { isObject, readChatStream } from '../gateway/support/ask.ts'
+import { startFaultProvider } from '../support/fault-provider.ts'
+import { gatherCrowd } from './support/crowd.ts'
+import type { Crowd, Door, Got } from './support/crowd.ts'
+import { driftsOf } from './support/entries.ts'
+import { EXACT_PICO_USD, exactModel, exactRequest } from './support/models.ts'
+import { makeFolders, startServer } from './support/server-process.ts'
+import type { ServerProcess } from './support/server-process.ts'
+
+const KILLS = 20
+const CLIENTS = 24
+/** Enough for a client, and far from the limit: a budget is held and settled each time. */
+const BUDGET_USD = 1_000
+
+describe.concurrent.each([
+  ['SQLite', () => Promise.resolve(undefined)],
+  ['PostgreSQL', async () => (await postgresPlace()).url],
+] as const)('a server on %s that is killed under load', (_name, urlOf) => {
+  it(`${KILLS} times in a row has every answer that a client has, once and at its cost`, async ({
+    expect,
+  }) => {
+    const provider = await startFaultProvider()
+    const { folders, remove } = await makeFolders(1)
+    const [dataDirectory = ''] = folders
+    const databaseUrl = await urlOf()
+    const crowd = gatherCrowd()
+    let server: ServerProcess | undefined
+    onTestFinished(async () => {
+      crowd.leave()
+      await server?.kill()
+      await provider.close()
+      await remove()
+    })
+    // Some are long enough under way to be caught in the middle.
+    const models = [exactModel(provider.url, 'slow-first-byte-20')]
+    const start = (): Promise<ServerProcess> => startServer({ models, dataDirectory, databaseUrl })
+
+    let key = ''
+    let sent = 0
+    const received = new Set<string>()
+    for (let kill = 0; kill < KILLS; kill++) {
+      const running = (server = await start())
+      key ||= await running.newKey({ max_budget: BUDGET_USD })
+      const load = underLoad(crowd, { url: running.url, key })
+      await provider.exchange(provider.exchanges.length + CLIENTS)
+      await sleep(20 * kill)
+      await running.kill()
+      const told = await load
+      sent += told.sent
+      for (const id of told.received) received.add(id)
+    }
+    server = await start()
+    const place =
+      databaseUrl === undefined ? { file: `${dataDirectory}/switchyard.db` } : { url: databaseUrl }
+    const database = await openAt(place)
+    const rows = await vi.waitFor(
+      async () => {
+        const found = await rowsOf(database, key)
+        const ids = new Set(found.map(({ response_id }) => response_id))
+        const missing = [...received].filter((id) => !ids.has(id))
+        if (missing.length > 0) throw new Error(`${missing.length} of ${received.size} answers are not there`)
+        return found
+      },
+      { timeout: 20_000, interval: 100 },
+    )
+    const settled = rows.filter(({ state }) => state === 'settled')
+    const estimated = rows.filter(({ state }) => state === 'estimated')
+    process.stdout.write(
+      `${sent} requests, ${received.size} received in full, ${settled.length} settled, ${estimated.length} estimated\n`,
+    )
+    expect(received.size).toBeGreaterThan(KILLS * 5)
+    expect(settled.length + estimated.length).toBe(rows.length)
+    expect(new Set(settled.map(({ response_id }) => response_id)).size).toBe(settled.length)
+    expect(rows.every(({ cost_pico_usd }) => cost_pico_usd === EXACT_PICO_USD)).toBe(true)
+    // Each kill catches requests under way, and no more than there were.
+    expect(estimated.length).toBeGreaterThan(KILLS)
+    expect(rows.length).toBeLessThanOrEqual(sent)
+    expect(await driftsOf(database)).toEqual([])
+    const { info } = await server.admin(`/key/info?key=${key}`)
+    expect(info).toMatchObject({ spend: (rows.length * 4) / 10_000 })
+  }, 170_000)
+})
+
+/** Clients that ask one request after the other, whole answers and streams, until the server is gone. */
+async function underLoad(crowd: Crowd, door: Door): Promise<{ sent: number; received: string[] }> {
+  const received: string[] = []
+  let sent = 0
+  const client = async (number: number): Promise<void> => {
+    for (let turn = number; ; turn++) {
+      const stream = turn % 2 === 0
+      sent++
+      const got = await crowd.ask(door, '/v1/chat/completions', { ...exactRequest, stream })
+      if (got === undefined) return
+      expect(got.status).toBe(200)
+      const id = idOf(got, stream)
+      if (id !== undefined) received.push(id)
+    }
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)))
+  return { sent, received }
+}
+
+/** Of an answer that has its end. */
+function idOf({ text, json }: Got, stream: boolean): string | undefined {
+  if (!stream) return isObject(json) && typeof json.id === 'string' ? json.id : undefined
+  const { done, ids } = readChatStream(text)
+  return done ? ids[0] : undefined
+}
+
+interface Row {
+  state: string
+  cost_pico_usd: bigint
+  response_id: string | null
+}
+
+async function rowsOf({ kysely }: Database, key: string): Promise<Row[]> {
+  return await kysely
+    .selectFrom('ledger_entries')
+    .leftJoin('request_logs', 'request_logs.request_id', 'ledger_entries.request_id')
+    .select(['ledger_entries.state', 'ledger_entries.cost_pico_usd', 'request_logs.response_id'])
+    .where('ledger_entries.key_hash', '=', hashKey(key))
+    .execute()
+}
