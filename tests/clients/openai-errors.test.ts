@@ -28,7 +28,7 @@ describe('refusals by the gateway', () => {
     const stranger = client.withOptions({ apiKey: 'sk-wrong' })
     const error = await failureOf(stranger.chat.completions.create({ model: 'gpt', messages }))
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError)
-    expect(error).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'auth_error' })
+    expect(error).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'token_not_found_in_db' })
     expect(error.message).toContain('Authentication Error, ')
     expect(error.requestID).toBe(error.headers?.get('x-litellm-call-id'))
     expect(error.headers?.get('x-should-retry')).toBe('false')

@@ -1,7 +1,7 @@
 /** For programs that start a gateway themselves; the command line is `switchyard`. */
 export { startGateway } from './app.ts'
 export type { Gateway } from './app.ts'
-export type { CustomAuth, CustomAuthRequest, CustomIdentity } from './auth/custom/contract.ts'
+export type { CustomAuth, CustomAuthRequest, CustomIdentity } from './auth/custom/custom-auth.ts'
 export { loadConfig, loadDefaultConfig, renderFindings } from './config/index.ts'
 export type { Finding, GatewayConfig, LoadInput, LoadResult } from './config/index.ts'
 export { demoModel } from './demo/demo-model.ts'

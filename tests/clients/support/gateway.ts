@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { Writable } from 'node:stream'
 import { startGateway } from '../../../packages/server/src/app.ts'
 import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
@@ -28,7 +27,7 @@ export interface GatewayOptions {
   /** Finds the addresses of providers' hosts. */
   resolve?: ServicesInput['resolve']
   /** Opens what keys, budgets and the ledger stand on. Left out: there is only the master key. */
-  govern?: (config: GatewayConfig, log: Logger) => Promise<Governance>
+  govern?: (config: GatewayConfig, log: Services['log']) => Promise<Governance>
 }
 
 export interface TestGateway {

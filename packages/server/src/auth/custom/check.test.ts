@@ -1,7 +1,7 @@
 import { createError } from '@switchyard/llm/kit'
 import { describe, expect, test } from 'vitest'
 import { createCustomCheck } from './check.ts'
-import type { CustomAuth } from './contract.ts'
+import type { CustomAuth } from './custom-auth.ts'
 
 const REQUEST = { key: 'secret', headers: {}, method: 'POST', url: '/v1/chat/completions', address: '::1' }
 

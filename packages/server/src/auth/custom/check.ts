@@ -2,7 +2,7 @@ import { createError, isSwitchyardError } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { CustomAuth, CustomAuthRequest, CustomIdentity } from './contract.ts'
+import type { CustomAuth, CustomAuthRequest, CustomIdentity } from './custom-auth.ts'
 
 /** Asks a program's own authentication. Undefined: it has nothing to say about this request. */
 export type CustomCheck = (request: Omit<CustomAuthRequest, 'signal'>) => Promise<CustomIdentity | undefined>

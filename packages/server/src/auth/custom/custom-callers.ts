@@ -13,7 +13,7 @@ import type { Owner } from '../read-rows.ts'
 import { keysUnavailable, tokenNotAllowed, unknownKey } from '../refusals.ts'
 import { keyHashOf } from '../virtual-key.ts'
 import { createCustomCheck } from './check.ts'
-import type { CustomAuthRequest, CustomIdentity } from './contract.ts'
+import type { CustomAuthRequest, CustomIdentity } from './custom-auth.ts'
 import { loadHook } from './load-hook.ts'
 import { narrow } from './narrow.ts'
 

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import type { CustomAuth } from './contract.ts'
+import type { CustomAuth } from './custom-auth.ts'
 
 /**
  * Loads the function that `custom_auth` names. Only the configuration's file names it: it is code.

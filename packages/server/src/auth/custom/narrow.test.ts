@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { denyingList } from '../../policy/model-access.ts'
 import { MASTER } from '../fixed-principals.ts'
 import type { Principal } from '../principal.ts'
-import type { CustomIdentity } from './contract.ts'
+import type { CustomIdentity } from './custom-auth.ts'
 import { narrow } from './narrow.ts'
 
 const BASE: Principal = {

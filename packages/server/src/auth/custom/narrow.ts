@@ -1,7 +1,7 @@
 import type { ScopeLimits } from '../../policy/limits.ts'
 import type { ModelList, Principal } from '../principal.ts'
 import { commonRoutes } from '../route-access.ts'
-import type { CustomIdentity } from './contract.ts'
+import type { CustomIdentity } from './custom-auth.ts'
 
 /** A principal that may do what both the identity's own rights and the hook's answer allow. */
 export function narrow(principal: Principal, identity: CustomIdentity): Principal {
