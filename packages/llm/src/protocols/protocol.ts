@@ -95,6 +95,8 @@ export interface ChatDialect {
   streamType: string
   /** Reads and checks a client's request. Throws a `bad_request` with the field's path in `param`. */
   parseRequest: (body: JsonObject) => ChatRequest
+  /** What an id of another format is in this one; left out: the same. */
+  answerId?: (id: string) => string
   renderAnswer: (answer: Answer, context: AnswerContext) => JsonObject
   createStreamRenderer: (context: AnswerContext) => StreamRenderer
   /** The body of an answer with an error status. */

@@ -44,9 +44,10 @@ export function answerContext(
   answer: Pick<Answer, 'id' | 'model'>,
   services: Services,
 ): AnswerContext {
+  const { dialect } = call
+  const id = answer.id === '' ? `${ID_PREFIX[dialect.id] ?? ''}${exchange.id.replaceAll('-', '')}` : answer.id
   return {
-    id:
-      answer.id === '' ? `${ID_PREFIX[call.dialect.id] ?? ''}${exchange.id.replaceAll('-', '')}` : answer.id,
+    id: dialect.answerId?.(id) ?? id,
     model: answer.model === '' ? call.model : answer.model,
     createdS: Math.floor(services.nowMs() / 1000),
     request: call.chatRequest(),

@@ -1,7 +1,7 @@
 import type { Usage } from '@switchyard/llm/kit'
 import { expect, test } from 'vitest'
 import { createReceipt } from './exchange.ts'
-import { believableUsage, meter } from './meter.ts'
+import { believableUsage, meter, usageSoFar } from './meter.ts'
 import { callOf, chatBody, servicesOf } from './testing/services.ts'
 
 const usage = (inputTokens: number, outputTokens: number): Usage => ({
@@ -30,6 +30,25 @@ test.each<[string, Usage | undefined]>([
   expect(estimated.source).toBe('estimated')
   expect(estimated.inputTokens).toBeGreaterThan(0)
   expect(estimated.outputTokens).toBeGreaterThanOrEqual(4)
+})
+
+test.each<[string, Usage | undefined, Partial<Usage>]>([
+  [
+    'has told the input and the first token',
+    { ...usage(3, 1), totalTokens: 4 },
+    { inputTokens: 3, source: 'estimated' },
+  ],
+  [
+    'has told more than was delivered',
+    usage(3, 90),
+    { inputTokens: 3, outputTokens: 90, source: 'provider' },
+  ],
+  ['has told nothing', undefined, { source: 'estimated' }],
+])('a provider that %s before the answer broke off', (_name, given, expected) => {
+  const told = usageSoFar(given, callOf(chatBody()), () => 'one two three four')
+  expect(told).toMatchObject(expected)
+  expect(told.outputTokens).toBeGreaterThanOrEqual(4)
+  expect(told.totalTokens).toBeUndefined()
 })
 
 test('of an embedding only the input counts', () => {

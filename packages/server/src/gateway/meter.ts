@@ -14,6 +14,19 @@ export function believableUsage(usage: Usage | undefined, call: LlmCall, deliver
   return { inputTokens: estimateInput(call), outputTokens, source: 'estimated' }
 }
 
+/**
+ * The usage of an answer that did not come to its end. What a provider tells at the beginning (Anthropic does) counts
+ * the output of that moment, so what was delivered counts where it is more.
+ */
+export function usageSoFar(usage: Usage | undefined, call: LlmCall, delivered: () => string): Usage {
+  const known = believableUsage(usage, call, delivered)
+  if (known.source === 'estimated') return known
+  const outputTokens = estimateTokens(delivered())
+  if (outputTokens <= known.outputTokens) return known
+  const { totalTokens: _, ...rest } = known
+  return { ...rest, outputTokens, source: 'estimated' }
+}
+
 function isBelievable({ inputTokens, outputTokens }: Usage): boolean {
   const isCount = (tokens: number): boolean => tokens >= 0 && tokens <= ABSURD_TOKENS
   return isCount(inputTokens) && isCount(outputTokens) && inputTokens + outputTokens > 0

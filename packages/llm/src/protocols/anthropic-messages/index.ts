@@ -1,6 +1,6 @@
 import type { ChatDialect, ChatProtocol, CountProtocol } from '../protocol.ts'
 import { parseAnswer } from './answer.ts'
-import { renderAnswer } from './client-answer.ts'
+import { messageId, renderAnswer } from './client-answer.ts'
 import { renderFailure, renderStreamFailure } from './client-failure.ts'
 import { parseRequest } from './client-request.ts'
 import { createStreamRenderer } from './client-stream.ts'
@@ -39,6 +39,7 @@ export const anthropicDialect: ChatDialect = {
   id: 'anthropic-messages',
   streamType: 'text/event-stream',
   parseRequest,
+  answerId: messageId,
   renderAnswer,
   createStreamRenderer,
   renderFailure,

@@ -1,7 +1,7 @@
 import { renderFailure } from '../openai-chat/client-failure.ts'
 import type { ChatDialect, ChatProtocol } from '../protocol.ts'
 import { parseAnswer } from './answer.ts'
-import { renderAnswer } from './client-answer.ts'
+import { renderAnswer, responseId } from './client-answer.ts'
 import { renderStreamFailure } from './client-failure.ts'
 import { parseRequest } from './client-request.ts'
 import { createStreamRenderer } from './client-stream.ts'
@@ -25,6 +25,7 @@ export const openaiResponsesDialect: ChatDialect = {
   id: 'openai-responses',
   streamType: 'text/event-stream; charset=utf-8',
   parseRequest,
+  answerId: responseId,
   renderAnswer,
   createStreamRenderer,
   renderFailure,

@@ -8,7 +8,7 @@ import { answerHeaders, withoutQuery } from '../headers.ts'
 import { keepAlive } from '../keep-alive.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { StreamConverter } from '../upstream/stream-converter.ts'
-import { believableUsage, meter } from '../meter.ts'
+import { believableUsage, meter, usageSoFar } from '../meter.ts'
 import { settle } from '../settle.ts'
 
 /** Gives the answer to the client. Done when the last byte has been handed over, or the client has left. */
@@ -86,8 +86,10 @@ function respondStream(
     /** Before the client gets the last of it. */
     const account = (): void => {
       if (receipt.isSettled) return
-      const { facts } = stream.converter
-      meter(receipt, believableUsage(facts.usage, call, facts.deliveredText), facts.model)
+      const { facts, complete, done } = stream.converter
+      const isWhole = (complete || done) && facts.failure === undefined
+      const usageOf = isWhole ? believableUsage : usageSoFar
+      meter(receipt, usageOf(facts.usage, call, facts.deliveredText), facts.model)
       receipt.responseId = facts.id
       receipt.failure ??= facts.failure
       settle(exchange, services)
