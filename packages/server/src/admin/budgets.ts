@@ -6,7 +6,7 @@ import type { Resource } from '../store/tables/resources.ts'
 import { action } from './action.ts'
 import type { Admin } from './admin.ts'
 import { limitsIn } from './budget-table.ts'
-import { budgetFields, id } from './fields.ts'
+import { budgetFields, id, optional } from './fields.ts'
 import { badRequest, notFound } from './refusals.ts'
 import { checkVersion } from './version.ts'
 import type { Work } from './work.ts'
@@ -50,7 +50,7 @@ export function createBudgetRoutes(admin: Admin): readonly RestRoute[] {
       paths: ['/budget/new'],
       summary: 'Makes a budget that keys, customers, tags and organizations can name',
       access: 'budgets:write',
-      body: z.object({ budget_id: id.nullish(), ...budgetFields }),
+      body: z.object({ budget_id: optional(id), ...budgetFields }),
       example: { budget_id: 'free-tier', max_budget: 5, budget_duration: '30d', rpm_limit: 10 },
       answer: { description: 'The budget', schema: row },
       run: async ({ body }, work) => {

@@ -8,7 +8,7 @@ import type { Resource } from '../store/tables/resources.ts'
 import { action } from './action.ts'
 import type { Admin } from './admin.ts'
 import { budgetsOf, checkBudget, limitsIn, renderBudgetTable } from './budget-table.ts'
-import { budgetFields, flag, id, text, usd } from './fields.ts'
+import { budgetFields, flag, id, optional, text, usd } from './fields.ts'
 import { badRequest, notFound } from './refusals.ts'
 import { findSeen, listSeen } from './seen-customers.ts'
 import { readSpending, startSpending } from './spending.ts'
@@ -33,7 +33,7 @@ const fields = {
   user_id: id.meta({ description: 'The end user, as requests name them in `user`' }),
   alias: text.nullish(),
   blocked: flag.nullish(),
-  budget_id: id.nullish(),
+  budget_id: optional(id),
   allowed_model_region: z.enum(['eu', 'us']).nullish(),
   default_model: text.nullish(),
   spend: usd.nullish(),

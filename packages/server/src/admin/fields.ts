@@ -64,11 +64,16 @@ const modelBudget: z.ZodType<ModelBudgetData> = z.union([
 
 type Nullish<T> = z.ZodOptional<z.ZodNullable<z.ZodType<T>>>
 
+/** A text that may be left out, which an empty one counts as: forms send what nobody filled in. */
+export function optional(schema: z.ZodType<string>): Nullish<string | null> {
+  return z.union([z.literal('').transform(() => null), schema]).nullish()
+}
+
 /** What one scope may spend and ask for. */
 export const budgetFields: {
   max_budget: Nullish<number>
   soft_budget: Nullish<number>
-  budget_duration: Nullish<string>
+  budget_duration: Nullish<string | null>
   max_parallel_requests: Nullish<number>
   tpm_limit: Nullish<number>
   rpm_limit: Nullish<number>
@@ -76,7 +81,7 @@ export const budgetFields: {
 } = {
   max_budget: usd.nullish().meta({ description: 'The most that may be spent, in US dollars' }),
   soft_budget: usd.nullish().meta({ description: 'Passing it is told, not refused; US dollars' }),
-  budget_duration: duration.nullish().meta({
+  budget_duration: optional(duration).meta({
     description: 'How long a budget lasts before it starts anew: `30d`, `monthly` …; left out: for ever',
   }),
   max_parallel_requests: count.nullish().meta({ description: 'Requests under way at once' }),

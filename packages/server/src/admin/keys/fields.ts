@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { KeyData, LimitData } from '../../store/data.ts'
-import { count, duration, flag, id, limitFields, map, text, texts, usd } from '../fields.ts'
+import { count, duration, flag, id, limitFields, map, optional, text, texts, usd } from '../fields.ts'
 import type { Given } from '../fields.ts'
 
 /** What a client may say of a key: LiteLLM's fields, and nothing that is not among them. */
@@ -65,18 +65,18 @@ const kept = {
   rpm_limit_type: z.enum(['guaranteed_throughput', 'best_effort_throughput', 'dynamic']).nullish(),
   tpm_limit_type: z.enum(['guaranteed_throughput', 'best_effort_throughput', 'dynamic']).nullish(),
   auto_rotate: flag.nullish(),
-  rotation_interval: duration.nullish(),
+  rotation_interval: optional(duration),
 }
 
 const common = {
   ...kept,
-  key_alias: id.nullish().meta({ description: 'A name for people; no two keys have the same' }),
-  duration: lifetime.nullish().meta({ description: 'How long it works: `30d`; `-1` for ever' }),
+  key_alias: optional(id).meta({ description: 'A name for people; no two keys have the same' }),
+  duration: optional(lifetime).meta({ description: 'How long it works: `30d`; `-1` for ever' }),
   spend: usd.nullish(),
-  user_id: id.nullish(),
-  team_id: id.nullish(),
-  organization_id: id.nullish(),
-  budget_id: id.nullish().meta({ description: 'A budget whose limits hold where the key has none' }),
+  user_id: optional(id),
+  team_id: optional(id),
+  organization_id: optional(id),
+  budget_id: optional(id).meta({ description: 'A budget whose limits hold where the key has none' }),
 }
 
 const customKey = z
@@ -112,7 +112,7 @@ export const rotationFields: z.ZodType<Rotation> = z
     ...common,
     key: z.string().min(1).nullish(),
     new_key: customKey.nullish(),
-    grace_period: duration.nullish().meta({ description: 'How long the old key goes on working' }),
+    grace_period: optional(duration).meta({ description: 'How long the old key goes on working' }),
   })
   .meta({ id: 'KeyRotation' })
 

@@ -72,6 +72,18 @@ describeOnBoth('keys', (gate) => {
     expect(gate().heard).toContainEqual({ kind: 'key', id: changed['token'] })
   })
 
+  it('take an empty text for one that is left out', async () => {
+    const empty = {
+      key_alias: '',
+      team_id: '',
+      user_id: '',
+      duration: '',
+      budget_duration: '',
+      budget_id: '',
+    }
+    expect(await make(empty)).toMatchObject({ key_alias: null, team_id: null, user_id: null, expires: null })
+  })
+
   it('may say limits and tags inside their metadata', async () => {
     const { key } = await make({ metadata: { tags: ['t'], model_rpm_limit: { m: 3 } } })
     expect(await info(key)).toMatchObject({ tags: ['t'], model_rpm_limit: { m: 3 } })

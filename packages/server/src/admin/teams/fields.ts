@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LimitData, TeamData } from '../../store/data.ts'
-import { count, duration, flag, id, limitFields, map, text, texts, usd } from '../fields.ts'
+import { count, duration, flag, id, limitFields, map, optional, text, texts, usd } from '../fields.ts'
 import type { Given } from '../fields.ts'
 
 /** Who is meant to be in a team: by id, or by an address that one of the users has or gets. */
@@ -75,14 +75,14 @@ const kept = {
 const common = {
   ...kept,
   team_alias: text.nullish().meta({ description: 'A name for people' }),
-  organization_id: id.nullish(),
+  organization_id: optional(id),
   spend: usd.nullish(),
 }
 
 export const newTeamFields: z.ZodType<NewTeamFields> = z
   .object({
     ...common,
-    team_id: id.nullish(),
+    team_id: optional(id),
     members_with_roles: z.array(memberFields).nullish(),
     admins: z.array(id).nullish(),
     members: z.array(id).nullish(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LimitData, UserData } from '../../store/data.ts'
-import { flag, id, limitFields, map, text, texts, usd } from '../fields.ts'
+import { flag, id, limitFields, map, optional, text, texts, usd } from '../fields.ts'
 import type { Given } from '../fields.ts'
 import { lifetime } from '../keys/fields.ts'
 import type { KeyFields } from '../keys/fields.ts'
@@ -57,7 +57,7 @@ const kept = {
 
 const common = {
   ...kept,
-  user_id: id.nullish(),
+  user_id: optional(id),
   user_email: z.string().max(320).nullish().meta({ description: 'No two users have the same' }),
   user_role: z.enum(ROLES).nullish(),
   sso_user_id: text.nullish(),
@@ -76,15 +76,15 @@ const joinedTeam: z.ZodType<JoinedTeam> = z.union([
 export const newUserFields: z.ZodType<NewUserFields> = z
   .object({
     ...common,
-    team_id: id.nullish(),
+    team_id: optional(id),
     teams: z.array(joinedTeam).nullish(),
     organizations: z.array(id).nullish(),
     organization_id: id.nullish().meta({ description: 'One organization, instead of `organizations`' }),
     auto_create_key: flag
       .nullish()
       .meta({ description: 'Whether a key is made with the user; default true' }),
-    key_alias: id.nullish(),
-    duration: lifetime.nullish().meta({ description: 'How long that key works' }),
+    key_alias: optional(id),
+    duration: optional(lifetime).meta({ description: 'How long that key works' }),
     aliases: z.record(z.string(), z.string()).nullish(),
     permissions: map.nullish(),
     config: map.nullish(),
@@ -111,7 +111,7 @@ export function keyOf({
 export const changedUserFields: z.ZodType<UserFields> = z
   .object({
     ...common,
-    user_id: id.nullish(),
+    user_id: optional(id),
   })
   .refine(
     ({ user_id, user_email }) => (user_id ?? user_email) != null,
