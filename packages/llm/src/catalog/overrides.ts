@@ -115,8 +115,8 @@ const doublePriceHourlyCache = /claude/
 /**
  * Adds what follows from a provider's public rules rather than from a list: half price for batches and
  * OpenAI's flex tier, OpenAI's priority list, and Anthropic's one-hour cache write at twice the input price
- * where the list names only the five-minute one. Checked against the providers' own pages in November 2026; models.dev
- * has none of it.
+ * where the list names only the five-minute one. In November 2026 OpenAI's, Google's and Azure's rules were checked
+ * against their own pages; half-price batches of Mistral and Groq and the one-hour write follow secondary sources.
  */
 export function completeRates(provider: string, model: string, rates: Rates): Rates {
   const dated = `${provider}/${model}`

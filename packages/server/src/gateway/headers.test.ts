@@ -49,6 +49,15 @@ test('an answer says who gave it, how long it took and what it cost', () => {
   })
 })
 
+test.each<[string | undefined, string | undefined]>([
+  ['m-2026-01-01', 'm-2026-01-01'],
+  ['m', undefined],
+  [undefined, undefined],
+])('a provider that answers as %s: told as %s', (servedModel, told) => {
+  const headers = toObject(answerHeaders(answered({ servedModel }), '', {}, services))
+  expect(headers['x-switchyard-served-model']).toBe(told)
+})
+
 test.each<[Partial<Exchange['receipt']>]>([
   [{ costPicoUsd: undefined }],
   [{ costPicoUsd: 5n, stream: true }],

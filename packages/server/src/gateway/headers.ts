@@ -88,6 +88,8 @@ export function answerHeaders(
   )
   if (receipt.costPicoUsd !== undefined && !receipt.stream)
     headers.push('x-litellm-response-cost', formatUsd(receipt.costPicoUsd))
+  const served = otherModel(receipt)
+  if (served !== undefined) headers.push('x-switchyard-served-model', safeValue(served))
   if (charge !== undefined) headers.push(...headersOfLimits(charge, receipt, services))
   // Where the gateway has limits of its own, the provider's are not the client's.
   const hidesRates = charge !== undefined && charge.plan.lines.rates.length > 0
@@ -126,6 +128,13 @@ function headersOfLimits(
 export function withoutQuery(url: string): string {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
+}
+
+/** The model that answered, where it is not the one that was asked for: it is the one that is paid for. */
+function otherModel({ servedModel, deployment }: Receipt): string | undefined {
+  const place = deployment?.place
+  if (servedModel === undefined || place?.type !== 'provider') return undefined
+  return servedModel === place.resolved.target.model ? undefined : servedModel
 }
 
 /** Our headers hold visible ASCII only; a value with anything else is percent-encoded. */
