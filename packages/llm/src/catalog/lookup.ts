@@ -8,7 +8,7 @@ import { nameForms } from './model-name.ts'
 import { completeRates, currentModel, findOverride, type ModelOverride } from './overrides.ts'
 import { findPackagePrice, packageName } from './package-prices.ts'
 import { hasSources, sourcesOf } from './sources.ts'
-import { findTableModel, isTableProvider, type TableModel } from './table.ts'
+import { findTableModel, isTableProvider, tableModelIds, type TableModel } from './table.ts'
 
 export interface FindOptions {
   /** Our provider id. Without it, the model's prefix or name tells. */
@@ -25,6 +25,8 @@ export interface Catalog {
   /** `undefined`: no layer knows the model. `rates: undefined`: known, but without a price. */
   findModel(model: string, options?: FindOptions): ModelInfo | undefined
   supports(capability: Capability, model: string, provider?: string): boolean
+  /** The models of a provider that the table knows, without its prefix. */
+  modelsOf(provider: string): readonly string[]
   /** The provider that a name without prefix means, by LiteLLM's rules; `undefined` when open to doubt. */
   providerOfBareModel(model: string): string | undefined
   /**
@@ -100,6 +102,7 @@ export function createCatalog({ now = Date.now }: CatalogOptions = {}): Catalog 
     findModel,
     supports: (capability, model, provider) =>
       findModel(model, { provider })?.capabilities.has(capability) ?? false,
+    modelsOf: (provider) => tableModelIds(sourcesOf(provider).table[0] ?? provider),
     providerOfBareModel,
     register(entries) {
       const patches = Object.entries(entries).map(

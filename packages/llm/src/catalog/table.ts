@@ -73,6 +73,11 @@ export function findTableModel(provider: string, model: string): TableModel | un
   return tableOf(provider)?.get(model.toLowerCase())
 }
 
+/** The ids of a provider's models, as it writes them. */
+export function tableModelIds(provider: string): readonly string[] {
+  return (rowsByProvider()[provider] ?? []).map(([id]) => id)
+}
+
 export function isTableProvider(provider: string): boolean {
   return Object.hasOwn(rowsByProvider(), provider)
 }

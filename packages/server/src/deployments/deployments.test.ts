@@ -76,6 +76,19 @@ router_settings:
     expect(deployments.byId('nobody')).toBeUndefined()
   })
 
+  test('clients see what a pattern leads to as far as the catalogue knows it', async () => {
+    const deployments = await deploymentsOf(
+      [
+        entry('claude/*', 'a', 'model: anthropic/*'),
+        entry('*', 'b', 'model: openai/*'),
+        entry('all-*', 'c'),
+      ].join('\n'),
+    )
+    expect(deployments.groups()).toEqual([])
+    expect(deployments.names()).toEqual(expect.arrayContaining(['claude/claude-sonnet-4-5', 'gpt-4o-mini']))
+    expect(deployments.names().filter((name) => name.includes('*'))).toEqual([])
+  })
+
   test('nobody without a pattern', async () => {
     const deployments = await deploymentsOf(entry('gpt', 'a'))
     for (const name of ['other', '', 'constructor', '__proto__']) expect(deployments.find(name)).toEqual([])

@@ -17,6 +17,8 @@ export interface Deployment {
   /** The model group it serves, as the configuration names it. */
   group: string
   config: DeploymentConfig
+  /** The one team that may use it. */
+  teamId?: string | undefined
   weight?: number | undefined
   rpm?: number | undefined
   tpm?: number | undefined
@@ -46,6 +48,8 @@ export interface Deployments {
   byId: (id: string) => Deployment | undefined
   /** The groups that clients may see, patterns left out. */
   groups: () => readonly string[]
+  /** The same, and what patterns lead to as far as the catalogue knows the provider's models. */
+  names: () => readonly string[]
   all: () => readonly Deployment[]
   /** What they were made from, patterns among them. */
   configs: () => readonly DeploymentConfig[]
@@ -109,18 +113,34 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     return single === undefined ? findByPattern(model) : [single]
   }
 
+  const seen = (): readonly string[] => [
+    ...groups.keys(),
+    ...Object.entries(config.aliases).flatMap(([name, { hidden }]) =>
+      hidden || groups.has(name) ? [] : [name],
+    ),
+  ]
+  let names: readonly string[] | undefined
+
   return {
     find,
     byId: (id) => byId.get(id),
-    groups: () => [
-      ...groups.keys(),
-      ...Object.entries(config.aliases).flatMap(([name, { hidden }]) =>
-        hidden || groups.has(name) ? [] : [name],
-      ),
-    ],
+    groups: seen,
+    names: () =>
+      (names ??= [
+        ...new Set([...seen(), ...patterns.flatMap((pattern) => namesBehind(pattern.config, input.catalog))]),
+      ]),
     all: () => [...byId.values()],
     configs: () => config.deployments,
   }
+}
+
+/** The names of a pattern's models: `anthropic/*` for `anthropic/*`, bare ones for `*` that leads to `openai/*`. */
+function namesBehind({ modelGroup, model, target }: DeploymentConfig, catalog: Catalog): readonly string[] {
+  if (!model.endsWith('/*') || model.indexOf('*') < model.length - 1) return []
+  const prefix = model.slice(0, -1)
+  return catalog
+    .modelsOf(target.customProvider ?? prefix.slice(0, -1))
+    .map((id) => fillPattern(modelGroup, matcherOf(model), `${prefix}${id}`))
 }
 
 /** Prices of the configuration become entries of the catalogue, under the deployment's own id. */
@@ -152,6 +172,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     id: config.id,
     group: config.modelGroup,
     config,
+    teamId: textOf(config.modelInfo['team_id']),
     weight: config.weight,
     rpm: config.rpm,
     tpm: config.tpm,
@@ -163,6 +184,10 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Some prices change with the hour, so what is known is looked up anew, but not for each request. */

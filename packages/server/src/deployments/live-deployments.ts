@@ -16,6 +16,7 @@ export function createLiveDeployments(input: DeploymentsInput, log: Pick<Logger,
     find: (model) => current.find(model),
     byId: (id) => current.byId(id),
     groups: () => current.groups(),
+    names: () => current.names(),
     all: () => current.all(),
     configs: () => current.configs(),
     add: (more) => {

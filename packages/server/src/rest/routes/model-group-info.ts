@@ -2,7 +2,7 @@ import { renderLitellmModel } from '@switchyard/llm/kit'
 import type { JsonObject } from '@switchyard/llm/kit'
 import { z } from 'zod'
 import type { Deployment } from '../../deployments/deployments.ts'
-import { mayUse } from '../../gateway/model-access.ts'
+import { namesFor } from '../../gateway/model-access.ts'
 import type { Services } from '../../services.ts'
 import { defineRoute, json } from '../route.ts'
 import type { RestRoute } from '../route.ts'
@@ -56,13 +56,13 @@ export function createModelGroupInfoRoute(services: Services): RestRoute {
     query,
     answer: { description: 'The groups', schema: z.object({ data: z.array(groupInfo) }) },
     handle: ({ query: { model_group: only }, principal }) => {
-      const names = [...new Set(deployments.groups())].filter(
-        (name) =>
-          (only === undefined || name === only) &&
-          principal !== undefined &&
-          mayUse(principal, name, services),
-      )
-      return json({ data: names.map((name) => summarize(name, deployments.find(name))) })
+      const { aliases = {} } = principal ?? {}
+      const names = principal === undefined ? [] : namesFor(principal, services)
+      return json({
+        data: names
+          .filter((name) => only === undefined || name === only)
+          .map((name) => summarize(name, deployments.find(aliases[name] ?? name))),
+      })
     },
   })
 }

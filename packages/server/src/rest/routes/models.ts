@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Principal } from '../../auth/principal.ts'
-import { accessGroupsOf, mayUse } from '../../gateway/model-access.ts'
+import { accessGroupsOf, mayUse, namesFor } from '../../gateway/model-access.ts'
 import { unknownModel } from '../../gateway/refusals.ts'
 import type { Services } from '../../services.ts'
 import { defineRoute, json } from '../route.ts'
@@ -47,11 +47,13 @@ export function createModelRoutes(services: Services): readonly RestRoute[] {
     handle: ({ query: asked, headers, principal }) => {
       const accessGroups = deployments.all().flatMap(({ config }) => accessGroupsOf(config.modelInfo))
       const { only_model_access_groups: only, include_model_access_groups: include } = asked
-      const all = [
-        ...(only === true ? [] : deployments.groups()),
-        ...(only === true || include === true ? accessGroups : []),
+      const groups = only === true || include === true ? accessGroups : []
+      const names = [
+        ...new Set([
+          ...(only === true || principal === undefined ? [] : namesFor(principal, services)),
+          ...groups.filter((name) => isTheirs(principal, name)),
+        ]),
       ]
-      const names = [...new Set(all)].filter((name) => isTheirs(principal, name))
       return json(
         headers['anthropic-version'] === undefined
           ? { object: 'list', data: names.map(renderOpenai) }
