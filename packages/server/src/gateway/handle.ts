@@ -8,6 +8,7 @@ import { fittingDeployments } from './check-window.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
+import { servedTo } from './model-access.ts'
 import { modelNotServed, unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
 import { admit } from './steps/admit.ts'
@@ -48,7 +49,7 @@ export async function handle(
     exchange.principal = allowed.principal
     exchange.parties = allowed.parties
     receipt.model = call.model = allowed.model
-    const deployments = services.deployments.find(call.model)
+    const deployments = servedTo(allowed.principal, services.deployments.find(call.model))
     if (deployments.length === 0) throw notFound(call.model, allowed.principal, services)
     checkMedia(call)
     const candidates = fittingDeployments(call, deployments)

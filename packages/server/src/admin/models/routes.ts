@@ -10,6 +10,7 @@ import { id } from '../fields.ts'
 import { badRequest } from '../refusals.ts'
 import { checkVersion } from '../version.ts'
 import type { Work } from '../work.ts'
+import { giveToTeam, takeFromTeam } from './team-model.ts'
 import { dataOf, openModel, sealModel } from '../../models/stored-model.ts'
 
 type Model = Resource<'models'>
@@ -74,7 +75,7 @@ export function createModelRoutes(admin: Admin, sealer: Sealer): readonly RestRo
             `Model with id=${modelId} already exists. Change it with /model/update.`,
             'model_info',
           )
-        const entry = checked(body)
+        const entry = await giveToTeam(checked(body), work)
         const data = await sealModel(modelId, entry, sealer)
         return render(await work.insert('models', { id: modelId, model_name: entry.model_name, data }))
       },
@@ -115,7 +116,9 @@ export function createModelRoutes(admin: Admin, sealer: Sealer): readonly RestRo
       example: { id: 'model-1' },
       answer: { description: 'That it is gone', schema: z.object({ message: z.string() }) },
       run: async ({ body }, work) => {
-        await work.remove('models', [await find(body.id, work)])
+        const model = await find(body.id, work)
+        await takeFromTeam(model, dataOf(model).model_info, work)
+        await work.remove('models', [model])
         return { message: `Model: ${body.id} deleted successfully` }
       },
     }),
