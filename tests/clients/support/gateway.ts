@@ -86,6 +86,8 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     })
   }
   const services = await servicesFor([...modelList(provider.url), ...(options.models?.(provider.url) ?? [])])
+  const storedModels = governance?.followModels((models) => services.deployments.add(models))
+  await storedModels?.read()
   const gateway = await startGateway(services, {
     host: '127.0.0.1',
     port: 0,
@@ -100,6 +102,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     reload: async (models) => gateway.reload(await servicesFor(models(provider.url), services.metrics)),
     close: async () => {
       await gateway.close(0)
+      storedModels?.close()
       await governance?.close()
       await provider.close()
     },
