@@ -42,6 +42,7 @@ interface ClosingInput {
   readonly requesterIp?: string | undefined
   readonly sessionId?: string | undefined
   readonly messages?: string | undefined
+  readonly response?: string | undefined
 }
 
 /** The ledger's record of a request that is over. */
@@ -71,6 +72,7 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     attempts: loggedAttempts(receipt, outcome.costPicoUsd),
     metadata: input.metadata,
     messages: input.messages,
+    response: input.response,
   }
   return { type: 'closing', requestId, settledMs, ...outcome, log }
 }

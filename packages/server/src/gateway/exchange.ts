@@ -50,6 +50,8 @@ export interface Receipt {
   apiBase?: string | undefined
   /** Unix time at which a stream began. */
   firstByteMs?: number | undefined
+  /** What was answered, where logs keep it: JSON or text. */
+  content?: unknown
   /** What was held is given back, and the end is written down. */
   isSettled: boolean
   /** Time spent waiting for providers. */

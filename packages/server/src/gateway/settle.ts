@@ -2,6 +2,7 @@ import { cost } from '@switchyard/llm/kit'
 import type { Usage } from '@switchyard/llm/kit'
 import type { Accounts } from '../accounts.ts'
 import type { OpeningRecord } from '../ledger/entry.ts'
+import { promptForLog } from '../ledger/prompts.ts'
 import type { Services } from '../services.ts'
 import { CALL_TYPES } from './call-types.ts'
 import { closingOf, outcomeOf } from './closing.ts'
@@ -34,6 +35,7 @@ export function settle(exchange: Exchange, services: Services): void {
       requesterIp: exchange.request.socket.remoteAddress,
       sessionId: sessionOf(exchange),
       messages: accounts.keepsContent && exchange.call !== undefined ? promptOf(exchange.call) : undefined,
+      response: receipt.content === undefined ? undefined : promptForLog(receipt.content),
     }),
   )
 }

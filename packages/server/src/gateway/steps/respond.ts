@@ -1,4 +1,4 @@
-import { formatUsd } from '@switchyard/llm/kit'
+import { formatUsd, parseJson } from '@switchyard/llm/kit'
 import type { Failure } from '@switchyard/llm/kit'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer, StreamGatewayAnswer, WholeGatewayAnswer } from '../answer.ts'
@@ -35,6 +35,7 @@ function respondWhole(
   meter(receipt, usage, answer.model)
   receipt.status = 200
   receipt.responseId = answer.id
+  if (services.accounts?.keepsContent === true) receipt.content = parseJson(answer.body.toString())
   receipt.apiBase = withoutQuery(answer.url)
   settle(exchange, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
@@ -91,6 +92,7 @@ function respondStream(
       const usageOf = isWhole ? believableUsage : usageSoFar
       meter(receipt, usageOf(facts.usage, call, facts.deliveredText), facts.model)
       receipt.responseId = facts.id
+      if (services.accounts?.keepsContent === true) receipt.content = facts.deliveredText()
       receipt.failure ??= facts.failure
       settle(exchange, services)
     }
