@@ -33,11 +33,10 @@ beforeAll(async () => {
 afterAll(async () => await Promise.all([gateway.close(), families.close()]))
 
 const responsesBody = (model: string, fields?: object): object => ({ model, input: 'hello there', ...fields })
-const contentsBody = (): object => ({ contents: [{ role: 'user', parts: [{ text: 'hello there' }] }] })
 
 describe('who names no bound gets the one that the budget pays for', () => {
   it.each([
-    { model: 'openai', path: '/v1/chat/completions', bodyOf: chatBody, field: 'max_completion_tokens' },
+    { model: 'openai', path: '/v1/chat/completions', bodyOf: chatBody, field: 'max_tokens' },
     { model: 'reasoning', path: '/v1/chat/completions', bodyOf: chatBody, field: 'max_completion_tokens' },
     { model: 'together', path: '/v1/chat/completions', bodyOf: chatBody, field: 'max_tokens' },
     { model: 'anthropic', path: '/v1/chat/completions', bodyOf: chatBody, field: 'max_tokens' },
@@ -45,21 +44,9 @@ describe('who names no bound gets the one that the budget pays for', () => {
     { model: 'together', path: '/v1/responses', bodyOf: responsesBody, field: 'max_tokens' },
     { model: 'anthropic', path: '/v1/responses', bodyOf: responsesBody, field: 'max_tokens' },
     { model: 'gemini', path: '/v1/chat/completions', bodyOf: chatBody, field: 'maxOutputTokens' },
-    {
-      model: 'gemini',
-      path: '/v1beta/models/gemini:generateContent',
-      bodyOf: contentsBody,
-      field: 'maxOutputTokens',
-    },
-    {
-      model: 'openai',
-      path: '/v1beta/models/openai:generateContent',
-      bodyOf: contentsBody,
-      field: 'max_completion_tokens',
-    },
   ])('$model at $path: $field', async ({ model, path, bodyOf, field }) => {
     const key = await gateway.newKey({ max_budget: BUDGET_USD })
-    for (const stream of path.includes('generateContent') ? [false] : [false, true]) {
+    for (const stream of [false, true]) {
       const left = stream ? expect.stringMatching(/^\d\d$/) : '100'
       const reply = await ask({ url: gateway.url, key }, path, bodyOf(model, { stream }))
       expect(reply).toMatchObject({
@@ -73,7 +60,11 @@ describe('who names no bound gets the one that the budget pays for', () => {
 
   it.each([
     { what: 'Anthropic’s clients name one always', path: '/v1/messages', body: messagesBody('anthropic') },
-    { what: 'one that is named stays', path: '/v1/chat/completions', body: { ...exactRequest, max_tokens: 7 } },
+    {
+      what: 'one that is named stays',
+      path: '/v1/chat/completions',
+      body: { ...exactRequest, max_tokens: 7 },
+    },
   ])('$what', async ({ path, body }) => {
     const key = await gateway.newKey({ max_budget: BUDGET_USD })
     const reply = await ask({ url: gateway.url, key }, path, body)
@@ -89,7 +80,11 @@ it('answers get shorter before they are refused', async () => {
   const door = { url: gateway.url, key }
   const bounds: string[] = []
   let reply = await ask(door, '/v1/chat/completions', { model: 'exact', messages: hello })
-  for (; reply.status === 200; reply = await ask(door, '/v1/chat/completions', { model: 'exact', messages: hello }))
+  for (
+    ;
+    reply.status === 200;
+    reply = await ask(door, '/v1/chat/completions', { model: 'exact', messages: hello })
+  )
     bounds.push(String(reply.headers['x-switchyard-max-tokens']))
   // Four tokens each time, until what is left would not pay for the sixteen that make sense.
   expect(bounds).toEqual(Array.from({ length: 22 }, (_, at) => String(100 - 4 * at)))
@@ -137,5 +132,10 @@ describe('postpaid', () => {
 /** The number under a name, wherever it is in the body. */
 function numberAt(body: unknown, name: string): unknown {
   if (!isObject(body)) return undefined
-  return body[name] ?? Object.values(body).map((value) => numberAt(value, name)).find((value) => value !== undefined)
+  return (
+    body[name] ??
+    Object.values(body)
+      .map((value) => numberAt(value, name))
+      .find((value) => value !== undefined)
+  )
 }
