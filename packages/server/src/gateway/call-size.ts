@@ -1,7 +1,7 @@
 import type { CallSize, TokenKind } from '../policy/call-price.ts'
 import type { LlmCall } from './call.ts'
 
-/** The client's own bound, by the format's name for it. */
+/** The client's own bound, by the formats' names for it. Services differ in which they look at, so the largest counts. */
 const MAX_TOKENS_FIELDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const
 /** What a picture or file behind an address may have at most; its bytes are not in the body. */
 const MEDIA_TOKENS = 16_384
@@ -12,12 +12,11 @@ export function sizeOf(call: LlmCall): CallSize {
   // A token takes a byte at least.
   const inputTokens = body.length + (scan.sawWatched ? MEDIA_TOKENS : 0)
   if (route.operation === 'embeddings') return { inputTokens, maxTokens: 0 }
-  let maxTokens: number | undefined
-  for (const field of MAX_TOKENS_FIELDS) maxTokens ??= scan.number(field)
+  const bounds = MAX_TOKENS_FIELDS.flatMap((field) => scan.number(field) ?? [])
   const kinds = kindsOf(call)
   return {
     inputTokens,
-    maxTokens,
+    maxTokens: bounds.length === 0 ? undefined : Math.max(...bounds),
     answers: Math.max(scan.number('n') ?? 1, scan.number('best_of') ?? 1),
     serviceTier: scan.string('service_tier'),
     ...(kinds.length === 0 ? {} : { kinds }),

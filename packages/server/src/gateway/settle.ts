@@ -22,8 +22,9 @@ export function settle(exchange: Exchange, services: Services): void {
   receipt.isSettled = true
   const nowMs = services.nowMs()
   const outcome = outcomeOf(receipt, () => inputCost(exchange))
-  if (charge === undefined) accounts.ledger.open(refusedOpening(exchange, accounts, nowMs))
-  else giveBack(exchange, accounts, outcome, nowMs, services)
+  if (charge === undefined) {
+    if (!openRefused(exchange, accounts, nowMs, services)) return
+  } else giveBack(exchange, accounts, outcome, nowMs, services)
   accounts.ledger.close(
     closingOf({
       requestId: exchange.id,
@@ -64,6 +65,17 @@ function tokensOf(usage: Usage, counted: Accounts['countedTokens']): number {
   const input = Math.max(0, usage.inputTokens - (usage.cacheReadTokens ?? 0))
   if (counted === 'input') return input
   return counted === 'output' ? usage.outputTokens : input + usage.outputTokens
+}
+
+/** One that cost nothing may be missing from the ledger: there is no room for it, and nobody is to fail for that. */
+function openRefused(exchange: Exchange, accounts: Accounts, atMs: number, { log }: Services): boolean {
+  try {
+    accounts.ledger.open(refusedOpening(exchange, accounts, atMs))
+    return true
+  } catch (error) {
+    log.warn({ id: exchange.id, error }, 'a request that was refused could not be written down')
+    return false
+  }
 }
 
 /** Nothing was held, and no scope counts it. */

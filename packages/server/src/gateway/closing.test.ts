@@ -1,0 +1,110 @@
+import type { Failure, Usage } from '@switchyard/llm/kit'
+import { createError } from '@switchyard/llm/kit'
+import { expect, test } from 'vitest'
+import { closingOf, outcomeOf } from './closing.ts'
+import { createReceipt } from './exchange.ts'
+import type { Receipt } from './exchange.ts'
+import { servicesOf } from './testing/services.ts'
+
+const usage: Usage = { inputTokens: 3, outputTokens: 2, source: 'provider' }
+const answered = { deploymentId: 'd', ms: 5 }
+
+function failure(code: Failure['code'], reason?: string): Failure {
+  return createError({ code, message: 'no', ...(reason === undefined ? {} : { reason }) }).toFailure()
+}
+
+function receiptOf(parts: Partial<Receipt>): Receipt {
+  return { ...createReceipt(), ...parts }
+}
+
+test.each<[string, Partial<Receipt>, object]>([
+  ['an answer with usage', { usage, costPicoUsd: 7n }, { state: 'settled', costPicoUsd: 7n }],
+  [
+    'an answer whose usage is ours',
+    { usage: { ...usage, source: 'estimated' }, costPicoUsd: 7n },
+    { state: 'estimated', costPicoUsd: 7n },
+  ],
+  ['an answer without a price', { usage }, { state: 'settled', costPicoUsd: 0n }],
+  [
+    'a stream that failed after it said something',
+    { usage, costPicoUsd: 7n, failure: failure('stream_interrupted'), attempts: [answered] },
+    { state: 'settled', costPicoUsd: 7n },
+  ],
+  ['a refusal', { failure: failure('rate_limit') }, { state: 'released', costPicoUsd: 0n }],
+  [
+    'a provider that refused',
+    { failure: failure('rate_limit'), attempts: [answered] },
+    { state: 'released', costPicoUsd: 0n },
+  ],
+  [
+    'a provider that was too late',
+    { failure: failure('timeout'), attempts: [answered] },
+    { state: 'estimated', costPicoUsd: 99n },
+  ],
+  [
+    'a client that left while a provider worked',
+    { failure: failure('aborted'), attempts: [answered] },
+    { state: 'estimated', costPicoUsd: 99n },
+  ],
+  ['a client that left before', { failure: failure('aborted') }, { state: 'released', costPicoUsd: 0n }],
+])('what %s costs', (_name, parts, expected) => {
+  expect(outcomeOf(receiptOf(parts), () => 99n)).toEqual(expected)
+})
+
+const outcome = { state: 'settled', costPicoUsd: 7n } as const
+const input = { requestId: 'r', outcome, startedMs: 1, settledMs: 9, metadata: {} }
+
+test('a record holds what is known of the request', async () => {
+  const services = await servicesOf(
+    'model_list: [{model_name: gpt, litellm_params: {model: openai/m-1, api_key: x}}]',
+  )
+  const [deployment] = services.deployments.find('gpt')
+  const receipt = receiptOf({
+    deployment,
+    usage: { ...usage, cacheReadTokens: 1 },
+    servedModel: 'm-1-2026',
+    model: 'gpt',
+    status: 200,
+    responseId: 'chatcmpl-1',
+    attempts: [{ deploymentId: 'first', code: 'timeout', ms: 3 }, answered],
+  })
+  expect(closingOf({ ...input, receipt, requesterIp: '::1', sessionId: 's' })).toMatchObject({
+    type: 'closing',
+    requestId: 'r',
+    settledMs: 9,
+    ...outcome,
+    log: {
+      responseId: 'chatcmpl-1',
+      status: 'success',
+      statusCode: 200,
+      startedMs: 1,
+      model: 'm-1-2026',
+      deploymentId: deployment?.id,
+      provider: 'openai',
+      inputTokens: 3,
+      outputTokens: 2,
+      cacheReadTokens: 1,
+      cacheWriteTokens: 0,
+      usageSource: 'provider',
+      requesterIp: '::1',
+      sessionId: 's',
+      attempts: [
+        { deploymentId: 'first', code: 'timeout', costPicoUsd: 0n },
+        { deploymentId: 'd', costPicoUsd: 7n },
+      ],
+    },
+  })
+})
+
+test.each<[string, Partial<Receipt>, object]>([
+  ['failed', { failure: failure('timeout'), status: 504, model: 'gpt' }, { status: 'failure', model: 'gpt' }],
+  ['was left', { status: 499 }, { status: 'failure' }],
+  ['failed within a stream', { failure: failure('stream_interrupted'), status: 200 }, { status: 'failure' }],
+  [
+    'asked for what nobody has',
+    { failure: failure('not_found', 'model_not_found'), status: 404, model: 'anything' },
+    { status: 'failure', model: 'unknown-model' },
+  ],
+])('a record of one that %s', (_name, parts, expected) => {
+  expect(closingOf({ ...input, receipt: receiptOf(parts) }).log).toMatchObject(expected)
+})
