@@ -1,6 +1,5 @@
 import { createCatalog, createUndiciTransport, providers as builtinProviders } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
@@ -17,6 +16,7 @@ import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import type { Changes } from './store/changes.ts'
 import type { Database } from './store/database.ts'
+import { timeOrderedId } from './store/new-id.ts'
 
 /** Everything a request may use. Passed around, never global; tests bring their own parts. */
 export interface Services {
@@ -76,7 +76,7 @@ export function createServices(input: ServicesInput): Services {
   const env = (name: string): string | undefined => config.environment[name]?.reveal() ?? input.env(name)
   const nowMs = input.nowMs ?? Date.now
   const monotonicMs = input.monotonicMs ?? (() => performance.now())
-  const newId = input.newId ?? randomUUID
+  const newId = input.newId ?? timeOrderedId
   const catalog = createCatalog({ now: nowMs })
   const connect = createDialer({ allowPrivate: config.settings.allowPrivate, resolve: input.resolve })
   const log = input.log ?? pino({ level: 'silent' })

@@ -1,5 +1,6 @@
 import { CountersUnavailable } from '../policy/counters.ts'
 import type { BudgetKey, LoadBalances } from '../policy/counters.ts'
+import { rememberBy } from '../policy/remember.ts'
 
 /** Money of one scope in one window. */
 export interface Balance {
@@ -55,6 +56,4 @@ export function unknownBalances(cause: unknown): never {
   throw new CountersUnavailable('The ledger could not say what was spent so far.', { wasAsked: false, cause })
 }
 
-function nameOf({ scope, windowId }: BudgetKey): string {
-  return `${scope.kind}:${scope.id}\n${windowId}`
-}
+const nameOf = rememberBy(({ scope, windowId }: BudgetKey) => `${scope.kind}:${scope.id}\n${windowId}`)

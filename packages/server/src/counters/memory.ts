@@ -48,7 +48,7 @@ interface Hold {
  */
 export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCounters {
   const balances = createBalances(load)
-  const rates = new Map<string, Rate>()
+  const rates = { requests: new Map<string, Rate>(), tokens: new Map<string, Rate>() }
   const running = new Map<string, Running>()
   const open = new Map<string, Hold>()
   const estimated = new Map<string, Hold>()
@@ -59,9 +59,9 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
   let closedCount = 0
 
   function rateOf({ scope, unit }: RateLine): Rate {
-    const name = `${unit}:${scopeName(scope)}`
-    let rate = rates.get(name)
-    if (rate === undefined) rates.set(name, (rate = { used: 0, resetMs: 0 }))
+    const name = scopeName(scope)
+    let rate = rates[unit].get(name)
+    if (rate === undefined) rates[unit].set(name, (rate = { used: 0, resetMs: 0 }))
     return rate
   }
 
@@ -90,24 +90,34 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
 
   /** Looks at every line before it takes from any. */
   function decide(admission: Admission, lines: Hold['lines']): AdmissionResult {
-    const { nowMs } = admission
+    const { nowMs, rates: asked, parallels } = admission
     let left: bigint | undefined
-    for (const [index, { balance, maxPicoUsd }] of lines.entries()) {
-      if (maxPicoUsd === undefined) continue
-      const has = maxPicoUsd - balance.settled - balance.reserved
-      if (!hasRoom(admission, has))
-        return { admitted: false, line: { type: 'budget', index, state: stateOf(balance) } }
-      if (left === undefined || has < left) left = has
+    let index = 0
+    for (const { balance, maxPicoUsd } of lines) {
+      if (maxPicoUsd !== undefined) {
+        const has = maxPicoUsd - balance.settled - balance.reserved
+        if (!hasRoom(admission, has))
+          return { admitted: false, line: { type: 'budget', index, state: stateOf(balance) } }
+        if (left === undefined || has < left) left = has
+      }
+      index++
     }
-    const windows = admission.rates.map(rateOf)
-    for (const [index, { max, amount }] of admission.rates.entries()) {
-      const state = windowOf(windows[index], nowMs)
-      if (state.used + amount > max) return { admitted: false, line: { type: 'rate', index, state } }
+    const windows: Rate[] = []
+    for (const line of asked) {
+      const rate = rateOf(line)
+      if (usedOf(rate, nowMs) + line.amount > line.max)
+        return {
+          admitted: false,
+          line: { type: 'rate', index: windows.length, state: windowOf(rate, nowMs) },
+        }
+      windows.push(rate)
     }
-    const calls = admission.parallels.map(({ scope }) => runningOf(scopeName(scope)))
-    for (const [index, { max }] of admission.parallels.entries()) {
-      const count = calls[index]?.count ?? 0
-      if (count >= max) return { admitted: false, line: { type: 'parallel', index, running: count } }
+    const calls: Running[] = []
+    for (const { scope, max } of parallels) {
+      const call = runningOf(scopeName(scope))
+      if (call.count >= max)
+        return { admitted: false, line: { type: 'parallel', index: calls.length, running: call.count } }
+      calls.push(call)
     }
     return take(admission, lines, windows, calls, holdOf(admission, left) ?? 0n)
   }
@@ -126,14 +136,13 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
     }
     const tokens: { rate: Rate; amount: number; resetMs: number }[] = []
     const states: RateState[] = []
-    for (const [index, { unit, amount }] of admission.rates.entries()) {
-      const rate = windows[index]
-      if (rate === undefined) continue
+    for (const [index, rate] of windows.entries()) {
       const { used, resetMs } = windowOf(rate, nowMs)
+      const { unit = 'requests', amount = 0 } = admission.rates[index] ?? {}
       rate.used = used + amount
       rate.resetMs = resetMs
-      states.push({ ...rate })
-      if (unit === 'tokens') tokens.push({ rate, amount, resetMs: rate.resetMs })
+      states.push({ used: rate.used, resetMs })
+      if (unit === 'tokens') tokens.push({ rate, amount, resetMs })
     }
     for (const call of calls) call.count++
     open.set(requestId, {
@@ -199,7 +208,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
   /** Forgets what is not in use, so that scopes that come and go do not pile up. */
   function sweep(nowMs: number): void {
     balances.sweep(nowMs - IDLE_MS)
-    for (const [name, { resetMs }] of rates) if (nowMs >= resetMs) rates.delete(name)
+    for (const ofUnit of [rates.requests, rates.tokens])
+      for (const [name, { resetMs }] of ofUnit) if (nowMs >= resetMs) ofUnit.delete(name)
     for (const [name, { count }] of running) if (count === 0) running.delete(name)
     for (const [requestId, { leaseUntilMs }] of estimated)
       if (nowMs - leaseUntilMs > IDLE_MS) estimated.delete(requestId)
@@ -248,10 +258,15 @@ function answerOf(holdPicoUsd: bigint, lines: Hold['lines'], rates: readonly Rat
 }
 
 /** The window that is open, or the one that this request would open. */
-function windowOf(rate: Rate | undefined, nowMs: number): RateState {
-  return rate === undefined || nowMs >= rate.resetMs
-    ? { used: 0, resetMs: nowMs + RATE_WINDOW_MS }
-    : { used: rate.used, resetMs: rate.resetMs }
+function windowOf(rate: Rate, nowMs: number): RateState {
+  return {
+    used: usedOf(rate, nowMs),
+    resetMs: nowMs >= rate.resetMs ? nowMs + RATE_WINDOW_MS : rate.resetMs,
+  }
+}
+
+function usedOf({ used, resetMs }: Rate, nowMs: number): number {
+  return nowMs >= resetMs ? 0 : used
 }
 
 function stateOf(balance: Balance | undefined): BudgetState {

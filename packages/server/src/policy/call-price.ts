@@ -2,6 +2,7 @@ import { cost } from '@switchyard/llm/kit'
 import type { Rates, Usage } from '@switchyard/llm/kit'
 import type { HoldRange } from './counters.ts'
 import { exactHold } from './hold.ts'
+import { rememberBy } from './remember.ts'
 
 /** What is known of a call before it is made, as far as it decides what it can cost. */
 export interface CallSize {
@@ -54,29 +55,37 @@ const UNKNOWN_MAX_OUTPUT_TOKENS = 16_384
 
 /** What a call can cost at the dearest of the deployments that may answer. */
 export function priceCall(call: CallSize, models: readonly PricedModel[]): CallPrice {
-  const answers = call.answers ?? 1
-  const quotes = models.flatMap(({ rates, maxOutputTokens }) =>
-    rates === undefined ? [] : [quote(call, rates, maxOutputTokens ?? UNKNOWN_MAX_OUTPUT_TOKENS)],
-  )
-  const most = (tokensOf: (quote: Quote) => number): bigint =>
-    quotes.reduce((dearest, quote) => {
-      const price = quote.inputPicoUsd + BigInt(tokensOf(quote) * answers) * quote.outputPicoUsd
-      return price > dearest ? price : dearest
-    }, 0n)
-  const { maxTokens } = call
+  const { maxTokens, answers = 1 } = call
+  const quotes: Quote[] = []
+  for (const { rates, maxOutputTokens = UNKNOWN_MAX_OUTPUT_TOKENS } of models)
+    if (rates !== undefined) quotes.push(quote(call, rates, maxOutputTokens))
   const hold =
     maxTokens === undefined
       ? {
-          wantedPicoUsd: most(({ maxOutputTokens }) => maxOutputTokens),
-          floorPicoUsd: most(({ maxOutputTokens }) => Math.min(maxOutputTokens, FLOOR_OUTPUT_TOKENS)),
-          leastPicoUsd: most(({ maxOutputTokens }) => Math.min(maxOutputTokens, LEAST_OUTPUT_TOKENS)),
+          wantedPicoUsd: dearest(quotes, answers, Number.POSITIVE_INFINITY),
+          floorPicoUsd: dearest(quotes, answers, FLOOR_OUTPUT_TOKENS),
+          leastPicoUsd: dearest(quotes, answers, LEAST_OUTPUT_TOKENS),
         }
-      : exactHold(most(() => maxTokens))
-  const isUnknown = quotes.length < models.length
-  const isFree = quotes.every(
-    ({ inputPicoUsd, outputPicoUsd }) => inputPicoUsd === 0n && outputPicoUsd === 0n,
-  )
-  return { state: isUnknown ? 'unknown' : isFree ? 'free' : 'known', hold, quotes, answers }
+      : exactHold(dearest(quotes, answers, maxTokens, true))
+  return { state: stateOf(quotes, models), hold, quotes, answers }
+}
+
+/** The most that one of them takes for answers of this length, or of its own longest where that is shorter. */
+function dearest(quotes: readonly Quote[], answers: number, tokens: number, isExact = false): bigint {
+  let most = 0n
+  for (const { inputPicoUsd, outputPicoUsd, maxOutputTokens } of quotes) {
+    const length = isExact ? tokens : Math.min(maxOutputTokens, tokens)
+    const price = inputPicoUsd + BigInt(length * answers) * outputPicoUsd
+    if (price > most) most = price
+  }
+  return most
+}
+
+function stateOf(quotes: readonly Quote[], models: readonly PricedModel[]): CallPrice['state'] {
+  if (quotes.length < models.length) return 'unknown'
+  for (const { inputPicoUsd, outputPicoUsd } of quotes)
+    if (inputPicoUsd !== 0n || outputPicoUsd !== 0n) return 'known'
+  return 'free'
 }
 
 /**
@@ -96,8 +105,28 @@ export function paidOutputTokens(
   return Math.max(1, Math.min(...lengths))
 }
 
-/** Prices are linear, so the dearest mix of tokens is all of the dearest kind. */
 function quote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
+  const { inputTokens, serviceTier, kinds } = call
+  // Most calls are of words alone, at prices that hold for any length: two multiplications.
+  if (kinds === undefined && serviceTier === undefined && rates.tiers === undefined) {
+    const { requestPicoUsd, inputPicoUsd, outputPicoUsd } = plainPrices(rates)
+    return {
+      inputPicoUsd: requestPicoUsd + BigInt(inputTokens) * inputPicoUsd,
+      outputPicoUsd,
+      maxOutputTokens,
+    }
+  }
+  return dearestQuote(call, rates, maxOutputTokens)
+}
+
+const plainPrices = rememberBy((rates: Rates) => {
+  const { inputPicoUsd: requestPicoUsd } = dearestQuote({ inputTokens: 0 }, rates, 1)
+  const { inputPicoUsd, outputPicoUsd } = dearestQuote({ inputTokens: 1 }, rates, 1)
+  return { requestPicoUsd, inputPicoUsd: inputPicoUsd - requestPicoUsd, outputPicoUsd }
+})
+
+/** Prices are linear, so the dearest mix of tokens is all of the dearest kind. */
+function dearestQuote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
   const { inputTokens, serviceTier, kinds = [] } = call
   const priceOf = (usage: Partial<Usage>): bigint =>
     cost({ inputTokens, outputTokens: 0, source: 'estimated', ...usage }, rates, { serviceTier }).totalPicoUsd

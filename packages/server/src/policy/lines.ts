@@ -36,31 +36,74 @@ export function linesOf(
   limits: readonly ScopeLimits[],
   at: { readonly nowMs: number; readonly windows: Windows; readonly tokens: TokenGuess },
 ): Lines {
+  const { lines, leastTpm } = planOf(limits, at)
+  if (leastTpm === undefined) return lines
+  const tokens = guessTokens(leastTpm, at.tokens)
+  return {
+    ...lines,
+    rates: lines.rates.map((line) =>
+      line.unit === 'tokens' ? { ...line, amount: share(tokens, line) } : line,
+    ),
+  }
+}
+
+/** One that is larger than the limit passes when nobody else does, else it would never pass. */
+function share(tokens: number, { max }: RateLine): number {
+  return Math.max(1, Math.min(tokens, max))
+}
+
+/** All that does not depend on the request. */
+interface Plan {
+  readonly windows: Windows
+  readonly startMs: number
+  readonly endMs: number
+  readonly lines: Lines
+  readonly leastTpm: number | undefined
+}
+
+/** Limits never change, so what follows from them holds until a window ends. */
+const plans = new WeakMap<readonly ScopeLimits[], Plan>()
+
+function planOf(limits: readonly ScopeLimits[], at: Instant): Plan {
+  const known = plans.get(limits)
+  if (known?.windows === at.windows && at.nowMs >= known.startMs && at.nowMs < known.endMs) return known
+  const fresh = makePlan(limits, at)
+  plans.set(limits, fresh)
+  return fresh
+}
+
+interface Instant {
+  readonly nowMs: number
+  readonly windows: Windows
+}
+
+function makePlan(limits: readonly ScopeLimits[], at: Instant): Plan {
   const lines: { [Kind in keyof Lines]: Lines[Kind][number][] } = {
     budgets: [],
     rates: [],
     parallels: [],
     ledger: [],
   }
-  const tokens = guessTokens(limits, at.tokens)
+  let startMs = Number.NEGATIVE_INFINITY
+  let endMs = Number.POSITIVE_INFINITY
+  let leastTpm: number | undefined
   for (const limit of limits) {
     const { scope, tpm } = limit
-    const { budgets, ledger, requests, parallels } = prepare(limit, at)
-    for (const entry of ledger)
+    const prepared = prepare(limit, at)
+    startMs = Math.max(startMs, prepared.startMs)
+    endMs = Math.min(endMs, prepared.endMs)
+    for (const entry of prepared.ledger)
       if (!lines.ledger.some(([name, windowId]) => name === entry[0] && windowId === entry[1]))
         lines.ledger.push(entry)
-    addAll(lines.budgets, budgets, isSameBudget)
-    addAll(lines.rates, requests, isSameRate)
-    // One that is larger than the limit passes when nobody else does, else it would never pass.
-    if (tpm !== undefined)
-      addAll(
-        lines.rates,
-        [{ scope, unit: 'tokens', max: tpm, amount: Math.max(1, Math.min(tokens, tpm)) }],
-        isSameRate,
-      )
-    addAll(lines.parallels, parallels, isSameScope)
+    addAll(lines.budgets, prepared.budgets, isSameBudget)
+    addAll(lines.rates, prepared.requests, isSameRate)
+    if (tpm !== undefined) {
+      leastTpm = Math.min(tpm, leastTpm ?? tpm)
+      addAll(lines.rates, [{ scope, unit: 'tokens', max: tpm, amount: 1 }], isSameRate)
+    }
+    addAll(lines.parallels, prepared.parallels, isSameScope)
   }
-  return lines
+  return { windows: at.windows, startMs, endMs, lines, leastTpm }
 }
 
 interface Prepared {
@@ -73,10 +116,10 @@ interface Prepared {
   readonly parallels: readonly ParallelLine[]
 }
 
-/** Limits never change, so what follows from them holds until a window ends. */
+/** Of each scope, as lists of limits are often put together for one request. */
 const prepared = new WeakMap<ScopeLimits, Prepared>()
 
-function prepare(limits: ScopeLimits, { nowMs, windows }: { nowMs: number; windows: Windows }): Prepared {
+function prepare(limits: ScopeLimits, { nowMs, windows }: Instant): Prepared {
   const known = prepared.get(limits)
   if (known?.windows === windows && nowMs >= known.startMs && nowMs < known.endMs) return known
   const { scope, rpm, maxParallelRequests } = limits
@@ -135,9 +178,6 @@ function isSameRate(one: RateLine, two: RateLine): boolean {
   return isSameScope(one, two) && one.unit === two.unit
 }
 
-function guessTokens(limits: readonly ScopeLimits[], { inputTokens, maxOutputTokens }: TokenGuess): number {
-  if (maxOutputTokens !== undefined) return inputTokens + maxOutputTokens
-  let tightest = Number.POSITIVE_INFINITY
-  for (const { tpm } of limits) if (tpm !== undefined && tpm < tightest) tightest = tpm
-  return inputTokens + Math.min(GUESSED_OUTPUT_TOKENS, Math.ceil(tightest / 4))
+function guessTokens(leastTpm: number, { inputTokens, maxOutputTokens }: TokenGuess): number {
+  return inputTokens + (maxOutputTokens ?? Math.min(GUESSED_OUTPUT_TOKENS, Math.ceil(leastTpm / 4)))
 }

@@ -1,3 +1,5 @@
+import { rememberBy } from './remember.ts'
+
 /** What money, requests and tokens are counted for. A request belongs to many at once; every one must have room. */
 export type ScopeKind =
   | 'global'
@@ -26,9 +28,7 @@ export interface Scope {
 }
 
 /** The scope as one text, for maps and stores: `team:t-1`. */
-export function scopeName({ kind, id }: Scope): string {
-  return `${kind}:${id}`
-}
+export const scopeName: (scope: Scope) => string = rememberBy(({ kind, id }: Scope) => `${kind}:${id}`)
 
 /** What `scopeName` wrote. Ids may hold anything, kinds hold no colon. */
 export function parseScopeName(name: string): Scope {

@@ -35,7 +35,8 @@ export async function insertRows<Row extends object, Returned = never>(
   const returned: Returned[] = []
   for (let start = 0; start < rows.length; start += SQLITE_ROWS) {
     const some = rows.slice(start, start + SQLITE_ROWS)
-    const values = some.flatMap((row) => insert.columns.map((column) => printable(column, row[column])))
+    const values: unknown[] = []
+    for (const row of some) for (const column of insert.columns) values.push(printable(column, row[column]))
     const result = await queries.executeQuery<Returned>(
       CompiledQuery.raw(sqliteText(insert, some.length), values),
     )
@@ -49,7 +50,16 @@ function postgresText<Row>({ table, columns, ending }: BulkInsert<Row>): string 
   return `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, $1) ${ending}`
 }
 
-function sqliteText<Row>({ table, columns, ending }: BulkInsert<Row>, rows: number): string {
+/** Texts of some kilobytes, made once for each number of rows: SQLite finds what it has prepared by them. */
+const sqliteTexts = new WeakMap<object, string[]>()
+
+function sqliteText<Row>(insert: BulkInsert<Row>, rows: number): string {
+  let texts = sqliteTexts.get(insert)
+  if (texts === undefined) sqliteTexts.set(insert, (texts = []))
+  return (texts[rows] ??= renderSqlite(insert, rows))
+}
+
+function renderSqlite<Row>({ table, columns, ending }: BulkInsert<Row>, rows: number): string {
   const row = `(${columns.map(() => '?').join(', ')})`
   return `insert into ${table} (${columns.join(', ')}) values ${Array.from({ length: rows }, () => row).join(', ')} ${ending}`
 }
