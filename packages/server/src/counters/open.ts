@@ -5,6 +5,7 @@ import { storeError } from '../store/store-error.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
 import { createMemoryCounters } from './memory.ts'
+import { withOwnSettlements } from './settling.ts'
 import type { SharedCounters } from './shared-counters.ts'
 import { createSteadyCounters } from './steady.ts'
 
@@ -52,7 +53,7 @@ export async function openCounters(input: OpenCountersInput): Promise<Counters> 
 
 async function openShared(input: OpenCountersInput): Promise<SharedCounters> {
   if (input.kind === 'memory') return createMemoryCounters(input)
-  return input.kind === 'redis' ? await openRedis(input) : await openPostgres(input)
+  return withOwnSettlements(input.kind === 'redis' ? await openRedis(input) : await openPostgres(input))
 }
 
 async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
