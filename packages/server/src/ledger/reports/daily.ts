@@ -16,6 +16,7 @@ export type DailySum<By extends Dimension> = Pick<DailySpendRow, By> & DailyTota
 export interface DailyQuery<By extends Dimension> {
   /** Whose days. `global` and `deployment` are not divided by key: take `key` for that. */
   readonly kind: ScopeKind
+  /** `model` is looked for among the names that clients ask for, too. */
   readonly where?: Filter<Pick<DailySpendRow, Exclude<Dimension, 'day'>>> | undefined
   /** Left out of it: ids of scopes. */
   readonly except?: readonly string[] | undefined
@@ -96,8 +97,17 @@ function daysOf(
     .where('scope_kind', '=', kind)
     .where('day', '>=', fromDay)
     .where('day', '<=', toDay)
-    .where(matching(where))
+    .where(matching(byEitherName(where)))
   return except === undefined || except.length === 0 ? query : query.where('scope_id', 'not in', except)
+}
+
+/** Who asks about a model may mean the name that clients ask for, or the provider's own. */
+function byEitherName(
+  where: DaysWanted['where'],
+): DaysWanted['where'] | readonly NonNullable<DaysWanted['where']>[] {
+  if (where?.model === undefined || where.model_group !== undefined) return where
+  const { model, ...rest } = where
+  return [where, { ...rest, model_group: model }]
 }
 
 const none: DailyTotals = {

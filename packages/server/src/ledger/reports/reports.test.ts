@@ -81,6 +81,12 @@ describe.each(testDatabases)('reports of $dialect', ({ open }) => {
       ['a day', { fromDay: TODAY + 1, toDay: TODAY + 1 }, undefined, 135n],
       ['a key', { fromDay: TODAY, toDay: TODAY + 9 }, { scope_id: 'key-0' }, 225n],
       ['a key and a model', { fromDay: TODAY, toDay: TODAY }, { scope_id: 'key-0', model: 'claude-5' }, 8n],
+      [
+        'a key and a name that clients ask for',
+        { fromDay: TODAY, toDay: TODAY },
+        { scope_id: 'key-0', model: 'claude' },
+        8n,
+      ],
       ['nobody', { fromDay: TODAY, toDay: TODAY }, { scope_id: [] }, 0n],
     ])('are of %s', async (_, period, where, expected) => {
       const rows = await sumDays(database.kysely, { kind: 'key', where, ...period, by: [] })
