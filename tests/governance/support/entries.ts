@@ -10,7 +10,7 @@ export interface Entry {
   key_hash: string
 }
 
-async function entriesOf({ kysely }: Database, key: string): Promise<Entry[]> {
+export async function entriesOf({ kysely }: Database, key: string): Promise<Entry[]> {
   return await kysely
     .selectFrom('ledger_entries')
     .select(['request_id', 'state', 'cost_pico_usd', 'key_hash'])

@@ -62,6 +62,15 @@ test('a model that names the limit of its answer otherwise blocks the usual name
   expect((await templateFor('model: openai/gpt-4o'))?.blockers.has('max_tokens')).toBe(false)
 })
 
+test.each<[string, Parameters<typeof templateFor>, string]>([
+  ['chat', ['model: openai/gpt-4o'], 'max_tokens'],
+  ['chat with a model that thinks', ['model: openai/o3'], 'max_completion_tokens'],
+  ['responses', ['model: openai/m-1', 'responses', 'openai-responses'], 'max_output_tokens'],
+  ['messages', ['model: anthropic/c', 'messages', 'anthropic-messages'], 'max_tokens'],
+])('a bound of a budget in %s', async (_name, asked, field) => {
+  expect((await templateFor(...asked))?.boundField).toBe(field)
+})
+
 test('an address keeps its query', () => {
   expect(addressOf('https://h:8443/a/b?c=d')).toEqual({
     url: 'https://h:8443/a/b?c=d',

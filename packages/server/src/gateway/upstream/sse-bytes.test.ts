@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newlines, streams, wire } from '../testing/streams.ts'
-import { bodyOf, boundaryOf, eventsIn, saysSomething, startOfLast, textIn } from './sse-bytes.ts'
+import { bodyOf, boundaryOf, endsAnswer, eventsIn, saysSomething, startOfLast, textIn } from './sse-bytes.ts'
 
 describe.each(newlines)('events that end with two of %j', (newline) => {
   const events = ['data: 1', ': comment', 'event: x\ndata: 2', 'data: 3']
@@ -98,4 +98,22 @@ test.each<[unknown, string]>([
 test('text that is buried without end is not looked for', () => {
   const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as Parameters<typeof textIn>[0]
   expect(textIn(deep)).toBe('')
+})
+
+describe('the event that ends an answer', () => {
+  const boundary = Buffer.from('\n\n')
+  test.each<[string, string, boolean]>([
+    ['openai-chat', 'data: [DONE]', true],
+    ['openai-completions', 'data: [DONE]', true],
+    ['openai-chat', 'data: {"choices":[{"delta":{"content":"[DONE"}}]}', false],
+    ['anthropic-messages', 'event: message_stop\ndata: {"type":"message_stop"}', true],
+    ['anthropic-messages', 'event: content_block_stop\ndata: {"type":"content_block_stop"}', false],
+    ['openai-responses', 'event: response.completed\ndata: {"type":"response.completed"}', true],
+    ['openai-responses', 'event: response.incomplete\ndata: {"type":"response.incomplete"}', true],
+    ['openai-responses', 'event: response.output_text.done\ndata: {}', false],
+    ['a format without one', 'data: [DONE]', false],
+  ])('%s: %j', (dialect, event, ends) => {
+    expect(endsAnswer(wire(['data: {}', event], '\n'), boundary, dialect)).toBe(ends)
+    expect(endsAnswer(wire([event, 'data: {}'], '\n'), boundary, dialect)).toBe(false)
+  })
 })
