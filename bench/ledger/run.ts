@@ -20,6 +20,7 @@ const { values } = parseArgs({
     },
     /** Of PostgreSQL: a database that may be filled. Left out: SQLite only. */
     postgres: { type: 'string' },
+    'no-sqlite': { type: 'boolean', default: false },
     /** Uses what an earlier run has generated. */
     keep: { type: 'boolean', default: false },
     /** Where the figures go; left out: nowhere but the screen. */
@@ -84,7 +85,11 @@ const log = { warn: () => {} }
 const file = join(values.folder, 'ledger.db')
 mkdirSync(values.folder, { recursive: true })
 if (!values.keep) for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
-for (const place of [{ file }, ...(values.postgres === undefined ? [] : [{ url: values.postgres }])]) {
+const places = [
+  ...(values['no-sqlite'] ? [] : [{ file }]),
+  ...(values.postgres === undefined ? [] : [{ url: values.postgres }]),
+]
+for (const place of places) {
   const database = await openDatabase({ ...place, limits, log })
   results.push(await measure(database, !values.keep))
   await database.close()

@@ -1,4 +1,4 @@
-import { dialects } from '@switchyard/llm/kit'
+import { dialects, FAILURES } from '@switchyard/llm/kit'
 import type { DialectId, Failure } from '@switchyard/llm/kit'
 
 /** A failure as the client gets it. */
@@ -14,13 +14,19 @@ export function renderFailureAnswer(failure: Failure, dialect: DialectId, reques
   const status = statusOn(failure, dialect)
   const body = JSON.stringify(dialects[dialect].renderFailure({ ...failure, status }, { requestId }))
   const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
-  if (failure.reason !== undefined) headers.push('x-gateway-error', failure.reason)
+  const word = failure.reason ?? ownType(failure)
+  if (word !== undefined) headers.push('x-gateway-error', word)
   if (failure.providerStatus !== undefined) headers.push('x-upstream-status', String(failure.providerStatus))
   const waitS = retryAfterS(failure, status)
   if (waitS !== undefined) headers.push('retry-after', String(waitS))
   if (!failure.retryable) headers.push('x-should-retry', 'false')
   if (closes(failure)) headers.push('connection', 'close')
   return { status, headers, body }
+}
+
+/** LiteLLM's own words for some failures are types; their code is the status. */
+function ownType({ code, type }: Failure): string | undefined {
+  return type === FAILURES[code].type ? undefined : type
 }
 
 /** Anthropic's clients know 529 as "overloaded"; others do not. */
