@@ -1,4 +1,4 @@
-"""Starts one gateway, in front of a scripted provider, for all tests of the Python clients."""
+"""Starts gateways, in front of a scripted provider, for all tests of the Python clients."""
 
 import json
 import os
@@ -18,11 +18,12 @@ class Gateway(NamedTuple):
     provider: str
 
 
-@pytest.fixture(scope="session")
-def gateway() -> Iterator[Gateway]:
+@pytest.fixture(scope="session", params=["master", "virtual"])
+def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
+    """Once with the master key, once with a key that the gateway has made, with a budget and limits."""
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     process = subprocess.Popen(
-        [NODE, HERE / "serve.ts"],
+        [NODE, HERE / "serve.ts", request.param],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
