@@ -51,6 +51,8 @@ const active = {
   database_connection_timeout: amount({ min: 0 }),
   database_connect_timeout: amount({ min: 0 }),
   database_socket_timeout: amount({ min: 0 }),
+  // Those that are there are always served.
+  store_model_in_db: flag(),
   cors_allowed_origins: z
     .array(z.string('expected a text').regex(ORIGIN, EXPECTED_ORIGIN), 'expected a list of origins')
     .nullish(),
@@ -82,7 +84,6 @@ const acceptedModels = {
   image_generation_model: text(),
   moderation_model: text(),
   infer_model_from_keys: flag(),
-  store_model_in_db: flag(),
   supported_db_objects: texts(),
   model_list_healthy_only: flag(),
 }
