@@ -109,6 +109,30 @@ describeProxy('spend', (proxy) => {
     expect(await proxy.ask(`/spend/logs?api_key=${payers.key}`)).toHaveLength(1)
   })
 
+  it.each([false, true])(
+    'of a mocked answer is by the deployment, not by its name (stream: %s)',
+    async (stream) => {
+      const key = await proxy.newKey()
+      const client = proxy.openai(key)
+      const body = {
+        model: 'gpt-4',
+        messages: [{ role: 'user' as const, content: 'Hello!' }],
+        mock_response: 'Hi',
+      }
+      if (stream) for await (const _ of await client.chat.completions.create({ ...body, stream })) continue
+      else await client.chat.completions.create(body)
+      await soon(async () => {
+        const logs = await proxy.ask(`/spend/logs?api_key=${key}`)
+        expect(at(logs, 0)).toMatchObject({
+          model: 'openai/gpt-4o-mini',
+          prompt_tokens: 2,
+          completion_tokens: 1,
+        })
+        expect(at(logs, 0, 'spend')).toBeCloseTo(0.0000009, 12)
+      })
+    },
+  )
+
   it('starts anew when an administrator sets it', async () => {
     const key = await proxy.newKey()
     await proxy.chat(key, 'house')

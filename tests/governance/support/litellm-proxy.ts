@@ -78,6 +78,8 @@ function modelsAt(providerUrl: string): ModelEntry[] {
     entryAt(providerUrl, 'other', 'openai/other-model', rates),
     { ...entryAt(providerUrl, 'grouped', 'openai/grouped', rates), model_info: { access_groups: ['beta'] } },
     entryAt(providerUrl, 'eu', 'openai/eu', { ...rates, region_name: 'eu' }),
+    // Called as a dearer model is.
+    entryAt(providerUrl, 'gpt-4', 'openai/gpt-4o-mini'),
     entryAt(providerUrl, 'openai/*', 'openai/*'),
     entryAt(providerUrl, 'anthropic/*', 'anthropic/*'),
   ]

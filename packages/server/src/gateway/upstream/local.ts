@@ -39,7 +39,7 @@ export function askLocal(
       type: 'stream',
       url: '',
       providerHeaders: {},
-      stream: streamOf(exchange, call, events, services),
+      stream: streamOf(exchange, call, place, events, services),
     }
   }
   const answer = place.type === 'local' ? place.model.answer(request, context) : mocked(place.text)
@@ -51,16 +51,22 @@ export function askLocal(
     providerHeaders: {},
     body: Buffer.from(JSON.stringify(rendered)),
     usage: answer.usage,
-    model: answer.model,
+    model: servedModel(place, answer.model),
     id: answering.id,
     answer,
   }
+}
+
+/** A text that was given in advance bears the name that was asked for, which is no model's: prices are not looked up by it. */
+function servedModel({ type }: LocalPlace, named: string): string | undefined {
+  return type === 'mock' ? undefined : named
 }
 
 /** A stream over events that are there already, one write an event. */
 function streamOf(
   exchange: Exchange,
   call: LlmCall,
+  place: LocalPlace,
   events: Iterable<StreamEvent>,
   services: Services,
 ): OpenStream {
@@ -93,7 +99,7 @@ function streamOf(
         return
       }
       renderer ??= rendererFor(event.type === 'start' ? event : { id: '', model: '' })
-      if (event.type === 'start') converter.facts.model = event.model
+      if (event.type === 'start') converter.facts.model = servedModel(place, event.model)
       if (event.type === 'text-delta') texts.push(event.text)
       if (event.type === 'finish') {
         converter.facts.usage = event.usage
