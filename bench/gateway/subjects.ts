@@ -45,7 +45,7 @@ const chatPath = '/v1/chat/completions'
 const switchyardFolder = join(cache, 'switchyard')
 const switchyardPackage = join(switchyardFolder, 'node_modules/@switchyard/server')
 /** As the bin's first line has it. */
-const semiSpace = '--max-semi-space-size=8'
+const heapFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 const portkeyFolder = join(cache, `portkey-${portkeyVersion}`)
 const portkeyServer = join(portkeyFolder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
 const litellmFolder = join(cache, `litellm-${litellmVersion}`)
@@ -72,7 +72,7 @@ export const subjects: Subject[] = [
     command: ({ folder, port, upstreamUrl }) => ({
       command: process.execPath,
       args: [
-        semiSpace,
+        ...heapFlags,
         join(import.meta.dirname, 'bare-gateway.ts'),
         join(switchyardPackage, 'dist/index.js'),
         writeModelList(folder, upstreamUrl),
@@ -152,7 +152,7 @@ function startSwitchyard({ folder, port, upstreamUrl }: Place): Command {
   const config = writeModelList(folder, upstreamUrl)
   const data = join(folder, 'data')
   const options = ['--config', config, '--port', String(port), '--host', '127.0.0.1', '--data', data]
-  return { command: process.execPath, args: [semiSpace, bin, 'start', ...options] }
+  return { command: process.execPath, args: [...heapFlags, bin, 'start', ...options] }
 }
 
 let packing: Promise<string | undefined> | undefined

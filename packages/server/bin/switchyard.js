@@ -1,4 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=50
+// The heap may grow by half of what lives in it, not fourfold: a third less memory for a few per cent of the CPU.
 // Plain JavaScript that any Node ≥ 18 can read: the program itself needs Node 24, and this file arranges it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -6,8 +7,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// Host names are looked up on half of these threads, and a name server that hangs holds one for each name.
-process.env.UV_THREADPOOL_SIZE ??= '16'
+// Half of these may look up host names at once, where a name server that hangs holds one each; more cost memory.
+process.env.UV_THREADPOOL_SIZE ??= '8'
 
 const NEEDED_MAJOR = 24
 const EXIT_WRONG_SETUP = 78
@@ -44,7 +45,12 @@ function nodeFromPackage() {
 function runOn(node) {
   const child = spawn(
     node,
-    ['--max-semi-space-size=8', fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+    [
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=50',
+      fileURLToPath(import.meta.url),
+      ...process.argv.slice(2),
+    ],
     { stdio: 'inherit' },
   )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
