@@ -138,7 +138,10 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
 /**
  * A database that other instances may use wants counters that they use too; a file is this process's own.
  */
-function countersOf({ accounting }: GatewayConfig, { dialect }: Database): 'memory' | 'postgres' | 'redis' {
+export function countersOf(
+  { accounting }: Pick<GatewayConfig, 'accounting'>,
+  { dialect }: Pick<Database, 'dialect'>,
+): 'memory' | 'postgres' | 'redis' {
   if (accounting.counters !== undefined) return accounting.counters
   if (dialect === 'sqlite') return 'memory'
   return accounting.redisUrl === undefined ? 'postgres' : 'redis'
