@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { openAt, postgresPlace } from '../../packages/server/src/store/testing/databases.ts'
 import { open, readChatStream, readReply } from '../gateway/support/ask.ts'
 import { startFaultProvider } from '../support/fault-provider.ts'
-import { driftsOf, entriesOf } from './support/entries.ts'
+import { entriesOf } from './support/entries.ts'
 import { EXACT_PICO_USD, exactModel, exactRequest } from './support/models.ts'
-import { makeFolders, startServer } from './support/server-process.ts'
+import { makeFolders, startServer, verifyLedger } from './support/server-process.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -41,7 +41,7 @@ describe.each([
       databaseUrl === undefined ? { file: join(dataDirectory, 'switchyard.db') } : { url: databaseUrl }
     const database = await openAt(place)
     expect(await entriesOf(database, key)).toMatchObject([{ cost_pico_usd: EXACT_PICO_USD }])
-    expect(await driftsOf(database)).toEqual([])
+    expect(await verifyLedger({ dataDirectory, databaseUrl })).toContain('agree')
     expect(await readdir(join(dataDirectory, 'journal'))).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { masterKey } from '../../clients/support/gateway.ts'
 import type { ModelEntry } from '../../clients/support/models.ts'
 import { createAdmin } from './admin.ts'
@@ -82,6 +83,21 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       return code
     },
   }
+}
+
+/** What `switchyard ledger verify` says. Fails when it finds that sums do not agree. */
+export async function verifyLedger(
+  place: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [main, 'ledger', 'verify', '--data', place.dataDirectory],
+    {
+      cwd: place.dataDirectory,
+      env: place.databaseUrl === undefined ? {} : { DATABASE_URL: place.databaseUrl },
+    },
+  )
+  return stdout
 }
 
 /** Folders for servers, gone with `remove`. */
