@@ -48,9 +48,7 @@ export function followStoredModels(input: StoredModelsInput): StoredModels {
   }
   // One after the other, so that the one that began last has the last word.
   const read = (): Promise<void> => (last = last.then(readOnce))
-  const stop = store.changes.subscribe((heard) => {
-    if (isOurs(heard)) void read()
-  })
+  const stop = store.changes.subscribe((heard) => (isOurs(heard) ? read() : undefined))
   const timer = setInterval(() => void read(), everyMs)
   timer.unref()
   return {

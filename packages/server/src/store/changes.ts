@@ -12,6 +12,9 @@ export interface Change {
 /** `gap`: changes may have been missed, so anything may be different. */
 export type Heard = Change | 'gap'
 
+/** Whoever has to know of changes. */
+type Listener = (heard: Heard) => void | Promise<void>
+
 /**
  * Tells every instance what was changed, so that what they keep in memory is dropped at once. What is lost on the way
  * is bounded by how long the caches keep things. A cache also has to drop what it is just loading when it hears of a
@@ -25,8 +28,11 @@ export interface Changes {
   transaction: <T>(
     work: (trx: Transaction<Schema>, tell: (change: Change) => void) => Promise<T>,
   ) => Promise<T>
-  /** Gives the way to stop. The listener must not throw. */
-  subscribe: (listener: (heard: Heard) => void) => () => void
+  /**
+   * Gives the way to stop. The listener must not throw or reject; what it promises is waited for by the transaction of
+   * this process that it hears of, so that whoever made a change finds it in force.
+   */
+  subscribe: (listener: Listener) => () => void
   close: () => Promise<void>
 }
 
@@ -44,11 +50,9 @@ export interface ChangesInput {
 const CHANGES_AT_ONCE = 20
 
 export async function createChanges(input: ChangesInput): Promise<Changes> {
-  const listeners = new Set<(heard: Heard) => void>()
-  const hear = (heard: Heard): void => {
-    for (const listener of listeners) listener(heard)
-  }
-  const others = await connect(input, hear)
+  const listeners = new Set<Listener>()
+  const hear = (heard: Heard): (void | Promise<void>)[] => [...listeners].map((listener) => listener(heard))
+  const others = await connect(input, (heard) => void hear(heard))
   return {
     transaction: async (work) => {
       const { result, told } = await input.database.transaction(async (trx) => {
@@ -57,7 +61,9 @@ export async function createChanges(input: ChangesInput): Promise<Changes> {
         await others.send(trx, told)
         return { result, told }
       })
-      for (const change of told) hear(change)
+      const heard = told.flatMap(hear).filter((promised) => promised instanceof Promise)
+      // Most are in force at once, and each turn of waiting costs.
+      if (heard.length > 0) await Promise.all(heard)
       return result
     },
     subscribe: (listener) => {
