@@ -7,13 +7,9 @@ ensureInstalled()
 
 const switchyard = join(root, 'packages', 'server', 'bin', 'switchyard.js')
 // As the bin's first line has it: a smaller young generation keeps a third less memory resident.
-const child = spawn(
-  pinnedNode,
-  ['--max-semi-space-size=8', '--heap-growing-percent=50', switchyard, 'start', ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-  },
-)
+const child = spawn(pinnedNode, ['--max-semi-space-size=8', switchyard, 'start', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
