@@ -24,7 +24,7 @@ if (destination === undefined) {
 ensureInstalled()
 
 /** Dependencies before dependents: the server's declarations are made against the compiled llm. */
-const packages = ['packages/llm', 'packages/server'].map((folder) => {
+const packages = ['packages/llm', 'packages/graph', 'packages/server'].map((folder) => {
   const directory = join(root, folder)
   return { directory, manifest: JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) }
 })

@@ -35,6 +35,19 @@ const belowClient = [
   'protocols',
   'providers',
 ] as const
+const belowAgents = [
+  'constants',
+  'errors',
+  'channels',
+  'state',
+  'checkpoint',
+  'store',
+  'cache',
+  'stream',
+  'runtime',
+  'graph',
+  'tools',
+] as const
 const belowRoutes = [
   'config',
   'http',
@@ -114,8 +127,98 @@ export const packageRules: readonly PackageRules[] = [
     ],
   },
   {
-    folder: 'server',
+    folder: 'graph',
     siblings: ['@switchyard/llm'],
+    reason: 'the brain speaks through the voice, and runs without it',
+    rooms: [
+      { name: 'constants', mayImport: [], packages: [], reason: 'names that everything shares' },
+      {
+        name: 'errors',
+        mayImport: ['constants'],
+        packages: [],
+        reason: 'one table that everything may throw from',
+      },
+      {
+        name: 'channels',
+        mayImport: ['constants', 'errors'],
+        packages: [],
+        reason: 'how values of one step meet is known without a graph',
+      },
+      {
+        name: 'state',
+        mayImport: ['constants', 'errors', 'channels'],
+        packages: [],
+        reason: 'a state is declared before any node exists',
+      },
+      {
+        name: 'checkpoint',
+        mayImport: ['constants', 'errors'],
+        reason: 'what is kept of a thread does not know what made it',
+      },
+      { name: 'store', mayImport: ['constants', 'errors'], reason: 'memory outlives threads' },
+      {
+        name: 'cache',
+        mayImport: ['constants', 'errors'],
+        reason: 'a result is kept, however it came about',
+      },
+      {
+        name: 'stream',
+        mayImport: ['constants', 'errors', 'state'],
+        packages: [],
+        reason: 'every mode is a view of one log of events',
+      },
+      {
+        name: 'runtime',
+        mayImport: ['constants', 'errors', 'channels', 'state', 'checkpoint', 'store', 'cache', 'stream'],
+        packages: [],
+        reason: 'what runs next is decided by pure rules; one loop awaits',
+      },
+      {
+        name: 'graph',
+        mayImport: [
+          'constants',
+          'errors',
+          'channels',
+          'state',
+          'checkpoint',
+          'store',
+          'cache',
+          'stream',
+          'runtime',
+        ],
+        packages: [],
+        reason: 'a builder declares what the runtime runs',
+      },
+      {
+        name: 'tools',
+        mayImport: ['constants', 'errors'],
+        reason: 'a tool is a function with a schema; it needs no graph',
+      },
+      {
+        name: 'agents',
+        mayImport: [...belowAgents],
+        reason: 'an agent is one graph among others, made of public parts',
+      },
+      {
+        name: 'testing',
+        mayImport: [...belowAgents, 'agents'],
+        reason: 'for those who test their own savers and graphs',
+      },
+      {
+        name: 'compat',
+        mayImport: [...belowAgents],
+        reason: 'what was written for LangGraph enters and leaves here',
+      },
+      {
+        name: 'index',
+        mayImport: [...belowAgents, 'agents'],
+        reason: 'the public door: everyone outside enters here and nobody inside does',
+      },
+    ],
+  },
+  {
+    folder: 'server',
+    siblings: ['@switchyard/llm', '@switchyard/graph'],
     reason: 'the gateway uses the voice through its public door only',
     rooms: [
       { name: 'config', mayImport: [], reason: 'reading a file must not start anything' },

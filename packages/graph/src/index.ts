@@ -1,0 +1,1 @@
+export { END, INTERRUPT, START } from './constants.ts'
