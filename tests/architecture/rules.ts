@@ -37,6 +37,7 @@ const belowClient = [
 ] as const
 const belowAgents = [
   'constants',
+  'control',
   'errors',
   'channels',
   'state',
@@ -133,43 +134,59 @@ export const packageRules: readonly PackageRules[] = [
     rooms: [
       { name: 'constants', mayImport: [], packages: [], reason: 'names that everything shares' },
       {
-        name: 'errors',
+        name: 'control',
         mayImport: ['constants'],
+        packages: [],
+        reason: 'what a node may say besides its update is a word of its own',
+      },
+      {
+        name: 'errors',
+        mayImport: ['constants', 'control'],
         packages: [],
         reason: 'one table that everything may throw from',
       },
       {
         name: 'channels',
-        mayImport: ['constants', 'errors'],
+        mayImport: ['constants', 'control', 'errors'],
         packages: [],
         reason: 'how values of one step meet is known without a graph',
       },
       {
         name: 'state',
-        mayImport: ['constants', 'errors', 'channels'],
+        mayImport: ['constants', 'control', 'errors', 'channels'],
         packages: [],
         reason: 'a state is declared before any node exists',
       },
       {
         name: 'checkpoint',
-        mayImport: ['constants', 'errors'],
+        mayImport: ['constants', 'control', 'errors'],
         reason: 'what is kept of a thread does not know what made it',
       },
-      { name: 'store', mayImport: ['constants', 'errors'], reason: 'memory outlives threads' },
+      { name: 'store', mayImport: ['constants', 'control', 'errors'], reason: 'memory outlives threads' },
       {
         name: 'cache',
-        mayImport: ['constants', 'errors'],
+        mayImport: ['constants', 'control', 'errors'],
         reason: 'a result is kept, however it came about',
       },
       {
         name: 'stream',
-        mayImport: ['constants', 'errors', 'state'],
+        mayImport: ['constants', 'control', 'errors', 'state'],
         packages: [],
         reason: 'every mode is a view of one log of events',
       },
       {
         name: 'runtime',
-        mayImport: ['constants', 'errors', 'channels', 'state', 'checkpoint', 'store', 'cache', 'stream'],
+        mayImport: [
+          'constants',
+          'control',
+          'errors',
+          'channels',
+          'state',
+          'checkpoint',
+          'store',
+          'cache',
+          'stream',
+        ],
         packages: [],
         reason: 'what runs next is decided by pure rules; one loop awaits',
       },
@@ -177,6 +194,7 @@ export const packageRules: readonly PackageRules[] = [
         name: 'graph',
         mayImport: [
           'constants',
+          'control',
           'errors',
           'channels',
           'state',
@@ -191,7 +209,7 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'tools',
-        mayImport: ['constants', 'errors'],
+        mayImport: ['constants', 'control', 'errors'],
         reason: 'a tool is a function with a schema; it needs no graph',
       },
       {

@@ -1,0 +1,7 @@
+export { BaseChannel, isChannel } from './channel.ts'
+export { NamedBarrierValue, NamedBarrierValueAfterFinish } from './barrier.ts'
+export { AnyValue, EphemeralValue, UntrackedValueChannel } from './ephemeral.ts'
+export { LastValue, LastValueAfterFinish } from './last-value.ts'
+export { BinaryOperatorAggregate, DeltaChannel } from './reduce.ts'
+export type { BatchReducer, BinaryOperator } from './reduce.ts'
+export { Topic } from './topic.ts'
