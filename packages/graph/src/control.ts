@@ -1,4 +1,4 @@
-import { END, INTERRUPT, ROOT, START } from './constants.ts'
+import { INTERRUPT, ROOT } from './constants.ts'
 
 /** A limit on how long one attempt of a task may take, in milliseconds. */
 export interface TimeoutPolicy {
@@ -188,9 +188,4 @@ function toTarget(target: unknown): unknown {
 /** Whether a plain object has the fields of a `Send`. */
 function isSendShape(value: object): value is SendInterface {
   return 'node' in value && typeof value.node === 'string' && 'args' in value && value.args !== undefined
-}
-
-/** Whether a name is one that no node may bear. */
-export function isReservedNodeName(name: string): boolean {
-  return name === START || name === END
 }
