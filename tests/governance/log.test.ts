@@ -44,8 +44,10 @@ describe.each([
             (fault) => priced(entryAt(url, `${provider}-${fault}`, `${provider}/fault-${fault}`)),
           ),
         ),
-        priced(entryAt(url, 'tried', 'openai/fault-status-500', { order: 1 })),
-        priced(entryAt(url, 'tried', 'openai/echo', { order: 2 })),
+        ...['status-500', 'reset', 'html', 'empty-200', '200-error-body', 'cut-after-0'].flatMap((fault) => [
+          priced(entryAt(url, `tried-${fault}`, `openai/fault-${fault}`, { order: 1 })),
+          priced(entryAt(url, `tried-${fault}`, 'openai/echo', { order: 2 })),
+        ]),
       ],
     })
     door = { url: gateway.url, key: await gateway.newKey({ max_budget: 1_000 }) }
@@ -122,20 +124,31 @@ describe.each([
     }
   })
 
-  it('of what took several attempts list them with what each cost', async () => {
-    const reply = await ask(door, '/v1/chat/completions', chatBody('tried', { num_retries: 1 }))
+  it.each([
+    { what: 'F33 a status', fault: 'status-500', isBilled: false },
+    { what: 'F29 a lost connection', fault: 'reset', isBilled: false },
+    { what: 'F39 a web page', fault: 'html', isBilled: false },
+    { what: 'F38 an empty answer', fault: 'empty-200', isBilled: true },
+    { what: 'F37 an error with success', fault: '200-error-body', isBilled: true },
+    { what: 'F45 a stream without content', fault: 'cut-after-0', isBilled: true },
+  ])('of what took several attempts list what each cost: $what', async ({ fault, isBilled }) => {
+    const stream = fault === 'cut-after-0'
+    const body = chatBody(`tried-${fault}`, { num_retries: 1, stream })
+    const reply = await ask(door, '/v1/chat/completions', body)
     expect(reply.status).toBe(200)
-    const log = await gateway.logOf(idOf([reply.json]))
-    expect(log).toMatchObject({
-      spend: 0.006,
-      status: 'success',
-      metadata: {
-        attempts: [
-          { error_code: expect.any(String), spend: 0 },
-          { error_code: null, spend: 0.006 },
-        ],
-      },
-    })
+    const log = await gateway.logOf(String(reply.headers['x-litellm-call-id']))
+    const { attempts = [] } = log['metadata'] as { attempts: { spend: number; estimated: boolean }[] }
+    expect(attempts).toMatchObject([{ error_code: expect.any(String) }, { error_code: null, spend: 0.006 }])
+    expect(attempts.map(({ estimated }) => estimated)).toEqual([isBilled, false])
+    if (isBilled) expect(attempts[0]?.spend).toBeGreaterThan(0.01)
+    else expect(attempts[0]?.spend).toBe(0)
+    expect(log).toMatchObject({ status: 'success' })
+    expect(log['spend']).toBeCloseTo(
+      attempts.reduce((sum, { spend }) => sum + spend, 0),
+      12,
+    )
+    if (!stream)
+      expect(Number(reply.headers['x-litellm-response-cost'])).toBeCloseTo(Number(log['spend']), 12)
   })
 
   it.each([

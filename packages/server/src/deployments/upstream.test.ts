@@ -78,6 +78,17 @@ test('a redirect is an answer like others', async () => {
   expect(received).toMatchObject({ status: 302, last: 'end' })
 })
 
+test('a call knows how far it came', async () => {
+  await using server = await Loopback.listen((_request, response) => response.writeHead(418).end('answer'))
+  await using answered = new Receiver({ origin: server.url('') })
+  expect(answered.call).toMatchObject({ sent: false, status: undefined })
+  await answered.over.promise
+  expect(answered.call).toMatchObject({ sent: true, status: 418 })
+  await using refused = new Receiver({ origin: 'http://127.0.0.1:1' })
+  await refused.over.promise
+  expect(refused.call).toMatchObject({ sent: false, status: undefined })
+})
+
 test('early hints are no answer', async () => {
   const received = await ask((_request, response) => {
     response.writeProcessing()

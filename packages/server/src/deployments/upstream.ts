@@ -36,6 +36,10 @@ export interface UpstreamSink {
 }
 
 export interface UpstreamCall {
+  /** There was a connection, and the request was written to it. */
+  readonly sent: boolean
+  /** Of the head of the answer, once it is there. */
+  readonly status: number | undefined
   abort: () => void
   pause: () => void
   resume: () => void
@@ -88,9 +92,9 @@ function createPool(origin: string, connect: Dialer): Pool {
 class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   readonly #sink: UpstreamSink
   readonly #url: string
+  status: number | undefined
   #controller: Dispatcher.DispatchController | undefined
   #decoder: Transform | undefined
-  #inBody = false
   #over = false
 
   constructor(poolOf: (origin: string) => Pool, request: UpstreamRequest, sink: UpstreamSink) {
@@ -111,6 +115,10 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     } catch (error) {
       this.onResponseError(undefined, error)
     }
+  }
+
+  get sent(): boolean {
+    return this.#controller !== undefined
   }
 
   abort(): void {
@@ -139,7 +147,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#over) return
-    this.#inBody = true
+    this.status = status
     const encoding = headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') this.#decode(encoding)
     if (!this.#over) this.#sink.head(status, headers)
@@ -161,7 +169,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: unknown): void {
     if (this.#over) return
     this.#over = true
-    this.#sink.failure(faultOf(error, this.#url, this.#inBody))
+    this.#sink.failure(faultOf(error, this.#url, this.status !== undefined))
   }
 
   #finish(): void {

@@ -8,6 +8,7 @@ import { servicesOf } from './testing/services.ts'
 
 const usage: Usage = { inputTokens: 3, outputTokens: 2, source: 'provider' }
 const answered = { deploymentId: 'd', ms: 5 }
+const late = { deploymentId: 'first', code: 'timeout', ms: 3 }
 
 function failure(code: Failure['code'], reason?: string): Failure {
   return createError({ code, message: 'no', ...(reason === undefined ? {} : { reason }) }).toFailure()
@@ -37,18 +38,68 @@ test.each<[string, Partial<Receipt>, object]>([
     { state: 'released', costPicoUsd: 0n },
   ],
   [
-    'a provider that was too late',
-    { failure: failure('timeout'), attempts: [answered] },
+    'a provider that may have worked before it failed',
+    { failure: failure('timeout'), costPicoUsd: 99n, attempts: [{ ...late, estimatedPicoUsd: 99n }] },
     { state: 'estimated', costPicoUsd: 99n },
   ],
   [
-    'a client that left while a provider worked',
-    { failure: failure('aborted'), attempts: [answered] },
-    { state: 'estimated', costPicoUsd: 99n },
+    'one of them whose price nobody knows',
+    { failure: failure('timeout'), attempts: [{ ...late, estimatedPicoUsd: 0n }] },
+    { state: 'estimated', costPicoUsd: 0n },
+  ],
+  [
+    'an answer after an attempt that may have cost',
+    { usage, costPicoUsd: 106n, attempts: [{ ...late, estimatedPicoUsd: 99n }, answered] },
+    { state: 'estimated', costPicoUsd: 106n },
+  ],
+  [
+    'an answer after an attempt that cost nothing',
+    { usage, costPicoUsd: 7n, attempts: [late, answered] },
+    { state: 'settled', costPicoUsd: 7n },
   ],
   ['a client that left before', { failure: failure('aborted') }, { state: 'released', costPicoUsd: 0n }],
 ])('what %s costs', (_name, parts, expected) => {
-  expect(outcomeOf(receiptOf(parts), () => 99n)).toEqual(expected)
+  expect(outcomeOf(receiptOf(parts))).toEqual(expected)
+})
+
+test.each<[string, Partial<Receipt>, bigint, object[]]>([
+  [
+    'an answer after failures of both kinds',
+    { usage, attempts: [late, { ...late, estimatedPicoUsd: 99n }, answered] },
+    106n,
+    [
+      { ...late, costPicoUsd: 0n },
+      { ...late, costPicoUsd: 99n, estimated: true },
+      { ...answered, costPicoUsd: 7n },
+    ],
+  ],
+  [
+    'nothing but failures',
+    {
+      attempts: [
+        { ...late, estimatedPicoUsd: 99n },
+        { ...late, estimatedPicoUsd: 1n },
+      ],
+    },
+    100n,
+    [
+      { ...late, costPicoUsd: 99n, estimated: true },
+      { ...late, costPicoUsd: 1n, estimated: true },
+    ],
+  ],
+  [
+    'an answer whose usage is ours',
+    { usage: { ...usage, source: 'estimated' }, attempts: [answered] },
+    7n,
+    [{ ...answered, costPicoUsd: 7n, estimated: true }],
+  ],
+])('the attempts of %s list what each cost', (_name, parts, costPicoUsd, expected) => {
+  const closing = closingOf({
+    ...input,
+    outcome: { state: 'settled', costPicoUsd },
+    receipt: receiptOf(parts),
+  })
+  expect(closing.log.attempts).toEqual(expected)
 })
 
 const outcome = { state: 'settled', costPicoUsd: 7n } as const

@@ -8,29 +8,14 @@ export interface Outcome {
 }
 
 /**
- * What a request costs in the end. What was answered costs what its usage says; what a provider may have worked on
- * before it failed or was left is estimated by its input; what nobody worked on costs nothing.
+ * What a request costs in the end: all its attempts together. What was answered costs what its usage says; what a
+ * provider may have worked on before it failed or was left is estimated; what nobody worked on costs nothing.
  */
-export function outcomeOf(receipt: Receipt, inputCostPicoUsd: () => bigint): Outcome {
-  const { usage, costPicoUsd, failure, attempts } = receipt
-  if (usage !== undefined)
-    return {
-      state: usage.source === 'provider' ? 'settled' : 'estimated',
-      costPicoUsd: costPicoUsd ?? 0n,
-    }
-  const last = attempts.at(-1)
-  if (last === undefined || failure === undefined || !MAY_HAVE_WORKED.has(failure.code))
-    return { state: 'released', costPicoUsd: 0n }
-  return { state: 'estimated', costPicoUsd: inputCostPicoUsd() }
+export function outcomeOf({ usage, costPicoUsd = 0n, attempts }: Receipt): Outcome {
+  const hasEstimate = attempts.some(({ estimatedPicoUsd }) => estimatedPicoUsd !== undefined)
+  if (hasEstimate || usage?.source === 'estimated') return { state: 'estimated', costPicoUsd }
+  return { state: usage === undefined ? 'released' : 'settled', costPicoUsd }
 }
-
-/** The provider got the whole request, and nobody knows what it made of it. */
-const MAY_HAVE_WORKED: ReadonlySet<string> = new Set([
-  'timeout',
-  'aborted',
-  'invalid_response',
-  'stream_interrupted',
-])
 
 interface ClosingInput {
   readonly requestId: string
@@ -82,10 +67,13 @@ function askedModel({ model, failure }: Receipt): string | undefined {
   return failure?.reason === 'model_not_found' ? 'unknown-model' : model
 }
 
-/** All of the cost is the last attempt's: the ones before it failed. */
-function loggedAttempts({ attempts }: Receipt, costPicoUsd: bigint): LoggedAttempt[] {
-  return attempts.map((attempt, index) => ({
-    ...attempt,
-    costPicoUsd: index === attempts.length - 1 ? costPicoUsd : 0n,
-  }))
+/** What attempts that failed are taken to have cost, and the rest for the one that answered. */
+function loggedAttempts({ attempts, usage }: Receipt, costPicoUsd: bigint): LoggedAttempt[] {
+  const failedPicoUsd = attempts.reduce((sum, { estimatedPicoUsd = 0n }) => sum + estimatedPicoUsd, 0n)
+  return attempts.map(({ estimatedPicoUsd, ...attempt }) => {
+    if (estimatedPicoUsd !== undefined) return { ...attempt, costPicoUsd: estimatedPicoUsd, estimated: true }
+    if (attempt.code !== undefined) return { ...attempt, costPicoUsd: 0n }
+    const rest = { ...attempt, costPicoUsd: costPicoUsd - failedPicoUsd }
+    return usage?.source === 'estimated' ? { ...rest, estimated: true } : rest
+  })
 }

@@ -2,6 +2,7 @@ import type { Failure, Usage } from '@switchyard/llm/kit'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
+import type { UpstreamCall } from '../deployments/upstream.ts'
 import type { Parties } from '../ledger/entry.ts'
 import type { LlmCall } from './call.ts'
 import type { Charge } from './charge.ts'
@@ -26,6 +27,8 @@ export interface Exchange {
   parties?: Parties | undefined
   /** What is held for it. */
   charge?: Charge | undefined
+  /** The calls to the provider of the attempt under way. */
+  calls?: UpstreamCall[] | undefined
   /** What a refusal says of the limit that had no room, as name, value, name, value … */
   refusalHeaders?: readonly string[] | undefined
 }
@@ -40,7 +43,7 @@ export interface Receipt {
   status: number
   stream: boolean
   usage?: Usage | undefined
-  /** `undefined`: no price is known. */
+  /** Of all attempts together, as far as they are over. `undefined`: no price is known. */
   costPicoUsd?: bigint | undefined
   failure?: Failure | undefined
   attempts: Attempt[]
@@ -64,6 +67,8 @@ export interface Attempt {
   /** How it failed; `undefined` for the one that answered. */
   code?: string | undefined
   ms: number
+  /** Of one that failed where the provider may have worked: what it is taken to have cost, 0 without a price. */
+  estimatedPicoUsd?: bigint | undefined
 }
 
 export function createReceipt(): Receipt {

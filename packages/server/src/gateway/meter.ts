@@ -44,10 +44,11 @@ function priceUsage(usage: Usage, deployment: Deployment, model: string | undefi
   return rates === undefined ? undefined : cost(usage, rates).totalPicoUsd
 }
 
-/** Writes usage and cost into the receipt. */
+/** Writes usage and cost into the receipt; attempts that failed have theirs in it already. */
 export function meter(receipt: Receipt, usage: Usage, model: string | undefined): void {
   receipt.usage = usage
   receipt.servedModel = model
-  const { deployment } = receipt
-  receipt.costPicoUsd = deployment === undefined ? undefined : priceUsage(usage, deployment, model)
+  const { deployment, costPicoUsd: before } = receipt
+  const price = deployment === undefined ? undefined : priceUsage(usage, deployment, model)
+  receipt.costPicoUsd = price === undefined || before === undefined ? (price ?? before) : before + price
 }

@@ -68,19 +68,19 @@ test.each<[Accounts['countedTokens'], number]>([
   })
 })
 
-test.each([
-  { budgetPicoUsd: 1_000_000_000n, what: 'no more than was held' },
-  { budgetPicoUsd: 1_000_000_000_000n, what: 'its input' },
-])('what a provider may have worked on costs $what', async ({ budgetPicoUsd, what }) => {
-  const { exchange, records, end } = await stageOf({}, budgetPicoUsd)
-  exchange.receipt.failure = createError({ code: 'timeout', message: 'late' }).toFailure()
-  exchange.receipt.attempts.push({ deploymentId: 'd', code: 'timeout', ms: 1 })
+test('attempts that may have cost are charged with the answer', async () => {
+  const { exchange, records, told, end } = await stageOf()
+  exchange.receipt.attempts.push(
+    { deploymentId: 'd', code: 'timeout', ms: 1, estimatedPicoUsd: 9_000_000n },
+    { deploymentId: 'e', ms: 1 },
+  )
+  Object.assign(exchange.receipt, { usage, costPicoUsd: 24_000_000n, status: 200 })
   end()
-  const input = BigInt(Math.ceil((exchange.call?.body.length ?? 0) / 4)) * 1_000_000n
-  const held = exchange.charge?.admitted.holdPicoUsd
+  expect(told).toMatchObject([{ costPicoUsd: 24_000_000n, state: 'estimated' }])
   expect(records[1]).toMatchObject({
     state: 'estimated',
-    costPicoUsd: what === 'its input' ? input : held,
+    costPicoUsd: 24_000_000n,
+    log: { attempts: [{ costPicoUsd: 9_000_000n, estimated: true }, { costPicoUsd: 15_000_000n }] },
   })
 })
 

@@ -1,4 +1,3 @@
-import { cost } from '@switchyard/llm/kit'
 import type { Usage } from '@switchyard/llm/kit'
 import type { Accounts } from '../accounts.ts'
 import type { OpeningRecord } from '../ledger/entry.ts'
@@ -21,7 +20,7 @@ export function settle(exchange: Exchange, services: Services): void {
   if (accounts === undefined || receipt.isSettled || principal === undefined) return
   receipt.isSettled = true
   const nowMs = services.nowMs()
-  const outcome = outcomeOf(receipt, () => inputCost(exchange))
+  const outcome = outcomeOf(receipt)
   if (charge === undefined) {
     if (!openRefused(exchange, accounts, nowMs, services)) return
   } else giveBack(exchange, accounts, outcome, nowMs, services)
@@ -93,17 +92,4 @@ function refusedOpening(exchange: Exchange, { owner }: Accounts, atMs: number): 
     endpoint: route.paths[0] ?? '',
     modelGroup: call?.model,
   }
-}
-
-/** Of English text. */
-const BYTES_PER_TOKEN = 4
-
-/** What the provider takes for having read the request. */
-function inputCost({ call, receipt, charge }: Exchange): bigint {
-  const rates = receipt.deployment?.ratesFor(undefined)
-  if (call === undefined || rates === undefined) return 0n
-  const usage = { inputTokens: Math.ceil(call.body.length / BYTES_PER_TOKEN), outputTokens: 0 }
-  const price = cost({ ...usage, source: 'estimated' }, rates).totalPicoUsd
-  const held = charge?.admitted.holdPicoUsd ?? price
-  return price < held ? price : held
 }

@@ -23,6 +23,9 @@ class Watch implements CallWatch {
   }
 
   running(call: UpstreamCall): void {
+    const { calls } = this.#exchange
+    if (calls === undefined) this.#exchange.calls = [call]
+    else calls.push(call)
     this.#lifetime.onOver(() => call.abort())
   }
 

@@ -79,4 +79,6 @@ export interface LoggedAttempt {
   readonly code?: string | undefined
   readonly ms: number
   readonly costPicoUsd: bigint
+  /** Nobody knows what it cost; left out where the provider's usage says. */
+  readonly estimated?: boolean | undefined
 }

@@ -16,7 +16,8 @@ export interface Counters {
    */
   admit: (admission: Admission) => AdmissionResult | Promise<AdmissionResult>
   /**
-   * Grows the hold of a stream that produces more than was held. False: there is no room, nothing was taken.
+   * Grows the hold of a request that is asked once more after it may have cost something. False: there is no room,
+   * nothing was taken.
    */
   extend: (requestId: string, morePicoUsd: bigint) => boolean | Promise<boolean>
   /** Replaces the hold by what the request really used. Idempotent; an estimate is corrected by a later truth. */

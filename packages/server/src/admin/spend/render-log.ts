@@ -67,12 +67,14 @@ function attemptsOf(row: RequestLogRow): unknown {
     code?: string
     ms: number
     costPicoUsd: string
+    estimated?: boolean
   }[]
-  return attempts.map(({ deploymentId, code, ms, costPicoUsd }) => ({
+  return attempts.map(({ deploymentId, code, ms, costPicoUsd, estimated = false }) => ({
     model_id: deploymentId,
     error_code: code ?? null,
     duration_ms: ms,
     spend: usdFromPicoUsd(BigInt(costPicoUsd)),
+    estimated,
   }))
 }
 

@@ -11,6 +11,8 @@ import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
 import { answerContext } from '../answer.ts'
+import { attempt } from '../attempt.ts'
+import type { Ask } from '../attempt.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
 import { isDeploymentFault, isStateElsewhere, mayFailOver } from '../gateway-failure.ts'
@@ -45,32 +47,23 @@ export async function dispatch(
   const retries = retriesOf(call, candidates, services)
   let untried = candidates
   const faulty: Deployment[] = []
-  for (let attempt = 0; ; attempt++) {
+  for (let round = 0; ; round++) {
     const deployment = pick(
       untried.length > 0 ? untried : candidates.filter((one) => !faulty.includes(one)),
       services,
     )
     untried = untried.length > 1 ? untried.filter((one) => one !== deployment) : NOBODY
-    exchange.receipt.deployment = deployment
-    const startedMs = services.monotonicMs()
     try {
-      const answer = await ask(exchange, call, deployment, lifetime, services)
-      exchange.receipt.attempts.push({ deploymentId: deployment.id, ms: services.monotonicMs() - startedMs })
-      return answer
+      return await attempt(ask, exchange, call, deployment, lifetime, services)
     } catch (error) {
       if (!isSwitchyardError(error)) throw error
-      exchange.receipt.attempts.push({
-        deploymentId: deployment.id,
-        code: error.reason ?? error.code,
-        ms: services.monotonicMs() - startedMs,
-      })
       if (lifetime.cause === 'deadline') throw tooLate(error)
       if (isStateElsewhere(error) && untried.length > 0 && !lifetime.over) continue
-      if (lifetime.over || attempt >= retries || !mayFailOver(error)) throw error
+      if (lifetime.over || round >= retries || !mayFailOver(error)) throw error
       if (isDeploymentFault(error)) faulty.push(deployment)
       if (untried.length > 0) continue
       if (faulty.length === candidates.length) throw error
-      await waitBeforeRetry(error, attempt, lifetime, services)
+      await waitBeforeRetry(error, round, lifetime, services)
     }
   }
 }
@@ -87,15 +80,6 @@ function tooLate({ provider, model }: SwitchyardError): SwitchyardError {
     model,
   })
 }
-
-/** Asks one deployment once. */
-export type Ask = (
-  exchange: Exchange,
-  call: LlmCall,
-  deployment: Deployment,
-  lifetime: Lifetime,
-  services: Services,
-) => GatewayAnswer | Promise<GatewayAnswer>
 
 /** How often more a request may be tried after it has failed. */
 export function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
@@ -116,11 +100,11 @@ function pick(candidates: readonly Deployment[], services: Services): Deployment
 
 async function waitBeforeRetry(
   error: SwitchyardError,
-  attempt: number,
+  round: number,
   lifetime: Lifetime,
   services: Services,
 ): Promise<void> {
-  const delayMs = retryDelayMs(attempt, error.retryAfterMs, services.random())
+  const delayMs = retryDelayMs(round, error.retryAfterMs, services.random())
   // Waiting past the request's own end helps nobody.
   if (delayMs >= lifetime.leftMs()) throw error
   await lifetime.sleep(delayMs)

@@ -19,6 +19,7 @@ import type { Deployment } from '../../deployments/deployments.ts'
 import { signedHeaders } from '../../deployments/sign.ts'
 import type { Services } from '../../services.ts'
 import type { WholeGatewayAnswer } from '../answer.ts'
+import type { Ask } from '../attempt.ts'
 import type { LlmCall } from '../call.ts'
 import { receiveWhole } from '../upstream/receive-whole.ts'
 import type { CallWatch } from '../upstream/receive-whole.ts'
@@ -27,7 +28,6 @@ import { addressOf } from '../upstream/relay-template.ts'
 import { waitsFor } from '../waits.ts'
 import type { Waits } from '../waits.ts'
 import { watchCall } from '../watch-call.ts'
-import type { Ask } from './dispatch.ts'
 
 /** Asks one deployment for vectors, in as many calls as its provider's bound asks for. */
 export const embed: Ask = async (exchange, call, deployment, lifetime, services) => {

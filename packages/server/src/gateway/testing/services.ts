@@ -107,6 +107,8 @@ export function protocolOf(model: string, operation: ChatOperation): ChatProtoco
 export class FakeCall implements UpstreamCall {
   readonly request: UpstreamRequest
   readonly sink: UpstreamSink
+  readonly sent = true
+  status: number | undefined
   aborted = false
   paused = 0
   resumed = 0
@@ -133,7 +135,9 @@ export class FakeCall implements UpstreamCall {
   }
 
   head(status = 200, headers: IncomingHttpHeaders = { 'content-type': 'application/json' }): this {
-    if (!this.#over) this.sink.head(status, headers)
+    if (this.#over) return this
+    this.status = status
+    this.sink.head(status, headers)
     return this
   }
 
