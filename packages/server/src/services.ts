@@ -1,4 +1,4 @@
-import { createCatalog, createUndiciTransport, providers as builtinProviders } from '@switchyard/llm/kit'
+import { createCatalog, createDeploymentStates, createUndiciTransport, providers as builtinProviders } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
@@ -87,6 +87,7 @@ export function createServices(input: ServicesInput): Services {
       env,
       registry: input.registry ?? builtinProviders,
       localModels: input.localModels ?? [],
+      states: createDeploymentStates(),
       monotonicMs,
     },
     log,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createError } from '../errors.ts'
 import type { FailureCode } from '../types/failure.ts'
-import { retryDelayMs, withRetries } from './retry.ts'
+import { retryDelayMs } from '../router/back-off.ts'
+import { withRetries } from './retry.ts'
 
 describe('retryDelayMs', () => {
   test.each([

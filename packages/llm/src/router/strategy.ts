@@ -1,6 +1,10 @@
+import type { DeploymentState } from './state.ts'
+
 /** What a strategy may know of a deployment. */
 export interface Candidate {
   id: string
+  /** What has become of the requests to it so far. */
+  readonly state: DeploymentState
   weight?: number | undefined
   /** Requests per minute it may take. */
   rpm?: number | undefined
@@ -8,22 +12,65 @@ export interface Candidate {
   tpm?: number | undefined
   /** Lower ones are used first; only the lowest present are candidates at all. */
   order?: number | undefined
+  /** An input token and an output token together, in pico-USD; `undefined` when no price is known. */
+  tokenPrice?: (() => bigint | undefined) | undefined
 }
 
-/** Chooses one of the candidates. Pure: `random` is a number from 0 up to 1. */
+/** What else a pick depends on. Everything that changes is handed in, so that a pick can be repeated. */
+export interface PickContext {
+  /** By a clock that never jumps. */
+  readonly nowMs: number
+  /** A number from 0 up to 1. */
+  readonly random: () => number
+  readonly stream: boolean
+  /** About how long the request is; counted when it is first asked for. */
+  readonly inputTokens: () => number
+  readonly args: StrategyArgs
+}
+
+/** `routing_strategy_args`, under LiteLLM's names; a strategy of one's own may have others. */
+export interface StrategyArgs {
+  /** By how much of the lowest latency others may be slower and still be as good: 0.5 is half as slow again. */
+  readonly lowest_latency_buffer?: number | undefined
+  /** Seconds for which latencies count. */
+  readonly ttl?: number | undefined
+  readonly max_latency_list_size?: number | undefined
+  readonly [name: string]: unknown
+}
+
+/** Chooses one of the candidates; `undefined` when each has reached its limit. */
 export interface Strategy {
   id: string
   pick: <Deployment extends Candidate>(
     candidates: readonly Deployment[],
-    random: number,
+    context: PickContext,
   ) => Deployment | undefined
 }
 
-/** The candidates of the lowest `order`; those without one come last. */
-export function lowestOrder<Deployment extends Candidate>(
+/** Whether a deployment's own limits have room for one more request in this minute. */
+export function hasRoom({ rpm, tpm, state }: Candidate, { nowMs, inputTokens }: PickContext): boolean {
+  if (rpm !== undefined && state.requests(nowMs) + 1 > rpm) return false
+  return tpm === undefined || state.tokens(nowMs) + inputTokens() <= tpm
+}
+
+/** One of those with the smallest figure, each as likely as the others. */
+export function leastOf<Deployment>(
   candidates: readonly Deployment[],
-): readonly Deployment[] {
-  let lowest = Number.POSITIVE_INFINITY
-  for (const { order } of candidates) if (order !== undefined && order < lowest) lowest = order
-  return lowest === Number.POSITIVE_INFINITY ? candidates : candidates.filter(({ order }) => order === lowest)
+  figureOf: (candidate: Deployment) => number | undefined,
+  random: () => number,
+): Deployment | undefined {
+  let least = Number.POSITIVE_INFINITY
+  let found: Deployment | undefined
+  let ties = 0
+  for (const candidate of candidates) {
+    const figure = figureOf(candidate)
+    if (figure === undefined || figure > least) continue
+    if (figure < least) {
+      least = figure
+      ties = 0
+    }
+    // Of n equals each replaces the one before with a chance of 1 in n.
+    if (++ties === 1 || random() * ties < 1) found = candidate
+  }
+  return found
 }

@@ -1,6 +1,8 @@
 import { quirksOf, resolveTarget } from '@switchyard/llm/kit'
 import type {
   Catalog,
+  DeploymentState,
+  DeploymentStates,
   JsonObject,
   ModelInfo,
   ProviderRegistry,
@@ -17,6 +19,8 @@ export interface Deployment {
   /** The model group it serves, as the configuration names it. */
   group: string
   config: DeploymentConfig
+  /** What has become of the requests to it; outlives a change of the configuration. */
+  state: DeploymentState
   /** The one team that may use it. */
   teamId?: string | undefined
   weight?: number | undefined
@@ -61,6 +65,7 @@ export interface DeploymentsInput {
   env: (name: string) => string | undefined
   registry: ProviderRegistry
   localModels: readonly LocalModel[]
+  states: DeploymentStates
   /** For durations: never jumps. */
   monotonicMs: () => number
 }
@@ -172,6 +177,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     id: config.id,
     group: config.modelGroup,
     config,
+    state: input.states.of(config.modelGroup.includes('*') ? `${config.id}/${model}` : config.id),
     teamId: textOf(config.modelInfo['team_id']),
     weight: config.weight,
     rpm: config.rpm,

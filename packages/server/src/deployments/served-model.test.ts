@@ -1,4 +1,4 @@
-import { createCatalog, providers } from '@switchyard/llm/kit'
+import { createCatalog, createDeploymentStates, providers } from '@switchyard/llm/kit'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../config/index.ts'
 import { createDeployments } from './deployments.ts'
@@ -12,6 +12,7 @@ async function ratesOf(extra: string, servedModel: string | undefined): Promise<
   })
   if (!loaded.ok) throw new Error('the configuration should load')
   const deployments = createDeployments({
+    states: createDeploymentStates(),
     config: loaded.config,
     catalog: createCatalog(),
     env: () => undefined,

@@ -1,70 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { lowestOrder } from '../strategy.ts'
+import { candidateOf, contextOf } from '../testing/candidates.ts'
 import { simpleShuffle } from './simple-shuffle.ts'
 
-const one = { id: 'one' }
-const two = { id: 'two' }
-
 describe('simple-shuffle', () => {
-  test.each([
+  test.each<[string, object[], number, string | undefined]>([
     ['nobody', [], 0.5, undefined],
-    ['the only one', [one], 0.99, 'one'],
-    ['evenly, first half', [one, two], 0.49, 'one'],
-    ['evenly, second half', [one, two], 0.5, 'two'],
-    [
-      'by weight',
-      [
-        { ...one, weight: 9 },
-        { ...two, weight: 1 },
-      ],
-      0.89,
-      'one',
-    ],
-    [
-      'by weight, the rest',
-      [
-        { ...one, weight: 9 },
-        { ...two, weight: 1 },
-      ],
-      0.91,
-      'two',
-    ],
-    ['one without a weight among weighted ones never', [{ ...one, weight: 1 }, two], 0.999, 'one'],
-    [
-      'by rpm where the first has no weight',
-      [
-        { ...one, rpm: 10 },
-        { ...two, rpm: 30 },
-      ],
-      0.3,
-      'two',
-    ],
-    [
-      'by tpm where the first has neither',
-      [
-        { ...one, tpm: 10 },
-        { ...two, tpm: 30 },
-      ],
-      0.2,
-      'one',
-    ],
-    [
-      'evenly when all weigh nothing',
-      [
-        { ...one, weight: 0 },
-        { ...two, weight: 0 },
-      ],
-      0.7,
-      'two',
-    ],
-  ])('picks %s', (_name, candidates, random, expected) => {
-    expect(simpleShuffle.pick(candidates, random)?.id).toBe(expected)
+    ['the only one', [{}], 0.99, 'a'],
+    ['evenly, first half', [{}, {}], 0.49, 'a'],
+    ['evenly, second half', [{}, {}], 0.5, 'b'],
+    ['by weight', [{ weight: 9 }, { weight: 1 }], 0.89, 'a'],
+    ['by weight, the rest', [{ weight: 9 }, { weight: 1 }], 0.91, 'b'],
+    ['one without a weight among weighted ones never', [{ weight: 1 }, {}], 0.999, 'a'],
+    ['by rpm where the first has no weight', [{ rpm: 10 }, { rpm: 30 }], 0.3, 'b'],
+    ['by tpm where the first has neither', [{ tpm: 10 }, { tpm: 30 }], 0.2, 'a'],
+    ['evenly when all weigh nothing', [{ weight: 0 }, { weight: 0 }], 0.7, 'b'],
+  ])('picks %s', (_name, given, random, expected) => {
+    const candidates = given.map((more, index) => candidateOf('abc'[index] ?? '', more))
+    expect(simpleShuffle.pick(candidates, contextOf({ random: () => random }))?.id).toBe(expected)
   })
-})
-
-test('only the lowest order present counts', () => {
-  expect(
-    lowestOrder([{ id: 'a', order: 2 }, { id: 'b', order: 1 }, { id: 'c' }]).map(({ id }) => id),
-  ).toEqual(['b'])
-  expect(lowestOrder([one, two])).toEqual([one, two])
 })

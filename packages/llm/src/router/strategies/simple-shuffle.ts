@@ -1,4 +1,4 @@
-import type { Strategy } from '../strategy.ts'
+import type { Candidate, Strategy } from '../strategy.ts'
 
 /**
  * LiteLLM's default: a weighted draw. The first candidate decides by what: `weight`, else `rpm`, else
@@ -7,25 +7,25 @@ import type { Strategy } from '../strategy.ts'
  */
 export const simpleShuffle: Strategy = {
   id: 'simple-shuffle',
-  pick: (candidates, random) => {
-    const first = candidates[0]
+  pick: (candidates, { random }) => {
+    const [first] = candidates
     if (first === undefined || candidates.length === 1) return first
-    const measure =
-      first.weight !== undefined
-        ? 'weight'
-        : first.rpm !== undefined
-          ? 'rpm'
-          : first.tpm !== undefined
-            ? 'tpm'
-            : undefined
-    const weights = candidates.map((candidate) => (measure === undefined ? 1 : (candidate[measure] ?? 0)))
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    if (total <= 0) return candidates[Math.floor(random * candidates.length)] ?? first
-    let rest = random * total
-    for (const [index, candidate] of candidates.entries()) {
-      rest -= weights[index] ?? 0
+    const measure = measureOf(first)
+    let total = 0
+    if (measure !== undefined) for (const candidate of candidates) total += candidate[measure] ?? 0
+    if (measure === undefined || total <= 0)
+      return candidates[Math.floor(random() * candidates.length)] ?? first
+    let rest = random() * total
+    for (const candidate of candidates) {
+      rest -= candidate[measure] ?? 0
       if (rest < 0) return candidate
     }
     return candidates.at(-1)
   },
+}
+
+function measureOf({ weight, rpm, tpm }: Candidate): 'weight' | 'rpm' | 'tpm' | undefined {
+  if (weight !== undefined) return 'weight'
+  if (rpm !== undefined) return 'rpm'
+  return tpm === undefined ? undefined : 'tpm'
 }

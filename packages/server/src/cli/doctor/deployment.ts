@@ -1,4 +1,10 @@
-import { failureOfCredentials, parseJson, providers, TransportError } from '@switchyard/llm/kit'
+import {
+  createDeploymentStates,
+  failureOfCredentials,
+  parseJson,
+  providers,
+  TransportError,
+} from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ResolvedTarget, Timeouts } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../../config/index.ts'
 import { askForLittle } from '../../deployments/ask-for-little.ts'
@@ -89,6 +95,7 @@ function placeOf(entry: DeploymentConfig, context: DoctorContext): DeploymentPla
   const { config, catalog, auth, localModels } = context
   const single = { ...entry, modelGroup: entry.modelGroup.replaceAll('*', 'any') }
   const deployments = createDeployments({
+    states: createDeploymentStates(),
     config: { ...config, deployments: [single] },
     catalog,
     env: auth.env.bind(auth),

@@ -6,7 +6,7 @@ import {
   retryDelayMs,
   simpleShuffle,
 } from '@switchyard/llm/kit'
-import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
+import type { DialectId, PickContext, SwitchyardError } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
@@ -88,7 +88,7 @@ export function retriesOf(call: LlmCall, candidates: readonly Deployment[], serv
 
 function pick(candidates: readonly Deployment[], services: Services): Deployment {
   const deployment =
-    candidates.length === 1 ? candidates[0] : simpleShuffle.pick(lowestOrder(candidates), services.random())
+    candidates.length === 1 ? candidates[0] : simpleShuffle.pick(lowestOrder(candidates), contextOf(services))
   if (deployment === undefined)
     throw createError({
       code: 'service_unavailable',
@@ -96,6 +96,10 @@ function pick(candidates: readonly Deployment[], services: Services): Deployment
       message: 'No deployments available for selected model. Try again later.',
     })
   return deployment
+}
+
+function contextOf({ monotonicMs, random }: Services): PickContext {
+  return { nowMs: monotonicMs(), random, stream: false, inputTokens: () => 0, args: {} }
 }
 
 async function waitBeforeRetry(

@@ -1,0 +1,245 @@
+import type { Capability, ModelInfo } from '../types/model.ts'
+import type { CoolingDeployment } from './cooldown.ts'
+import { mayAsk, remainingMs } from './cooldown.ts'
+import { hasRoom } from './strategy.ts'
+import type { Candidate, PickContext, Strategy, StrategyArgs } from './strategy.ts'
+import { matchTags } from './tags.ts'
+import type { TaggedDeployment, TaggedRequest, TagRules } from './tags.ts'
+
+/** A deployment, as far as choosing among several looks at it. */
+export interface RoutedDeployment extends Candidate, CoolingDeployment, TaggedDeployment {
+  /** The one team that may use it. */
+  readonly teamId?: string | undefined
+  readonly region?: string | undefined
+  readonly numRetries?: number | undefined
+  readonly maxParallelRequests?: number | undefined
+  /** What is known of its model. */
+  readonly info?: (() => ModelInfo | undefined) | undefined
+}
+
+/** A request, as far as choosing a deployment looks at it. */
+export interface ChoiceRequest extends TaggedRequest {
+  readonly stream: boolean
+  /** Deployments of other teams are not for it; left out: it may use any. */
+  readonly teamId?: string | null | undefined
+  /** About how long it is; counted when it is first asked for. */
+  readonly inputTokens: () => number
+  /** No more tokens than this, whatever counting says: a cheap bound that spares the counting. */
+  readonly maxInputTokens?: number | undefined
+  /** What the model has to be able to do. */
+  readonly needs?: (() => readonly Capability[]) | undefined
+  /** `eu`, `us` … Left out: anywhere. */
+  readonly region?: string | undefined
+}
+
+export interface ChoiceRules {
+  readonly strategy: Strategy
+  readonly strategyArgs: StrategyArgs
+  readonly tags: TagRules
+  /** `enable_pre_call_checks` */
+  readonly preCallChecks: boolean
+  /** For deployments that do not say otherwise. */
+  readonly maxParallelRequests?: number | undefined
+}
+
+/** Why a deployment was not chosen. */
+export type Exclusion =
+  | 'other_team'
+  | 'cooling_down'
+  | 'unhealthy'
+  | 'tried_before'
+  | 'window_too_small'
+  | 'lacks_capability'
+  | 'other_region'
+  | 'no_room'
+  | 'busy'
+  | 'later_order'
+  | 'other_tags'
+  | 'not_picked'
+
+/** Told of every deployment that is left out, in the order of the filters. */
+export type Note<Deployment> = (deployment: Deployment, why: Exclusion, detail?: string) => void
+
+/** What a choice depends on besides the request. */
+export interface ChoiceWorld {
+  readonly nowMs: number
+  readonly random: () => number
+}
+
+/** An estimate is within about a fifth; what lies this far beyond a window is surely too long. */
+const SURELY = 1.25
+
+/**
+ * Chooses the deployment that is asked: one filter after the other, then the strategy among those that are left.
+ * With `note` it says of each other one why it was left out; nothing else is different then.
+ */
+export function choose<Deployment extends RoutedDeployment>(
+  candidates: readonly Deployment[],
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  world: ChoiceWorld,
+  note?: Note<Deployment>,
+  tried: readonly Deployment[] = NONE,
+): Deployment | undefined {
+  const { nowMs } = world
+  let left = candidates
+  if (request.teamId !== undefined)
+    left = keep(left, (one) => one.teamId === undefined || one.teamId === request.teamId, 'other_team', note)
+  if (tried.length > 0) left = keep(left, (one) => !tried.includes(one), 'tried_before', note)
+  left = keep(left, isUp, 'unhealthy', note, ({ state }) => state.unhealthy)
+  left = keep(
+    left,
+    ({ state }) => mayAsk(state, nowMs),
+    'cooling_down',
+    note,
+    ({ state }) => detailOfCooldown(state.cooldown?.why, remainingMs(state, nowMs)),
+  )
+  left = keep(left, fitsWindow(request), 'window_too_small', note, detailOfWindow(request))
+  if (rules.preCallChecks) left = checkBefore(left, request, rules, world, note)
+  left = keep(left, (one) => !isBusy(one, rules), 'busy', note)
+  if (rules.tags.enabled) {
+    const tagged = matchTags(left, request, rules.tags)
+    if (note !== undefined) for (const one of left) if (!tagged.includes(one)) note(one, 'other_tags')
+    left = tagged
+  }
+  return pick(lowestOrder(left, note), request, rules, world, note)
+}
+
+const NONE: readonly never[] = []
+
+function pick<Deployment extends RoutedDeployment>(
+  left: readonly Deployment[],
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  world: ChoiceWorld,
+  note: Note<Deployment> | undefined,
+): Deployment | undefined {
+  const [only] = left
+  const isAlone = left.length <= 1 && (rules.strategy.id === SHUFFLE || !isLimited(only))
+  const picked = isAlone ? only : rules.strategy.pick(left, contextOf(request, rules, world))
+  if (note !== undefined)
+    for (const one of left)
+      if (one !== picked) note(one, picked === undefined ? 'no_room' : 'not_picked', rules.strategy.id)
+  return picked
+}
+
+function isLimited(candidate: Candidate | undefined): boolean {
+  return candidate?.rpm !== undefined || candidate?.tpm !== undefined
+}
+
+/** A draw needs to know nothing of the only one there is. */
+const SHUFFLE = 'simple-shuffle'
+
+function contextOf(request: ChoiceRequest, rules: ChoiceRules, world: ChoiceWorld): PickContext {
+  return {
+    nowMs: world.nowMs,
+    random: world.random,
+    stream: request.stream,
+    inputTokens: request.inputTokens,
+    args: rules.strategyArgs,
+  }
+}
+
+function keep<Deployment>(
+  candidates: readonly Deployment[],
+  isKept: (candidate: Deployment) => boolean,
+  why: Exclusion,
+  note: Note<Deployment> | undefined,
+  detailOf?: (candidate: Deployment) => string | undefined,
+): readonly Deployment[] {
+  let kept: Deployment[] | undefined
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index] as Deployment
+    if (isKept(candidate)) kept?.push(candidate)
+    else {
+      // A list is made only when somebody is left out.
+      kept ??= candidates.slice(0, index)
+      note?.(candidate, why, detailOf?.(candidate))
+    }
+  }
+  return kept ?? candidates
+}
+
+function isUp({ state }: RoutedDeployment): boolean {
+  return state.unhealthy === undefined
+}
+
+function isBusy({ maxParallelRequests, state }: RoutedDeployment, rules: ChoiceRules): boolean {
+  const most = maxParallelRequests ?? rules.maxParallelRequests
+  return most !== undefined && state.inFlight >= most
+}
+
+function detailOfCooldown(why: string | undefined, ms: number): string {
+  return `${why ?? 'it failed'}; ${Math.ceil(ms / 1000)} s to go`
+}
+
+/** Only what is surely too long is left out: the rest is for the provider to judge. */
+function fitsWindow(request: ChoiceRequest): (candidate: RoutedDeployment) => boolean {
+  const { maxInputTokens: most } = request
+  return ({ info }) => {
+    if (most !== undefined && most <= SMALL_TOKENS) return true
+    const window = info?.()?.maxInputTokens
+    if (window === undefined || (most !== undefined && most <= window)) return true
+    return request.inputTokens() <= window * SURELY
+  }
+}
+
+/** So much fits every model. */
+const SMALL_TOKENS = 4_096
+
+function detailOfWindow(request: ChoiceRequest): (candidate: RoutedDeployment) => string {
+  return ({ info }) => `about ${request.inputTokens()} tokens, ${info?.()?.maxInputTokens ?? 0} fit`
+}
+
+function checkBefore<Deployment extends RoutedDeployment>(
+  candidates: readonly Deployment[],
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  world: ChoiceWorld,
+  note: Note<Deployment> | undefined,
+): readonly Deployment[] {
+  const context = contextOf(request, rules, world)
+  const needs = request.needs?.() ?? NONE
+  const { region } = request
+  let left = candidates
+  if (needs.length > 0)
+    left = keep(
+      left,
+      (one) => missing(one, needs) === undefined,
+      'lacks_capability',
+      note,
+      (one) => missing(one, needs),
+    )
+  if (region !== undefined)
+    left = keep(
+      left,
+      (one) => isInRegion(one, region),
+      'other_region',
+      note,
+      (one) => one.region,
+    )
+  return keep(left, (one) => hasRoom(one, context), 'no_room', note)
+}
+
+/** What a model is known to be unable to do. Nothing is held against one that nobody knows. */
+function missing({ info }: RoutedDeployment, needs: readonly Capability[]): Capability | undefined {
+  const known = info?.()
+  if (known === undefined || known.capabilities.size === 0) return undefined
+  return needs.find((need) => !known.capabilities.has(need))
+}
+
+/** `eu` holds for `eu-west-1`, `europe-west4` and `eu` itself. */
+function isInRegion({ region }: RoutedDeployment, wanted: string): boolean {
+  return region !== undefined && region.toLowerCase().startsWith(wanted.toLowerCase())
+}
+
+/** The candidates of the lowest `order`; those without one come last. */
+export function lowestOrder<Deployment extends Candidate>(
+  candidates: readonly Deployment[],
+  note?: Note<Deployment>,
+): readonly Deployment[] {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const { order } of candidates) if (order !== undefined && order < lowest) lowest = order
+  if (lowest === Number.POSITIVE_INFINITY) return candidates
+  return keep(candidates, ({ order }) => order === lowest, 'later_order', note)
+}

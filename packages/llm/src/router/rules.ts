@@ -1,0 +1,31 @@
+import type { ChoiceRules } from './choose.ts'
+import type { CooldownRules } from './cooldown.ts'
+import type { FallbackRules } from './fallback.ts'
+import type { RetryRules } from './retry.ts'
+import type { Strategy, StrategyArgs } from './strategy.ts'
+
+/** How requests are routed: `router_settings` in our own form. */
+export interface RouterRules {
+  readonly choice: ChoiceRules
+  /** `routing_groups`: strategies of single model groups. */
+  readonly groupStrategies: ReadonlyMap<string, GroupStrategy>
+  readonly retries: RetryRules
+  readonly cooldowns: CooldownRules
+  readonly fallbacks: FallbackRules
+  /** Every sibling is asked before another group is, however few retries there are. */
+  readonly weightedFailover: boolean
+}
+
+export interface GroupStrategy {
+  readonly strategy: Strategy
+  readonly args: StrategyArgs
+}
+
+/** The rules for choosing in one group. */
+export function choiceRulesOf(rules: RouterRules, group: string): ChoiceRules {
+  if (rules.groupStrategies.size === 0) return rules.choice
+  const own = rules.groupStrategies.get(group)
+  return own === undefined
+    ? rules.choice
+    : { ...rules.choice, strategy: own.strategy, strategyArgs: own.args }
+}

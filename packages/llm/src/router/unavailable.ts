@@ -1,0 +1,96 @@
+import { createError } from '../errors.ts'
+import type { SwitchyardError } from '../errors.ts'
+import type { FailureCode } from '../types/failure.ts'
+import type { ChoiceRequest, ChoiceRules, ChoiceWorld, Exclusion, RoutedDeployment } from './choose.ts'
+import { choose } from './choose.ts'
+import { remainingMs } from './cooldown.ts'
+
+/** Why nobody of a group can be asked, from what the filters say of each deployment. */
+export function nobodyAvailable<Deployment extends RoutedDeployment>(
+  model: string,
+  candidates: readonly Deployment[],
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  world: ChoiceWorld,
+): SwitchyardError {
+  const why = new Map<Exclusion, Deployment[]>()
+  choose(candidates, request, rules, world, (deployment, exclusion) => {
+    const others = why.get(exclusion)
+    if (others === undefined) why.set(exclusion, [deployment])
+    else others.push(deployment)
+  })
+  const cooling = why.get('cooling_down')
+  if (cooling !== undefined) return coolingDown(model, cooling, world.nowMs)
+  const tooSmall = why.get('window_too_small')
+  if (tooSmall !== undefined) return tooLong(model, tooSmall, request)
+  if (why.has('other_tags')) return wrongTags(model, request)
+  if (why.has('no_room') || why.has('busy')) return full(model)
+  if (why.has('lacks_capability')) return unable(model, request)
+  return createError({
+    code: 'service_unavailable',
+    reason: 'no_deployment_available',
+    message: why.has('unhealthy')
+      ? `No deployments available for selected model. Passed model=${model}. Health checks found none that answers.`
+      : `No deployments available for selected model. Passed model=${model}. Try again later.`,
+  })
+}
+
+/** What the last failure of a deployment says about the whole group, where it is the same for all. */
+const SAME_FOR_ALL: Readonly<Partial<Record<FailureCode, { code: FailureCode; reason: string }>>> = {
+  rate_limit: { code: 'rate_limit', reason: 'upstream_rate_limited' },
+  authentication: { code: 'bad_gateway', reason: 'upstream_auth_failed' },
+  permission_denied: { code: 'bad_gateway', reason: 'upstream_auth_failed' },
+}
+
+/** LiteLLM's words, and the smallest wait. */
+function coolingDown(model: string, cooling: readonly RoutedDeployment[], nowMs: number): SwitchyardError {
+  const waitMs = Math.min(...cooling.map(({ state }) => remainingMs(state, nowMs)))
+  const codes = [...new Set(cooling.flatMap(({ state }) => state.cooldown?.code ?? []))]
+  const [code] = codes
+  const same = code !== undefined && codes.length === 1 ? SAME_FOR_ALL[code] : undefined
+  return createError({
+    code: same?.code ?? 'service_unavailable',
+    reason: same?.reason ?? 'no_deployment_available',
+    retryAfterMs: waitMs,
+    message: `No deployments available for selected model, Try again in ${Math.ceil(waitMs / 1000)} seconds. Passed model=${model}. Each of its deployments is cooling down (${codes.join(', ')}).`,
+  })
+}
+
+function tooLong(
+  model: string,
+  tooSmall: readonly RoutedDeployment[],
+  request: ChoiceRequest,
+): SwitchyardError {
+  const widest = Math.max(...tooSmall.map(({ info }) => info?.()?.maxInputTokens ?? 0))
+  return createError({
+    code: 'context_window_exceeded',
+    message: `The request has about ${request.inputTokens()} tokens; the model '${model}' takes at most ${widest}.`,
+  })
+}
+
+/** LiteLLM's words and status. */
+function wrongTags(model: string, { tags }: ChoiceRequest): SwitchyardError {
+  return createError({
+    code: 'bad_request',
+    status: 401,
+    reason: 'tags_not_served',
+    message: `Not allowed to access model due to tags configuration. Passed model=${model} and tags=${JSON.stringify(tags)}`,
+  })
+}
+
+function full(model: string): SwitchyardError {
+  return createError({
+    code: 'rate_limit',
+    reason: 'deployments_at_limit',
+    retryAfterMs: 60_000,
+    message: `No deployments available for selected model, Try again in 60 seconds. Passed model=${model}. Each of its deployments has reached its own limit.`,
+  })
+}
+
+function unable(model: string, { needs }: ChoiceRequest): SwitchyardError {
+  return createError({
+    code: 'bad_request',
+    reason: 'capability_missing',
+    message: `No deployment of '${model}' can do what the request needs: ${(needs?.() ?? []).join(', ')}. Ask for another model, or set enable_pre_call_checks to false.`,
+  })
+}
