@@ -12,7 +12,7 @@ export interface TagRules {
 }
 
 /** Marks the deployments for requests without tags, and for those whose tags nobody has. */
-export const DEFAULT_TAG = 'default'
+const DEFAULT_TAG = 'default'
 
 /** What a request says of itself. */
 export interface TaggedRequest {

@@ -5,7 +5,7 @@ import { leastBusy } from './least-busy.ts'
 import { simpleShuffle } from './simple-shuffle.ts'
 import { usageBased, usageBasedV2 } from './usage-based.ts'
 
-export { costBased, latencyBased, leastBusy, simpleShuffle, usageBased, usageBasedV2 }
+export { simpleShuffle }
 
 /** Every strategy by the name it has in `routing_strategy`. */
 export const strategies: ReadonlyMap<string, Strategy> = new Map(
