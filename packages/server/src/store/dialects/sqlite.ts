@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { storeError } from '../store-error.ts'
+import { isManyRows } from './many-rows.ts'
 import { storable } from './storable.ts'
 import { isBusy, sqliteError } from './sqlite-error.ts'
 import { createTurns } from './turns.ts'
@@ -99,10 +100,11 @@ class SqliteConnection implements DatabaseConnection {
     return this.#database.isTransaction
   }
 
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS + BLOCKING_WAIT_MS) {
       try {
-        return this.#run<Row>(sql, parameters)
+        if (isManyRows(query)) return { rows: this.#runEach(query.sql, query.manyRows) as Row[] }
+        return this.#run<Row>(query.sql, query.parameters)
       } catch (error) {
         if (!isBusy(error) || waitedMs >= this.#options.waitMs) throw sqliteError(error, this.#options.file)
         await sleep(BUSY_PAUSE_MS)
@@ -125,6 +127,20 @@ class SqliteConnection implements DatabaseConnection {
     if (gives) return { rows: statement.all(...bound(parameters)) as Row[] }
     const { changes } = statement.run(...bound(parameters))
     return { rows: [], numAffectedRows: BigInt(changes) }
+  }
+
+  /**
+   * The places of the rows that changed something. Values are bound as they are: a column of a strict table makes an
+   * integer of a number again. Only within a transaction: it holds the lock, so that no run is repeated halfway.
+   */
+  #runEach(sql: string, rows: readonly (readonly unknown[])[]): number[] {
+    const { statement } = this.#prepare(sql)
+    const changed: number[] = []
+    for (let place = 0; place < rows.length; place++) {
+      const { changes } = statement.run(...((rows[place] ?? []) as SQLInputValue[]))
+      if (changes > 0) changed.push(place)
+    }
+    return changed
   }
 
   /** The statements that were used last stay prepared. */

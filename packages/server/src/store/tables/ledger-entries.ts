@@ -1,6 +1,6 @@
 import type { Database, Queries } from '../database.ts'
 import type { LedgerEntryRow, LedgerTagRow, RequestLogRow } from '../schema.ts'
-import { insertRows } from './bulk.ts'
+import { insertNewRows, insertRows } from './bulk.ts'
 import type { BulkInsert } from './bulk.ts'
 
 const entries: BulkInsert<LedgerEntryRow> = {
@@ -26,7 +26,7 @@ const entries: BulkInsert<LedgerEntryRow> = {
     'model_group',
     'lines',
   ],
-  ending: 'on conflict (request_id) do nothing returning request_id',
+  ending: 'on conflict (request_id) do nothing',
 }
 
 const tags: BulkInsert<LedgerTagRow> = {
@@ -84,13 +84,7 @@ export async function addEntries(
   dialect: Database['dialect'],
   rows: readonly LedgerEntryRow[],
 ): Promise<Set<string>> {
-  const added = await insertRows<LedgerEntryRow, Pick<LedgerEntryRow, 'request_id'>>(
-    queries,
-    dialect,
-    entries,
-    rows,
-  )
-  return new Set(added.map((row) => row.request_id))
+  return await insertNewRows(queries, dialect, entries, rows, 'request_id')
 }
 
 export async function addTags(
