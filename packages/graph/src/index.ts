@@ -41,3 +41,30 @@ export {
   UnreachableNodeError,
 } from './errors.ts'
 export type { GraphErrorCode, GraphErrorFields } from './errors.ts'
+export type { MessageLike } from './state/coerce-message.ts'
+export {
+  isAssistantMessage,
+  isSystemMessage,
+  isToolMessage,
+  isUserMessage,
+  roleOf,
+  textOf,
+} from './state/message.ts'
+export type {
+  AssistantMessage,
+  ContentPart,
+  FunctionCall,
+  ImageContent,
+  Message,
+  MessageRole,
+  SystemMessage,
+  TextContent,
+  ToolMessage,
+  UserMessage,
+} from './state/message.ts'
+export { messagesDeltaReducer, messagesStateReducer } from './state/messages.ts'
+export { messagesStateReducer as addMessages } from './state/messages.ts'
+export type { Messages, MessagesReducer } from './state/messages.ts'
+export { REMOVE_ALL_MESSAGES, RemoveMessage } from './state/remove-message.ts'
+export { toolCallsOf } from './state/tool-calls.ts'
+export type { InvalidToolCall, ToolCall, ToolCalls } from './state/tool-calls.ts'
