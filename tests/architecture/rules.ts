@@ -30,6 +30,7 @@ const belowClient = [
   'catalog',
   'auth',
   'cache',
+  'callbacks',
   'http',
   'router',
   'protocols',
@@ -93,6 +94,11 @@ export const packageRules: readonly PackageRules[] = [
         name: 'cache',
         mayImport: ['types', 'errors', 'catalog'],
         reason: 'a cache remembers; it does not speak',
+      },
+      {
+        name: 'callbacks',
+        mayImport: ['types', 'errors', 'catalog'],
+        reason: 'who watches calls is told of them; it makes none',
       },
       {
         name: 'http',

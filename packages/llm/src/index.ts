@@ -20,8 +20,23 @@ export const embedding: Client['embedding'] = client.embedding
 /** One call in the shape of OpenAI's Responses API, to any model. */
 export const responses: Client['responses'] = client.responses
 
+/** Resolves when the callbacks of every call so far of the functions above have ended. */
+export const flush: Client['flush'] = client.flush
+
 export { createClient } from './client/client.ts'
 export type { Client, ClientOptions } from './client/client.ts'
+export { configure } from './client/settings.ts'
+export type { ClientSettings } from './client/settings.ts'
+export type {
+  Callback,
+  CallbackArguments,
+  CallbackFunction,
+  CallbackResponse,
+  HookCall,
+} from './callbacks/callback.ts'
+export { jsonlTrace } from './callbacks/jsonl-trace.ts'
+export type { JsonlTraceOptions, TraceLine } from './callbacks/jsonl-trace.ts'
+export type { StandardLoggingPayload } from './callbacks/payload.ts'
 export type { CompletionParams, CompletionStream } from './client/completion.ts'
 export type { EmbeddingParams } from './client/embedding.ts'
 export type { CallOptions, ClientWorld } from './client/options.ts'

@@ -7,17 +7,20 @@ import { createCompletion } from './completion.ts'
 import type { ClientCore } from './core.ts'
 import type { EmbeddingFunction } from './embedding.ts'
 import { createEmbedding } from './embedding.ts'
+import { layered } from './layers.ts'
 import type { ClientWorld } from './options.ts'
+import { createPending } from './pending.ts'
 import type { ResponsesFunction } from './responses.ts'
 import { createResponses } from './responses.ts'
+import type { ClientSettings } from './settings.ts'
 import type { TextCompletionFunction } from './text-completion.ts'
 import { createTextCompletion } from './text-completion.ts'
 import { createWorld } from './world.ts'
 
-export interface ClientOptions extends Partial<ClientWorld> {
+export interface ClientOptions extends Partial<ClientWorld>, ClientSettings {
   registry?: ProviderRegistry
   catalog?: Catalog
-  /** Leave out settings that a model does not take, in every call that does not say otherwise. */
+  /** The same as `drop_params`. */
   dropParams?: boolean
 }
 
@@ -27,20 +30,25 @@ export interface Client {
   textCompletion: TextCompletionFunction
   embedding: EmbeddingFunction
   responses: ResponsesFunction
+  /** Resolves when the callbacks of every call so far have ended. */
+  flush: () => Promise<void>
 }
 
-/** Makes a client with a world, a registry or a catalogue of its own. */
+/** Makes a client with a world, a registry, a catalogue, callbacks or limits of its own. */
 export function createClient(options: ClientOptions = {}): Client {
   const core: ClientCore = {
     world: createWorld(options),
     registry: options.registry ?? providers,
     catalog: options.catalog ?? defaultCatalog,
-    defaults: { dropParams: options.dropParams },
+    settings: { ...options, drop_params: options.drop_params ?? options.dropParams },
+    pending: createPending(),
   }
+  // Which of a function's overloads holds is decided by `stream`, which the call below looks at itself.
   return {
-    completion: createCompletion(core),
-    textCompletion: createTextCompletion(core),
-    embedding: createEmbedding(core),
-    responses: createResponses(core),
+    completion: layered(core, 'completion', createCompletion(core)) as CompletionFunction,
+    textCompletion: layered(core, 'text_completion', createTextCompletion(core)) as TextCompletionFunction,
+    embedding: layered(core, 'embedding', createEmbedding(core)) as EmbeddingFunction,
+    responses: layered(core, 'responses', createResponses(core)) as ResponsesFunction,
+    flush: core.pending.flush,
   }
 }

@@ -1,3 +1,4 @@
+import { createError } from '../errors.ts'
 import { eventsOf } from '../protocols/collect.ts'
 import type { AnswerContext } from '../protocols/protocol.ts'
 import { renderAnswer } from '../protocols/openai-chat/client-answer.ts'
@@ -19,6 +20,8 @@ import { sendChat, sendChatStream } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
+  mockedPlace,
+  placeOf,
   prepareContextOf,
   readCall,
   resolveCall,
@@ -26,6 +29,7 @@ import {
   rulesOf,
   timeoutsOf,
 } from './core.ts'
+import type { BareCall } from './layers.ts'
 import { mockAnswer } from './mock.ts'
 import type { CallOptions } from './options.ts'
 import type { ChatOperation } from './prepare.ts'
@@ -34,6 +38,8 @@ import { withRetries } from './retry.ts'
 import { textOfRequest } from './request-text.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
+import type { CallWatch, WatchedPlace } from './watch.ts'
+import { firstToken, usageOfAnswer, watchAttempt, watchEvents } from './watch.ts'
 
 /** The fields of OpenAI's chat completions, and the settings of the call. */
 export interface ChatParams extends CallOptions {
@@ -91,24 +97,16 @@ export interface CompletionFunction {
 }
 
 /** Makes `completion()` for a client. */
-export function createCompletion(core: ClientCore): CompletionFunction {
-  async function completion(params: Params & { stream: true }): Promise<CompletionStream>
-  async function completion(params: Params & { stream?: false | null | undefined }): Promise<ChatCompletion>
-  async function completion(params: Params): Promise<ChatCompletion | CompletionStream>
-  async function completion(params: Params): Promise<ChatCompletion | CompletionStream> {
+export function createCompletion(core: ClientCore): BareCall<Params> {
+  return async (params, watch) => {
     const { call, cloud, rest } = readCall(core, params)
     const request = parseRequest(rest as JsonObject)
     if (request.store !== true) delete request.metadata
-    const run = { core, request, call, cloud, operation: 'chat' as const }
-    if (!request.stream) {
-      const answer = await answerChat(run)
-      return renderAnswer(answer, contextOf(core, request, answer)) as unknown as ChatCompletion
-    }
-    const events = await streamChat(run)
-    const renderer = createChunks(core, request)
-    return createAnswerStream(events, renderer)
+    const run = { core, request, call, cloud, operation: 'chat' as const, watch }
+    const render = (answer: Answer): object => renderAnswer(answer, contextOf(core, request, answer))
+    if (!request.stream) return render(await answerChat(run))
+    return createAnswerStream(await streamChat(run, render), createChunks(core, request))
   }
-  return completion
 }
 
 /** Renders chunks once the `start` event has told the answer's id and model. */
@@ -142,44 +140,84 @@ export interface ChatRun {
   call: CallOptions
   cloud: Record<string, string | undefined>
   operation: ChatOperation
+  watch: CallWatch
 }
 
 /** One whole answer, with retries. */
 export async function answerChat(run: ChatRun): Promise<Answer> {
-  const { core, request, call } = run
-  if (call.mock_response !== undefined)
-    return mockAnswer(call.mock_response, request.model, textOfRequest(request), core.world.newId())
-  const prepared = prepare(run)
+  const answer = await answerOnce(run)
+  run.watch.record.usage = usageOfAnswer(answer, () => textOfRequest(run.request))
+  return answer
+}
+
+async function answerOnce(run: ChatRun): Promise<Answer> {
+  const { core, call, watch } = run
+  if (call.mock_response !== undefined) return mocked(run, call.mock_response)
+  const { prepared, place } = prepare(run)
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  const send = (): Promise<Answer> => sendChat(prepared, options, authContextOf(core))
   return withRetries(
-    () => sendChat(prepared, options, authContextOf(core)),
+    () => watchAttempt(watch, place, core.world.nowMs, send),
     retriesOf(call),
     core.world,
     call.signal,
   )
 }
 
-/** The events of one answer. Retries end where the provider has accepted the call. */
-export async function streamChat(run: ChatRun): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
-  const { core, request, call } = run
+/**
+ * The events of one answer. Retries end where the provider has accepted the call, or, where another attempt may
+ * follow, with the first token.
+ */
+export async function streamChat(
+  run: ChatRun,
+  render: (answer: Answer) => object,
+): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
+  const { core, request, watch } = run
+  return watchEvents(watch, await streamOnce(run), core.world, () => textOfRequest(request), render)
+}
+
+async function streamOnce(run: ChatRun): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
+  const { core, call, watch } = run
   if (call.mock_response !== undefined) {
-    const answer = mockAnswer(call.mock_response, request.model, textOfRequest(request), core.world.newId())
+    const answer = await mocked(run, call.mock_response)
     return (async function* () {
       yield* eventsOf(answer)
     })()
   }
-  const prepared = prepare(run)
+  const { prepared, place } = prepare(run)
   const options = { timeouts: timeoutsOf(core, call, true), signal: call.signal }
+  const retries = retriesOf(call)
+  const send = async (): Promise<AsyncGenerator<StreamEvent, void, undefined>> => {
+    const events = await sendChatStream(prepared, options, authContextOf(core))
+    return watch.patient || retries > 0
+      ? firstToken(events, ({ failure }) => createError(failure).at(place))
+      : events
+  }
   return withRetries(
-    () => sendChatStream(prepared, options, authContextOf(core)),
-    retriesOf(call),
+    () => watchAttempt(watch, place, core.world.nowMs, send),
+    retries,
     core.world,
     call.signal,
   )
 }
 
-function prepare({ core, request, call, cloud, operation }: ChatRun): ReturnType<typeof prepareChat> {
+function prepare({ core, request, call, cloud, operation }: ChatRun): {
+  prepared: ReturnType<typeof prepareChat>
+  place: WatchedPlace
+} {
   const resolved = resolveCall(core, request.model, call, cloud)
   const surface = chatSurfaceOf(resolved, operation)
-  return prepareChat(resolved, surface, request, rulesOf(core, call), prepareContextOf(core, resolved))
+  const context = prepareContextOf(core, resolved)
+  return {
+    prepared: prepareChat(resolved, surface, request, rulesOf(core, call), context),
+    place: placeOf(core, resolved, call),
+  }
+}
+
+/** An answer that nobody is asked for counts as one attempt all the same. */
+function mocked({ core, request, call, watch }: ChatRun, mock: string | Error): Promise<Answer> {
+  const { world } = core
+  return watchAttempt(watch, mockedPlace(core, request.model, call), world.nowMs, async () =>
+    mockAnswer(mock, request.model, textOfRequest(request), world.newId()),
+  )
 }

@@ -6,9 +6,14 @@ import type { Timeouts } from '../types/transport.ts'
 import { splitOptions } from './options.ts'
 import type { CallOptions, ClientWorld, SplitOptions } from './options.ts'
 import { withoutOwnSettings } from './own-settings.ts'
+import type { Pending } from './pending.ts'
 import type { PrepareContext, PrepareRules } from './prepare.ts'
 import type { ResolvedTarget } from './resolve.ts'
 import { resolveTarget } from './resolve.ts'
+import { modelInfoOf, ratesOf } from './price.ts'
+import type { ClientSettings } from './settings.ts'
+import { settingOf } from './settings.ts'
+import type { WatchedPlace } from './watch.ts'
 
 /** What every call is made with. */
 export interface ClientCore {
@@ -16,7 +21,8 @@ export interface ClientCore {
   registry: ProviderRegistry
   catalog: Catalog
   /** Settings that calls fall back to. */
-  defaults: { dropParams?: boolean | undefined }
+  settings: ClientSettings
+  pending: Pending
 }
 
 /**
@@ -70,10 +76,27 @@ export function prepareContextOf(core: ClientCore, resolved: ResolvedTarget): Pr
   }
 }
 
+/** Where an attempt goes, for the record of its call. */
+export function placeOf(core: ClientCore, resolved: ResolvedTarget, call: CallOptions): WatchedPlace {
+  const { provider, target } = resolved
+  const rates = ratesOf(modelInfoOf(core, resolved, call)?.rates, call)
+  return { model: target.model, provider: provider.id, apiBase: target.apiBase ?? provider.baseUrl, rates }
+}
+
+/** The place of an answer that nobody is asked for: what can be told of it without a key or an address. */
+export function mockedPlace(core: ClientCore, model: string, call: CallOptions): WatchedPlace {
+  const info = core.catalog.findModel(model, {
+    provider: call.custom_llm_provider,
+    baseModel: call.base_model,
+  })
+  return { model: info?.model ?? model, provider: info?.provider ?? '', rates: ratesOf(info?.rates, call) }
+}
+
 export function rulesOf(core: ClientCore, call: CallOptions): PrepareRules {
   const environment = core.world.env('LITELLM_DROP_PARAMS')
   return {
-    dropParams: call.drop_params ?? core.defaults.dropParams ?? environment?.toLowerCase() === 'true',
+    dropParams:
+      call.drop_params ?? settingOf(core.settings, 'drop_params') ?? environment?.toLowerCase() === 'true',
     additionalDropParams: call.additional_drop_params,
     allowedParams: call.allowed_openai_params,
     extraBody: call.extra_body as JsonObject | undefined,

@@ -1,4 +1,5 @@
 import { parseEmbeddingRequest, renderEmbeddingAnswer } from '../protocols/openai-embeddings/client.ts'
+import { estimateTokens } from '../tokens/index.ts'
 import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { EmbeddingResponse } from '../types/openai.ts'
@@ -7,6 +8,8 @@ import { sendEmbedding } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
+  mockedPlace,
+  placeOf,
   prepareContextOf,
   readCall,
   resolveCall,
@@ -14,10 +17,13 @@ import {
   rulesOf,
   timeoutsOf,
 } from './core.ts'
+import type { BareCall } from './layers.ts'
 import { mockEmbeddings } from './mock.ts'
 import type { CallOptions } from './options.ts'
 import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
 import { withRetries } from './retry.ts'
+import type { CallWatch } from './watch.ts'
+import { watchAttempt } from './watch.ts'
 
 /** The fields of OpenAI's embeddings, and the settings of the call. */
 export interface VectorParams extends Omit<CallOptions, 'mock_response'> {
@@ -39,19 +45,31 @@ export interface EmbeddingParams extends VectorParams {
 
 export type EmbeddingFunction = (params: EmbeddingParams | VectorParams) => Promise<EmbeddingResponse>
 
+type Params = EmbeddingParams | VectorParams
+
 /** Makes `embedding()` for a client. */
-export function createEmbedding(core: ClientCore): EmbeddingFunction {
-  return async (params) => {
+export function createEmbedding(core: ClientCore): BareCall<Params> {
+  return async (params, watch) => {
     const { mock_response: mock, ...given } = params
     const { call, cloud, rest } = readCall(core, given)
     // The wire has no field for it: it is for logs.
     const { metadata: _metadata, ...body } = rest
     const request = parseEmbeddingRequest(body as JsonObject)
     const answer =
-      mock === undefined ? await answerEmbedding(core, request, call, cloud) : mockEmbeddings(mock, request)
+      mock === undefined
+        ? await answerEmbedding(core, request, call, cloud, watch)
+        : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
+            mockEmbeddings(mock, request),
+          )
+    watch.record.usage = answer.usage ?? estimateUsage(request)
     const model = answer.model === '' ? request.model : answer.model
-    return renderEmbeddingAnswer(answer, request, model) as unknown as EmbeddingResponse
+    return renderEmbeddingAnswer(answer, request, model)
   }
+}
+
+function estimateUsage({ inputs }: EmbeddingRequest): Usage {
+  const texts = inputs.map((input) => (input.type === 'text' ? input.text : ''))
+  return { inputTokens: estimateTokens(texts.join('\n')), outputTokens: 0, source: 'estimated' }
 }
 
 /** All vectors, in as many calls as the provider's bound asks for. */
@@ -60,9 +78,11 @@ export async function answerEmbedding(
   request: EmbeddingRequest,
   call: CallOptions,
   cloud: Record<string, string | undefined>,
+  watch: CallWatch,
 ): Promise<EmbeddingAnswer> {
   const resolved = resolveCall(core, request.model, call, cloud)
   const surface = embeddingSurfaceOf(resolved)
+  const place = placeOf(core, resolved, call)
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
   const size = surface.protocol.maxInputs ?? request.inputs.length
   const answers: EmbeddingAnswer[] = []
@@ -75,9 +95,10 @@ export async function answerEmbedding(
       rulesOf(core, call),
       prepareContextOf(core, resolved),
     )
+    const send = (): Promise<EmbeddingAnswer> => sendEmbedding(prepared, options, authContextOf(core))
     answers.push(
       await withRetries(
-        () => sendEmbedding(prepared, options, authContextOf(core)),
+        () => watchAttempt(watch, place, core.world.nowMs, send),
         retriesOf(call),
         core.world,
         call.signal,

@@ -36,6 +36,17 @@ export interface CallOptions {
   allowed_openai_params?: string[]
   /** Answer with this text and call nobody; an `Error` is thrown instead. */
   mock_response?: string | Error
+  /** The model that an opaque name (an Azure deployment) stands for, for its price and limits. */
+  base_model?: string
+  /** Prices of this call in USD, in place of the catalogue's. */
+  input_cost_per_token?: number | string
+  output_cost_per_token?: number | string
+  cache_read_input_token_cost?: number | string
+  cache_creation_input_token_cost?: number | string
+  /** Names the calls that belong together, in callbacks and traces (default: each call its own). */
+  litellm_trace_id?: string
+  /** Words to find the call by, in callbacks and traces. */
+  tags?: readonly string[]
   /** Kept with the call for callbacks and logs; sent to a provider only together with `store`. */
   metadata?: Readonly<Record<string, unknown>> | null | undefined
   /** Ends the call, waiting and retries too, wherever it is: it then fails as `aborted`. */
@@ -75,7 +86,17 @@ export interface ClientWorld {
   timeouts: Timeouts
 }
 
+/** Prices that a call may state itself. */
+export const PRICE_FIELDS = [
+  'input_cost_per_token',
+  'output_cost_per_token',
+  'cache_read_input_token_cost',
+  'cache_creation_input_token_cost',
+] as const
+
 const CALL_FIELDS = [
+  ...PRICE_FIELDS,
+  'base_model',
   'api_key',
   'api_base',
   'base_url',

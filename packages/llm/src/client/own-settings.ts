@@ -16,6 +16,8 @@ const NOT_FOR_PROVIDERS: readonly string[] = [
   'base_model',
   'input_cost_per_token',
   'output_cost_per_token',
+  'cache_read_input_token_cost',
+  'cache_creation_input_token_cost',
   'input_cost_per_second',
   'output_cost_per_second',
   'hf_model_name',

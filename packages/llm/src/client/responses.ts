@@ -10,6 +10,7 @@ import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { answerChat, contextOf, streamChat } from './completion.ts'
 import type { ClientCore } from './core.ts'
 import { readCall } from './core.ts'
+import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
@@ -53,23 +54,18 @@ export interface ResponsesFunction {
 }
 
 /** Makes `responses()` for a client: the provider's own Responses API, or its chat. */
-export function createResponses(core: ClientCore): ResponsesFunction {
-  async function responses(params: ResponsesParams & { stream: true }): Promise<ResponsesStream>
-  async function responses(params: ResponsesParams & { stream?: false }): Promise<ResponseObject>
-  async function responses(params: ResponsesParams): Promise<ResponseObject | ResponsesStream>
-  async function responses(params: ResponsesParams): Promise<ResponseObject | ResponsesStream> {
+export function createResponses(core: ClientCore): BareCall<ResponsesParams> {
+  return async (params, watch) => {
     const { call, cloud, rest } = readCall(core, params)
     const request = parseRequest(rest as JsonObject)
-    const run = { core, request, call, cloud, operation: 'responses' as const }
-    if (!request.stream) {
-      const answer = await answerChat(run)
-      const response = renderAnswer(answer, responseContextOf(core, request, answer))
-      return { ...response, output_text: outputText(answer) } as unknown as ResponseObject
-    }
-    const events = await streamChat(run)
-    return createAnswerStream(events, createEvents(core, request))
+    const run = { core, request, call, cloud, operation: 'responses' as const, watch }
+    const render = (answer: Answer): object => ({
+      ...renderAnswer(answer, responseContextOf(core, request, answer)),
+      output_text: outputText(answer),
+    })
+    if (!request.stream) return render(await answerChat(run))
+    return createAnswerStream(await streamChat(run, render), createEvents(core, request))
   }
-  return responses
 }
 
 /** Renders events once the `start` event has told the answer's id and model. */

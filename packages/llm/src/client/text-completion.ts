@@ -1,9 +1,11 @@
 import { openaiCompletionsDialect } from '../protocols/openai-completions/client.ts'
+import type { Answer } from '../types/answer.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { TextCompletion } from '../types/openai.ts'
 import { answerChat, contextOf, streamChat } from './completion.ts'
 import type { ClientCore } from './core.ts'
 import { readCall } from './core.ts'
+import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
@@ -44,34 +46,23 @@ export interface TextCompletionFunction {
 }
 
 /** Makes `textCompletion()` for a client: the provider's own `/completions`, or its chat with the prompt as a user turn. */
-export function createTextCompletion(core: ClientCore): TextCompletionFunction {
-  async function textCompletion(params: Params & { stream: true }): Promise<AnswerStream<TextCompletion>>
-  async function textCompletion(
-    params: Params & { stream?: false | null | undefined },
-  ): Promise<TextCompletion>
-  async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>>
-  async function textCompletion(params: Params): Promise<TextCompletion | AnswerStream<TextCompletion>> {
+export function createTextCompletion(core: ClientCore): BareCall<Params> {
+  return async (params, watch) => {
     const { call, cloud, rest } = readCall(core, params)
     // The wire has no field for it: it is for logs.
     const { metadata: _metadata, ...body } = rest
     const request = openaiCompletionsDialect.parseRequest(body as JsonObject)
-    const run = { core, request, call, cloud, operation: 'completions' as const }
-    if (!request.stream) {
-      const answer = await answerChat(run)
-      return openaiCompletionsDialect.renderAnswer(
-        answer,
-        contextOf(core, request, answer),
-      ) as unknown as TextCompletion
-    }
-    const events = await streamChat(run)
+    const run = { core, request, call, cloud, operation: 'completions' as const, watch }
+    const render = (answer: Answer): object =>
+      openaiCompletionsDialect.renderAnswer(answer, contextOf(core, request, answer))
+    if (!request.stream) return render(await answerChat(run))
     let renderer: ReturnType<typeof openaiCompletionsDialect.createStreamRenderer> | undefined
-    return createAnswerStream(events, (event) => {
+    return createAnswerStream(await streamChat(run, render), (event) => {
       const facts = event.type === 'start' ? event : { id: '', model: '' }
       renderer ??= openaiCompletionsDialect.createStreamRenderer(contextOf(core, request, facts))
       return chunksOf(renderer.push(event))
     })
   }
-  return textCompletion
 }
 
 function chunksOf(text: string): TextCompletion[] {
