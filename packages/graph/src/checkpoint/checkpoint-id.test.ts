@@ -26,6 +26,14 @@ describe('checkpoint ids', () => {
     expect(ids.every((id) => VERSION_6.test(id))).toBe(true)
   })
 
+  it('sort behind the id of a machine whose clock runs ahead', () => {
+    const next = checkpointIds(() => 1_700_000_000_000)
+    const ahead = checkpointIds(() => 1_700_000_900_000)()
+    const ids = [ahead, next(ahead), next(), next(ahead)]
+    expect(ids.toSorted()).toEqual(ids)
+    expect(new Set(ids).size).toBe(4)
+  })
+
   it('of two sources differ at the same moment', () => {
     const clock = (): number => 1_700_000_000_000
     expect(checkpointIds(clock)()).not.toBe(checkpointIds(clock)())

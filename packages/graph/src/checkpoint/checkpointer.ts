@@ -18,6 +18,8 @@ export interface Checkpoint {
   readonly versionsSeen: Readonly<Record<string, ChannelVersions>>
   /** The channels that the superstep wrote. */
   readonly updatedChannels?: readonly string[] | undefined
+  /** LangGraph's number of the format, for checkpoints that were put through its interface. */
+  readonly format?: number | undefined
 }
 
 /** Where a checkpoint came from, what the run added, and what `list` can filter by. Plain data. */
@@ -130,7 +132,7 @@ export interface ThreadSummary {
   readonly updatedAt: string
 }
 
-/** What is taken away. What a kept checkpoint needs stays, whoever stored it. */
+/** What is taken away. What a kept checkpoint needs stays, whoever stored it; the newest one always stays. */
 export interface PruneOptions {
   /** One thread only. */
   readonly thread?: string | undefined

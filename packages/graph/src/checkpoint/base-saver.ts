@@ -1,0 +1,188 @@
+import type {
+  Awaitable,
+  ChannelChange,
+  ChannelVersion,
+  Checkpointer,
+  Commit,
+  ListQuery,
+  Place,
+  PruneOptions,
+  SavedCheckpoint,
+  TaskWrites,
+  ThreadSize,
+  ThreadSummary,
+} from './checkpointer.ts'
+
+/** LangGraph's way to name a thread, a namespace and a checkpoint. */
+export interface SaverConfig {
+  readonly configurable?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A checkpoint as LangGraph's savers exchange it. */
+export interface LangGraphCheckpoint {
+  v: number
+  id: string
+  ts: string
+  channel_values: Record<string, unknown>
+  channel_versions: Record<string, ChannelVersion>
+  versions_seen: Record<string, Record<string, ChannelVersion>>
+}
+
+/** What LangGraph's savers give for one checkpoint. */
+export interface CheckpointTuple {
+  config: { configurable: { thread_id: string; checkpoint_ns: string; checkpoint_id: string } }
+  checkpoint: LangGraphCheckpoint
+  metadata: Record<string, unknown>
+  parentConfig?: CheckpointTuple['config']
+  pendingWrites: [taskId: string, channel: string, value: unknown][]
+}
+
+/** How LangGraph's `list` is restricted. */
+export interface CheckpointListOptions {
+  readonly limit?: number | undefined
+  readonly before?: SaverConfig | undefined
+  readonly filter?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The newest format of LangGraph's checkpoints. */
+const FORMAT = 4
+
+/** The methods that programs written for LangGraph call on a saver, on top of what each of ours does. */
+export abstract class BaseSaver implements Checkpointer {
+  abstract load(place: Place, checkpointId?: string): Awaitable<SavedCheckpoint | undefined>
+  abstract commit(commit: Commit): Awaitable<void>
+  abstract addWrites(place: Place, checkpointId: string, tasks: readonly TaskWrites[]): Awaitable<void>
+  abstract history(query?: ListQuery): AsyncIterable<SavedCheckpoint> | Iterable<SavedCheckpoint>
+  abstract deleteThread(thread: string): Awaitable<void>
+  abstract copyThread(from: string, to: string): Awaitable<void>
+  abstract prune(options: PruneOptions): Awaitable<number>
+  abstract listThreads(options?: {
+    readonly limit?: number
+    readonly offset?: number
+  }): Awaitable<ThreadSummary[]>
+  abstract sizeOf(thread: string): Awaitable<ThreadSize>
+
+  /** LangGraph's: the checkpoint that a config names, or the newest of its thread and namespace. */
+  async getTuple(config: SaverConfig): Promise<CheckpointTuple | undefined> {
+    const { thread, namespace, checkpointId } = readConfig(config)
+    if (thread === undefined) return undefined
+    const saved = await this.load({ thread, namespace: namespace ?? '' }, checkpointId)
+    return saved === undefined ? undefined : tupleOf(saved)
+  }
+
+  /** LangGraph's: the checkpoint alone. */
+  async get(config: SaverConfig): Promise<LangGraphCheckpoint | undefined> {
+    return (await this.getTuple(config))?.checkpoint
+  }
+
+  /** LangGraph's: checkpoints, newest first. */
+  async *list(config: SaverConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
+    const before = options.before?.configurable?.['checkpoint_id']
+    const query: ListQuery = {
+      ...readConfig(config),
+      before: typeof before === 'string' ? before : undefined,
+      filter: options.filter,
+      limit: options.limit,
+    }
+    for await (const saved of this.history(query)) yield tupleOf(saved)
+  }
+
+  /**
+   * LangGraph's: stores a checkpoint, whatever is there. Channels whose version is the parent's keep what the parent
+   * has.
+   */
+  async put(
+    config: SaverConfig,
+    checkpoint: LangGraphCheckpoint,
+    metadata: Readonly<Record<string, unknown>>,
+    _newVersions?: Readonly<Record<string, ChannelVersion>>,
+  ): Promise<CheckpointTuple['config']> {
+    const { thread, namespace = '', checkpointId } = readConfig(config)
+    const place = { thread: thread ?? '', namespace }
+    const parent = checkpointId === undefined ? undefined : await this.load(place, checkpointId)
+    await this.commit({
+      ...place,
+      parentId: checkpointId,
+      metadata,
+      checkpoint: {
+        id: checkpoint.id,
+        ts: checkpoint.ts,
+        channelVersions: { ...checkpoint.channel_versions },
+        versionsSeen: structuredClone(checkpoint.versions_seen),
+        format: checkpoint.v,
+      },
+      changes: changesTo(checkpoint, parent),
+    })
+    return configOf({ ...place, id: checkpoint.id })
+  }
+
+  /** LangGraph's: stores writes of a task beside a checkpoint. */
+  async putWrites(
+    config: SaverConfig,
+    writes: readonly (readonly [channel: string, value: unknown])[],
+    taskId: string,
+    taskPath?: string,
+  ): Promise<void> {
+    const { thread, namespace = '', checkpointId } = readConfig(config)
+    await this.addWrites({ thread: thread ?? '', namespace }, checkpointId ?? '', [
+      { taskId, taskPath, writes },
+    ])
+  }
+
+  /** LangGraph's: the version that follows another. */
+  getNextVersion(current: ChannelVersion | undefined): number {
+    return (typeof current === 'number' ? current : 0) + 1
+  }
+}
+
+function readConfig({ configurable = {} }: SaverConfig): {
+  thread: string | undefined
+  namespace: string | undefined
+  checkpointId: string | undefined
+} {
+  const read = (key: string): string | undefined => configurable[key] as string | undefined
+  return { thread: read('thread_id'), namespace: read('checkpoint_ns'), checkpointId: read('checkpoint_id') }
+}
+
+function configOf({ thread, namespace, id }: Place & { id: string }): CheckpointTuple['config'] {
+  return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: id } }
+}
+
+/** A checkpoint in LangGraph's words. */
+export function tupleOf(saved: SavedCheckpoint): CheckpointTuple {
+  const { thread, namespace, checkpoint, parentId } = saved
+  const tuple: CheckpointTuple = {
+    config: configOf({ thread, namespace, id: checkpoint.id }),
+    checkpoint: {
+      v: checkpoint.format ?? FORMAT,
+      id: checkpoint.id,
+      ts: checkpoint.ts,
+      channel_values: saved.values,
+      channel_versions: { ...checkpoint.channelVersions },
+      versions_seen: structuredClone(checkpoint.versionsSeen) as LangGraphCheckpoint['versions_seen'],
+    },
+    metadata: { ...saved.metadata },
+    pendingWrites: saved.pendingWrites.map(({ taskId, channel, value }) => [taskId, channel, value]),
+  }
+  if (parentId !== undefined) tuple.parentConfig = configOf({ thread, namespace, id: parentId })
+  return tuple
+}
+
+function changesTo(checkpoint: LangGraphCheckpoint, parent: SavedCheckpoint | undefined): ChannelChange[] {
+  const { channel_values: values, channel_versions: versions } = checkpoint
+  const before = parent?.values ?? {}
+  const isKept = (channel: string): boolean =>
+    channel in before &&
+    versions[channel] !== undefined &&
+    versions[channel] === parent?.checkpoint.channelVersions[channel]
+  const changes: ChannelChange[] = []
+  for (const [channel, value] of Object.entries(values)) {
+    if (isKept(channel)) continue
+    changes.push(
+      Array.isArray(value) ? { type: 'list', channel, value, keep: 0 } : { type: 'value', channel, value },
+    )
+  }
+  for (const channel of Object.keys(before))
+    if (!(channel in values)) changes.push({ type: 'cleared', channel })
+  return changes
+}
