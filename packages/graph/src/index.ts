@@ -10,6 +10,27 @@ export {
   UntrackedValueChannel,
 } from './channels/index.ts'
 export type { BatchReducer, BinaryOperator } from './channels/index.ts'
+export type { CheckpointListOptions, CheckpointTuple, SaverConfig } from './checkpoint/base-saver.ts'
+export { newCheckpointId } from './checkpoint/checkpoint-id.ts'
+export type {
+  ChannelChange,
+  Checkpoint,
+  Checkpointer,
+  CheckpointMetadata,
+  Commit,
+  ListQuery,
+  PendingWrite,
+  Place,
+  PruneOptions,
+  SavedCheckpoint,
+  TaskWrites,
+  ThreadSize,
+  ThreadSummary,
+} from './checkpoint/checkpointer.ts'
+export type { Codec } from './checkpoint/data.ts'
+export { messageClasses } from './checkpoint/langchain.ts'
+export { MemorySaver, MemorySaver as InMemorySaver } from './checkpoint/memory.ts'
+export type { MemorySaverOptions } from './checkpoint/memory.ts'
 export { END, INTERRUPT, START } from './constants.ts'
 export { Command, isCommand, isInterrupted, Overwrite, Send } from './control.ts'
 export type { CommandParams, Goto, Interrupt, SendInterface, TimeoutPolicy } from './control.ts'
