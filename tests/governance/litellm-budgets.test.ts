@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { at, describeProxy } from './support/litellm-proxy.ts'
+import { at, describeProxy, soon } from './support/litellm-proxy.ts'
 import type { Proxy, Told } from './support/litellm-proxy.ts'
 
 /** Less than any answer costs. */
@@ -77,6 +77,42 @@ describe.each(profiles)('with the statuses of %s', (profile, { status, code }) =
           const { answered, refusal } = await callsUntilRefused(proxy, key)
           expect([answered, at(refusal.body, 'error', 'type')]).toEqual([1, 'budget_exceeded'])
         }
+      })
+
+      it('of a member hold in the whole organization', async () => {
+        const organization_id = await proxy.newOrganization()
+        const user_id = await proxy.newUser()
+        const member = { organization_id, user_id }
+        await proxy.ask('/organization/member_add', {
+          organization_id,
+          member: { user_id, role: 'internal_user' },
+          max_budget_in_organization: LEAST_USD,
+        })
+        const key = await proxy.newKey({ user_id, organization_id })
+        const { answered, refusal } = await callsUntilRefused(proxy, key)
+        expect(answered).toBe(1)
+        expect(at(refusal.body, 'error', 'message')).toContain(
+          `User=${user_id} in Organization=${organization_id}`,
+        )
+        const others = await proxy.newKey({ organization_id })
+        expect((await proxy.chat(others, 'house')).status).toBe(200)
+        const raised = { ...member, max_budget_in_organization: 1 }
+        await proxy.ask('/organization/member_update', raised, undefined, 'PATCH')
+        expect((await proxy.chat(key, 'house')).status).toBe(200)
+        await soon(async () => {
+          const organization = await proxy.ask(`/organization/info?organization_id=${organization_id}`)
+          expect(at(organization, 'members', 0, 'spend')).toBeGreaterThan(LEAST_USD)
+        })
+      })
+
+      it('of requests a minute hold for each tag of a key', async () => {
+        const key = await proxy.newKey({ tag_rpm_limit: { batch: 1 } })
+        const statuses: number[] = []
+        for (const tags of [['batch'], ['batch'], ['other'], []])
+          statuses.push((await proxy.chat(key, 'house', { tags })).status)
+        expect(statuses).toEqual([200, 429, 200, 200])
+        const { headers } = await proxy.chat(key, 'house', { tags: ['batch', 'other'] })
+        expect(headers.get('x-ratelimit-tag_per_key-remaining-requests')).toBe('0')
       })
 
       it('hold for end users, by their own or by a budget that they name', async () => {

@@ -14,6 +14,8 @@ export interface RequestOutcome {
 
 export interface Metrics {
   record: (outcome: RequestOutcome) => void
+  /** A soft budget of this kind of scope was passed. */
+  softBudgetPassed: (scope: string) => void
   /** Shows how far the ledger's database is behind its journal. */
   watchLedger: (stats: () => LedgerState) => void
   /** All metrics in Prometheus' text form. */
@@ -103,6 +105,13 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const softBudgets = new Counter({
+    name: 'switchyard_soft_budgets_passed_total',
+    help: 'Soft budgets that were passed, once for each window.',
+    labelNames: ['scope'],
+    registers,
+  })
+
   /** By group, then by provider: a key of both would have to be written for each request. */
   const tallies = new Map<string, Map<string, Tally>>()
 
@@ -153,6 +162,7 @@ export function createMetrics(): Metrics {
       tally.outputTokens += outputTokens
       tally.costPicoUsd += costPicoUsd
     },
+    softBudgetPassed: (scope) => softBudgets.inc({ scope }),
     watchLedger: (stats) => {
       for (const { name, help, read } of ledgerGauges) {
         const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read(stats())) })

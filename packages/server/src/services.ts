@@ -1,4 +1,10 @@
-import { createCatalog, createDeploymentStates, createUndiciTransport, providers as builtinProviders } from '@switchyard/llm/kit'
+import {
+  createCatalog,
+  createDeploymentStates,
+  createUndiciTransport,
+  formatUsd,
+  providers as builtinProviders,
+} from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
@@ -14,6 +20,10 @@ import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import { descriptorOf } from './policy/scope-words.ts'
+import { scopeName } from './policy/scope.ts'
+import { createSoftBudgets } from './policy/soft-budgets.ts'
+import type { PassedSoftBudget, SoftBudgets } from './policy/soft-budgets.ts'
 import type { Changes } from './store/changes.ts'
 import type { Database } from './store/database.ts'
 import { timeOrderedId } from './store/new-id.ts'
@@ -32,6 +42,7 @@ export interface Services {
   auth: AuthContext
   log: Logger
   metrics: Metrics
+  softBudgets: SoftBudgets
   /** Unix time. */
   nowMs: () => number
   /** For durations: never jumps. */
@@ -59,8 +70,9 @@ export interface ServicesInput {
   /** Models that answer inside this process, by provider id. */
   localModels?: readonly LocalModel[]
   registry?: ProviderRegistry
-  /** Those of a gateway that goes on with another configuration. */
+  /** Those of a gateway that goes on with another configuration; so are the soft budgets that it has told of. */
   metrics?: Metrics
+  softBudgets?: SoftBudgets
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
   accounts?: Accounts | undefined
@@ -80,6 +92,7 @@ export function createServices(input: ServicesInput): Services {
   const catalog = createCatalog({ now: nowMs })
   const connect = createDialer({ allowPrivate: config.settings.allowPrivate, resolve: input.resolve })
   const log = input.log ?? pino({ level: 'silent' })
+  const metrics = input.metrics ?? createMetrics()
   const deployments = createLiveDeployments(
     {
       config,
@@ -106,7 +119,8 @@ export function createServices(input: ServicesInput): Services {
       readFile: (path) => readFile(path, 'utf8'),
     },
     log,
-    metrics: input.metrics ?? createMetrics(),
+    metrics,
+    softBudgets: input.softBudgets ?? createSoftBudgets((passed) => tellPassed(passed, log, metrics)),
     nowMs,
     monotonicMs,
     newId,
@@ -114,4 +128,18 @@ export function createServices(input: ServicesInput): Services {
     version,
     state: { draining: false },
   }
+}
+
+function tellPassed(passed: PassedSoftBudget, log: Logger, metrics: Metrics): void {
+  const { scope, spentPicoUsd, softPicoUsd, resetMs } = passed
+  metrics.softBudgetPassed(descriptorOf(scope))
+  log.warn(
+    {
+      scope: scopeName(scope),
+      spendUsd: formatUsd(spentPicoUsd),
+      softBudgetUsd: formatUsd(softPicoUsd),
+      resetsAt: resetMs === undefined ? undefined : new Date(resetMs).toISOString(),
+    },
+    'a soft budget is passed; nothing is refused',
+  )
 }

@@ -12,6 +12,7 @@ export interface Grant {
   tpm_limit?: number | null | undefined
   max_parallel_requests?: number | null | undefined
   allowed_routes?: readonly string[] | null | undefined
+  allowed_model_region?: unknown
   permissions?: unknown
   disable_global_guardrails?: unknown
   allowed_passthrough_routes?: unknown
@@ -45,6 +46,7 @@ export function checkGrant(grant: Grant, granter: Principal, team: Resource<'tea
     if (!isNothing(grant[name])) throw exceedsGranter(`Only a proxy admin may set ${name} of a key.`, name)
   for (const model of grant.models ?? []) checkModel(model, lists)
   for (const route of grant.allowed_routes ?? []) checkRoute(route, granter.allowedRoutes)
+  checkRegion(grant.allowed_model_region, granter)
   const own = heldBy(granter, 'key')
   const user = team === undefined ? heldBy(granter, 'user') : undefined
   for (const name of NUMBERS) {
@@ -65,6 +67,7 @@ export function inherit<G extends Grant>(grant: G, granter: Principal): G {
   return {
     ...grant,
     ...Object.fromEntries(numbers),
+    ...(granter.allowedRegion === undefined ? {} : { allowed_model_region: granter.allowedRegion }),
     models: isNothing(grant.models)
       ? granter.modelLists.find(({ of }) => of === 'key')?.models
       : grant.models,
@@ -111,6 +114,14 @@ function checkRoute(route: string, own: readonly string[] | undefined): void {
       `The route '${route.slice(0, 200)}' cannot be granted: your key may not use it.`,
       'allowed_routes',
     )
+}
+
+function checkRegion(region: unknown, { allowedRegion }: Principal): void {
+  if (region === undefined || allowedRegion === undefined || region === allowedRegion) return
+  throw exceedsGranter(
+    `allowed_model_region cannot be granted: your own key is bound to '${allowedRegion}'.`,
+    'allowed_model_region',
+  )
 }
 
 type Held = { readonly [Name in (typeof NUMBERS)[number]]: number | undefined }

@@ -4,6 +4,7 @@ import type {
   KeyData,
   LimitData,
   OrganizationData,
+  OrganizationMemberData,
   TeamData,
   TeamMemberData,
   UserData,
@@ -23,6 +24,7 @@ interface Given {
   team?: TeamData
   member?: TeamMemberData
   organization?: OrganizationData
+  organizationMember?: OrganizationMemberData
   budget?: LimitData
   memberships?: PrincipalRows['memberships']
   global?: LimitData
@@ -67,6 +69,13 @@ function rowsOf(given: Given): PrincipalRows {
     },
     teamMember: member && { groupId: 't', userId: 'u', role: 'user', createdMs: 4, data: member },
     organization: organization && { ...row('o', 5), alias: null, budget_id: null, data: organization },
+    organizationMember: given.organizationMember && {
+      groupId: 'o',
+      userId: 'u',
+      role: 'internal_user',
+      createdMs: 6,
+      data: given.organizationMember,
+    },
     budgets: new Map(budget === undefined ? [] : [['b', budget]]),
     memberships: given.memberships ?? [],
     adminOfOrganizations: [],
@@ -189,6 +198,24 @@ describe('what each scope may spend', () => {
       '$9 since 5',
     ],
     [
+      'the member in the organization',
+      { key: {}, user: {}, organization: {}, organizationMember: { max_budget: 0.75 } },
+      'organization_member:o/u',
+      '$0.75 since 6',
+    ],
+    [
+      'a member of the organization whose spend was reset',
+      { key: {}, user: {}, organization: {}, organizationMember: { max_budget: 1, budget_since_ms: 88 } },
+      'organization_member:o/u',
+      '$1 since 88',
+    ],
+    [
+      'a member without a budget is counted',
+      { key: {}, user: {}, team: {}, organization: {}, organizationMember: {} },
+      'organization_member:o/u',
+      'counted since 6',
+    ],
+    [
       'everybody together',
       { key: {}, global: { max_budget: 100, budget_duration: '30d' } },
       'global:',
@@ -200,10 +227,17 @@ describe('what each scope may spend', () => {
   })
 
   test('from the widest to the narrowest', () => {
-    const { limits } = build({ key: { agent_id: 'a' }, user: {}, team: {}, organization: {} })
+    const { limits } = build({
+      key: { agent_id: 'a' },
+      user: {},
+      team: {},
+      organization: {},
+      organizationMember: {},
+    })
     expect(limits.map(({ scope }) => scope.kind)).toEqual([
       'global',
       'organization',
+      'organization_member',
       'team',
       'user',
       'team_member',
@@ -281,6 +315,22 @@ describe('limits for one model', () => {
   ])('%s', (_name, given, model, expected) => {
     expect(modelScopes(given, model)).toEqual(expected)
   })
+})
+
+test.each<[string, Given, string, unknown]>([
+  ['none', { key: {} }, 'x', undefined],
+  ['an ordinary word is no tag', { key: {} }, 'constructor', undefined],
+  ['requests', { key: { tag_rpm_limit: { x: 5 } } }, 'x', ['key_tag:hash/x', 5, undefined]],
+  ['tokens', { key: { tag_tpm_limit: { x: 6 } } }, 'x', ['key_tag:hash/x', undefined, 6]],
+  [
+    'both, of a rotated key',
+    { key: { scope_id: 'first', tag_rpm_limit: { x: 5, y: 1 }, tag_tpm_limit: { x: 6 } } },
+    'x',
+    ['key_tag:first/x', 5, 6],
+  ],
+])('limits for one tag: %s', (_name, given, tag, expected) => {
+  const limits = build(given).tagLimits[tag]
+  expect(limits && [scopeName(limits.scope), limits.rpm, limits.tpm]).toEqual(expected)
 })
 
 describe('which models', () => {

@@ -1,7 +1,7 @@
 import type { SwitchyardError } from '@switchyard/llm/kit'
 import type { KeyData, LimitData, TeamData } from '../store/data.ts'
 import type { ModelList, Principal } from './principal.ts'
-import { limitsOfAll, modelLimitsOfAll } from './principal-limits.ts'
+import { limitsOfAll, modelLimitsOfAll, tagLimitsOf } from './principal-limits.ts'
 import type { PrincipalRows } from './principal-rows.ts'
 import { blockedKey, blockedTeam, expiredKey, unknownKey } from './refusals.ts'
 import type { StatusProfile } from './refusals.ts'
@@ -73,6 +73,8 @@ export function buildPrincipal(
     allowedIps: listOf(key?.data.allowed_ips),
     limits: limitsOfAll(rows, settings.global, nowMs),
     modelLimits: modelLimitsOfAll(rows),
+    tagLimits: tagLimitsOf(key),
+    allowedRegion: key?.data.allowed_model_region ?? undefined,
     tags: [...new Set([...tagsOf(team?.data), ...tagsOf(key?.data)])],
     enforcedParams: listOf(key?.data.enforced_params ?? textsOf(metadata.enforced_params)),
     metadata,

@@ -10,6 +10,7 @@ const unlimited = {
   aliases: {},
   limits: [],
   modelLimits: {},
+  tagLimits: {},
   tags: [],
   metadata: {},
 } as const

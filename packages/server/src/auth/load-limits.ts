@@ -10,6 +10,8 @@ import { limitsOf, modelLimitsOf } from './scope-limits.ts'
 /** The client's own user, as a request names them. */
 export interface EndUser {
   readonly blocked: boolean
+  /** `eu` or `us`; left out: anywhere. */
+  readonly allowedRegion?: string | undefined
   readonly limits: ScopeLimits
   /** For requests to one model, by the model's name. */
   readonly modelLimits: ReadonlyMap<string, ScopeLimits>
@@ -36,6 +38,7 @@ export async function loadEndUser(
   return {
     value: {
       blocked: data.blocked === true,
+      allowedRegion: data.allowed_model_region ?? undefined,
       limits: limitsOf({ kind: 'end_user', id }, data, budget, sinceMs),
       modelLimits: modelLimitsOf('end_user_model', id, data, budget, sinceMs),
     },

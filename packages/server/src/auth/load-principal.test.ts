@@ -56,6 +56,7 @@ describe.each(testDatabases)('callers in $dialect', ({ open }) => {
     expect(limits.map(({ scope, rpm }) => [scope.kind, rpm])).toEqual([
       ['global', undefined],
       ['organization', 9],
+      ['organization_member', undefined],
       ['team', undefined],
       ['user', undefined],
       ['team_member', undefined],

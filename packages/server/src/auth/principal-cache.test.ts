@@ -20,6 +20,7 @@ function principal(rest: Partial<Principal> = {}): Principal {
     aliases: {},
     limits: [],
     modelLimits: {},
+    tagLimits: {},
     tags: [],
     metadata: {},
     ...rest,

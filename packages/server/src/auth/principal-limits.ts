@@ -11,6 +11,7 @@ export function limitsOfAll(rows: PrincipalRows, global: LimitData, nowMs: numbe
   const { key, userId, user, team, organization } = rows
   const limits = [limitsOf({ kind: 'global', id: '' }, global, undefined, undefined)]
   if (organization !== undefined) limits.push(limitsOfOrganization(organization, rows.budgets))
+  if (rows.organizationMember !== undefined) limits.push(limitsOfOrganizationMember(rows.organizationMember))
   if (team !== undefined) limits.push(limitsOfTeam(team))
   if (userId !== undefined) {
     limits.push(limitsOfUser(userId, user, team !== undefined))
@@ -41,6 +42,17 @@ export function limitsOfOrganization(
 ): ScopeLimits {
   const { id, data, budget_id } = organization
   return limitsOf({ kind: 'organization', id }, data, budgets.get(budget_id ?? ''), sinceMs(organization))
+}
+
+/** What one member may spend in the organization, by whatever key. */
+export function limitsOfOrganizationMember({
+  groupId,
+  userId,
+  data,
+  createdMs,
+}: Member<'organization_members'>): ScopeLimits {
+  const scope = { kind: 'organization_member', id: `${groupId}/${userId}` } as const
+  return limitsOf(scope, data, undefined, data.budget_since_ms ?? createdMs)
 }
 
 /** In a team's work the owner's spend is counted, and only the team's budgets refuse. */
@@ -89,6 +101,22 @@ export function modelLimitsOfAll(rows: PrincipalRows): Record<string, readonly S
     add(modelLimitsOf('key_model', keyScopeId(key), key.data, budget, sinceMs(key)))
   }
   return all
+}
+
+/** Limits for a key's requests with one tag, by the tag. */
+export function tagLimitsOf(key: Resource<'keys'> | undefined): Record<string, ScopeLimits> {
+  const limits: Record<string, ScopeLimits> = Object.create(null)
+  if (key === undefined) return limits
+  const rpm = key.data.tag_rpm_limit ?? {}
+  const tpm = key.data.tag_tpm_limit ?? {}
+  for (const tag of new Set([...Object.keys(rpm), ...Object.keys(tpm)]))
+    limits[tag] = {
+      scope: { kind: 'key_tag', id: `${keyScopeId(key)}/${tag}` },
+      budgets: [],
+      rpm: rpm[tag],
+      tpm: tpm[tag],
+    }
+  return limits
 }
 
 /** A rotated key goes on with the spend of the one it came from. */

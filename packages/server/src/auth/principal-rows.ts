@@ -12,6 +12,8 @@ export interface PrincipalRows {
   /** The user in this team. */
   readonly teamMember?: Member<'team_members'> | undefined
   readonly organization?: Resource<'organizations'> | undefined
+  /** The user in this organization. */
+  readonly organizationMember?: Member<'organization_members'> | undefined
   /** Those that any of the rows names, by id. */
   readonly budgets: ReadonlyMap<string, BudgetData>
   /** Every team that the user is in. */

@@ -38,6 +38,10 @@ export interface Principal {
   readonly limits: readonly ScopeLimits[]
   /** Limits that hold for requests to one model, by the model's name. */
   readonly modelLimits: Readonly<Record<string, readonly ScopeLimits[]>>
+  /** Limits that hold for requests with one tag, by the tag. */
+  readonly tagLimits: Readonly<Record<string, ScopeLimits>>
+  /** `eu` or `us`: only deployments there may serve it. Left out: anywhere. */
+  readonly allowedRegion?: string | undefined
   readonly tags: readonly string[]
   /** Fields that every request has to have, as `user` or `metadata.job`. */
   readonly enforcedParams?: readonly string[] | undefined

@@ -71,6 +71,7 @@ export async function readOwnerRows(
     team,
     teamMember: inTeams.find(({ groupId }) => groupId === teamId),
     organization,
+    organizationMember: inOrganizations.find(({ groupId }) => groupId === organization?.id),
     budgets: await readBudgets(queries, [budgetId, organization?.budget_id]),
     memberships: inTeams.map(({ groupId, role }) => ({
       teamId: groupId,

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import type { Accounts } from '../accounts.ts'
 import { MASTER } from '../auth/fixed-principals.ts'
 import type { LedgerRecord } from '../ledger/entry.ts'
+import { createSoftBudgets } from '../policy/soft-budgets.ts'
+import type { Services } from '../services.ts'
 import type { Settlement } from '../policy/counters.ts'
 import type { Exchange } from './exchange.ts'
 import { settle } from './settle.ts'
@@ -26,7 +28,11 @@ interface Stage {
 }
 
 /** A request that was admitted, with all that is said of its end. */
-async function stageOf(parts: Partial<Accounts> = {}, budgetPicoUsd = 1_000_000_000n): Promise<Stage> {
+async function stageOf(
+  parts: Partial<Accounts> = {},
+  budgetPicoUsd = 1_000_000_000n,
+  own: Partial<Services> = {},
+): Promise<Stage> {
   const told: Settlement[] = []
   const made = accountsOf(parts)
   const { counters } = made.accounts
@@ -34,14 +40,19 @@ async function stageOf(parts: Partial<Accounts> = {}, budgetPicoUsd = 1_000_000_
     ...made.accounts,
     counters: { ...counters, settle: (settlement: Settlement) => void told.push(settlement) },
   }
-  const services = { ...without, accounts }
+  const services = { ...without, accounts, ...own }
   const deployments = without.deployments.find('gpt')
   const call = callOf(chatBody({ max_tokens: 5, metadata: { a: 1 } }))
   const exchange: Exchange = { ...exchangeOf(), principal: MASTER, call }
   exchange.receipt.deployment = deployments[0]
   const charged = {
     parties: { keyHash: 'k', tags: [] },
-    limits: [budgetOf(budgetPicoUsd, { tpm: 100_000 })],
+    limits: [
+      budgetOf(budgetPicoUsd, {
+        budgets: [{ maxPicoUsd: budgetPicoUsd, softPicoUsd: 15_000_000n }],
+        tpm: 100_000,
+      }),
+    ],
   }
   await admit(exchange, call, charged, deployments, services)
   return { exchange, records: made.records, told, end: () => settle(exchange, services) }
@@ -82,6 +93,16 @@ test('attempts that may have cost are charged with the answer', async () => {
     costPicoUsd: 24_000_000n,
     log: { attempts: [{ costPicoUsd: 9_000_000n, estimated: true }, { costPicoUsd: 15_000_000n }] },
   })
+})
+
+test('a soft budget that the request passes is told of', async () => {
+  const passed: object[] = []
+  const { exchange, end } = await stageOf({}, undefined, {
+    softBudgets: createSoftBudgets((one) => void passed.push(one)),
+  })
+  Object.assign(exchange.receipt, { usage, costPicoUsd: 15_000_000n, status: 200 })
+  end()
+  expect(passed).toMatchObject([{ spentPicoUsd: 15_000_000n, softPicoUsd: 15_000_000n }])
 })
 
 test('prompts are kept where that is asked for', async () => {

@@ -23,7 +23,10 @@ export function settle(exchange: Exchange, services: Services): void {
   const outcome = outcomeOf(receipt)
   if (charge === undefined) {
     if (!openRefused(exchange, accounts, nowMs, services)) return
-  } else giveBack(exchange, accounts, outcome, nowMs, services)
+  } else {
+    giveBack(exchange, accounts, outcome, nowMs, services)
+    services.softBudgets.note(charge.plan.lines.budgets, charge.admitted.budgets, outcome.costPicoUsd)
+  }
   accounts.ledger.close(
     closingOf({
       requestId: exchange.id,

@@ -3,7 +3,7 @@ import type { PlannedAdmission } from './admission.ts'
 import type { Admitted, BudgetLine, RateLine, RateState } from './counters.ts'
 import { rememberBy } from './remember.ts'
 import type { Scope } from './scope.ts'
-import { descriptorOf, modelOf } from './scope-words.ts'
+import { descriptorOf, partOf } from './scope-words.ts'
 
 /**
  * What an admitted request tells its client of its limits, as name, value, name, value …
@@ -98,7 +98,7 @@ function namesFor(scope: Scope, unit: RateLine['unit']): HeaderNames {
     remaining: `x-ratelimit-${descriptor}-remaining-${unit}`,
     ofModel:
       scope.kind === 'key_model'
-        ? `x-litellm-key-remaining-${unit}-${inHeaderName(modelOf(scope.id))}`
+        ? `x-litellm-key-remaining-${unit}-${inHeaderName(partOf(scope.id))}`
         : undefined,
   }
 }

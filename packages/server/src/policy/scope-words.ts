@@ -11,12 +11,13 @@ const WORDS: Readonly<Record<ScopeKind, Words>> = {
   global: { descriptor: 'proxy' },
   organization: { descriptor: 'organization', budget: (id) => `Organization=${id}` },
   team: { descriptor: 'team', budget: (id) => `Team=${id}` },
+  organization_member: {
+    descriptor: 'organization_member',
+    budget: (id) => `User=${partOf(id)} in Organization=${ownerOf(id)}`,
+  },
   team_member: {
     descriptor: 'team_member',
-    budget: (id) => {
-      const [team, user] = splitAt(id, id.indexOf('/'))
-      return `User=${user} in Team=${team}`
-    },
+    budget: (id) => `User=${partOf(id)} in Team=${ownerOf(id)}`,
   },
   user: { descriptor: 'user', budget: (id) => `User=${id}` },
   key: { descriptor: 'api_key' },
@@ -24,20 +25,21 @@ const WORDS: Readonly<Record<ScopeKind, Words>> = {
   tag: { descriptor: 'tag', budget: (id) => `Tag=${id}` },
   agent: { descriptor: 'agent', budget: (id) => `Agent=${id}` },
   run: { descriptor: 'session', budget: (id) => `Session=${id}` },
-  key_model: { descriptor: 'model_per_key', budget: (id) => `Model=${modelOf(id)}` },
-  team_model: { descriptor: 'model_per_team', budget: (id) => `Model=${modelOf(id)} in Team=${ownerOf(id)}` },
+  key_model: { descriptor: 'model_per_key', budget: (id) => `Model=${partOf(id)}` },
+  team_model: { descriptor: 'model_per_team', budget: (id) => `Model=${partOf(id)} in Team=${ownerOf(id)}` },
   user_model: {
     descriptor: 'model_per_user',
-    budget: (id) => `Model=${modelOf(id)} for User=${ownerOf(id)}`,
+    budget: (id) => `Model=${partOf(id)} for User=${ownerOf(id)}`,
   },
   end_user_model: {
     descriptor: 'model_per_end_user',
-    budget: (id) => `Model=${modelOf(id)} for End User=${ownerOf(id)}`,
+    budget: (id) => `Model=${partOf(id)} for End User=${ownerOf(id)}`,
   },
   organization_model: {
     descriptor: 'model_per_organization',
-    budget: (id) => `Model=${modelOf(id)} in Organization=${ownerOf(id)}`,
+    budget: (id) => `Model=${partOf(id)} in Organization=${ownerOf(id)}`,
   },
+  key_tag: { descriptor: 'tag_per_key', budget: (id) => `Tag=${partOf(id)}` },
   deployment: { descriptor: 'deployment', budget: (id) => `Deployment=${id}` },
 }
 
@@ -54,14 +56,14 @@ export function nameInBudget({ kind, id }: Scope): string | undefined {
 export function nameInRate({ kind, id }: Scope): string {
   const shown = id.slice(0, MAX_SHOWN)
   if (kind === 'key') return 'this key'
-  return kind === 'key_model' ? `this key and ${modelOf(shown)}` : shown
+  return kind === 'key_model' || kind === 'key_tag' ? `this key and ${partOf(shown)}` : shown
 }
 
 /** End users and tags are what clients say they are. */
 const MAX_SHOWN = 200
 
-/** Of a scope of one model; the owner's id holds no slash. */
-export function modelOf(id: string): string {
+/** What a scope within another one names: the model, member or tag. The owner's id holds no slash. */
+export function partOf(id: string): string {
   return splitAt(id, id.indexOf('/'))[1]
 }
 

@@ -4,6 +4,7 @@ import { rememberBy } from './remember.ts'
 export type ScopeKind =
   | 'global'
   | 'organization'
+  | 'organization_member'
   | 'team'
   | 'team_member'
   | 'user'
@@ -18,12 +19,14 @@ export type ScopeKind =
   | 'team_model'
   | 'user_model'
   | 'end_user_model'
+  // One tag within a key: its id is `<key>/<tag>`.
+  | 'key_tag'
   // The other side of every entry: who was paid.
   | 'deployment'
 
 export interface Scope {
   readonly kind: ScopeKind
-  /** A team member's is `<team>/<user>`; the global one's is empty. */
+  /** A member's is `<team>/<user>` or `<organization>/<user>`; the global one's is empty. */
   readonly id: string
 }
 

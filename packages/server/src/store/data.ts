@@ -57,6 +57,11 @@ export interface KeyData extends LimitData {
   /** Empty or left out: from anywhere. */
   allowed_ips?: readonly string[] | null
   agent_id?: string | null
+  /** Requests and tokens per minute of requests with one tag. */
+  tag_rpm_limit?: Readonly<Record<string, number>> | null
+  tag_tpm_limit?: Readonly<Record<string, number>> | null
+  /** `eu` or `us`: only deployments there may serve it. */
+  allowed_model_region?: string | null
   /** Fields that every request has to have, as `user` or `metadata.job`. */
   enforced_params?: readonly string[] | null
   /** Added to `max_budget` until `temp_budget_expiry`, an ISO time. */

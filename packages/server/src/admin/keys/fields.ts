@@ -61,7 +61,15 @@ const kept = {
   router_settings: map.nullish(),
   budget_fallbacks: z.record(z.string(), texts).nullish(),
   mcp_rpm_limit: z.record(z.string(), count).nullish(),
-  tag_rpm_limit: z.record(z.string(), count).nullish(),
+  tag_rpm_limit: z
+    .record(z.string(), count)
+    .nullish()
+    .meta({ description: 'Requests a minute with one tag' }),
+  tag_tpm_limit: z.record(z.string(), count).nullish(),
+  allowed_model_region: z
+    .enum(['eu', 'us'])
+    .nullish()
+    .meta({ description: 'Only deployments there may serve it' }),
   rpm_limit_type: z.enum(['guaranteed_throughput', 'best_effort_throughput', 'dynamic']).nullish(),
   tpm_limit_type: z.enum(['guaranteed_throughput', 'best_effort_throughput', 'dynamic']).nullish(),
   auto_rotate: flag.nullish(),

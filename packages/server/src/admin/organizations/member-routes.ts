@@ -10,7 +10,7 @@ import { ensureUser } from '../users/ensure.ts'
 import { renderUsers } from '../users/render.ts'
 import type { Work } from '../work.ts'
 import { addToOrganization, noteMember } from './change-members.ts'
-import { renderOrganizationMember } from './render.ts'
+import { renderOrganizationMembers } from './render.ts'
 
 const ROLES = ['org_admin', 'internal_user', 'internal_user_viewer'] as const
 
@@ -61,7 +61,7 @@ export function createOrganizationMemberRoutes(admin: Admin): readonly RestRoute
         return {
           organization_id: body.organization_id,
           updated_users: await renderUsers(users, work, admin),
-          updated_organization_memberships: members.map(renderOrganizationMember),
+          updated_organization_memberships: await renderOrganizationMembers(members, work, admin),
         }
       },
     }),
@@ -85,7 +85,7 @@ export function createOrganizationMemberRoutes(admin: Admin): readonly RestRoute
         const after = { ...before, role: body.role ?? before.role, data }
         await organizationMembers.update(work.db, after)
         await noteMember(body.organization_id, before, after, work)
-        return renderOrganizationMember(after)
+        return (await renderOrganizationMembers([after], work, admin))[0]
       },
     }),
     action(admin, {
@@ -100,7 +100,7 @@ export function createOrganizationMemberRoutes(admin: Admin): readonly RestRoute
         const before = await findMember(body.organization_id, body, work)
         await organizationMembers.delete(work.db, body.organization_id, before.userId)
         await noteMember(body.organization_id, before, undefined, work)
-        return renderOrganizationMember(before)
+        return (await renderOrganizationMembers([before], work, admin))[0]
       },
     }),
   ]

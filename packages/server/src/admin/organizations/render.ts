@@ -1,9 +1,9 @@
-import { limitsOfOrganization } from '../../auth/principal-limits.ts'
+import { limitsOfOrganization, limitsOfOrganizationMember } from '../../auth/principal-limits.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
 import { budgetsOf, renderBudgetTable } from '../budget-table.ts'
-import { byGroup, organizationMembers } from '../members.ts'
+import { organizationMembers } from '../members.ts'
 import type { OrganizationMember } from '../members.ts'
 import { readSpending } from '../spending.ts'
 import { renderTeams } from '../teams/render.ts'
@@ -20,7 +20,8 @@ export async function renderOrganizations(
   const { db, nowMs } = work
   const ids = organizations.map(({ id }) => id)
   const budgets = await budgetsOf(organizations, work)
-  const members = byGroup(await organizationMembers.ofGroups(db, ids))
+  const members = await organizationMembers.ofGroups(db, ids)
+  const renderedMembers = await renderOrganizationMembers(members, work, admin)
   const teams = await resourceTable('teams').list(db, { where: { organization_id: ids } })
   const renderedTeams = await renderTeams(teams, work, admin)
   const limits = organizations.map((one) => limitsOfOrganization(one, budgets))
@@ -36,7 +37,7 @@ export async function renderOrganizations(
     metadata: renderMetadata(one),
     object_permission: null,
     litellm_budget_table: renderBudgetTable(one, budgets, spending[index]?.budget_reset_at ?? null),
-    members: (members.get(one.id) ?? []).map(renderOrganizationMember),
+    members: renderedMembers.filter(({ organization_id: id }) => id === one.id),
     teams: renderedTeams.filter(({ organization_id: id }) => id === one.id),
     created_by: one.created_by,
     updated_by: one.updated_by,
@@ -55,21 +56,22 @@ function renderMetadata({ data }: Organization): object {
   }
 }
 
-export function renderOrganizationMember({
-  groupId,
-  userId,
-  role,
-  data,
-  createdMs,
-}: OrganizationMember): object {
-  return {
+/** Who belongs to organizations, with what each has spent there. */
+export async function renderOrganizationMembers(
+  members: readonly OrganizationMember[],
+  { db, nowMs }: Work,
+  { balances, settings }: Admin,
+): Promise<Record<string, unknown>[]> {
+  const clock = { nowMs, timezone: settings.timezone }
+  const spending = await readSpending(db, members.map(limitsOfOrganizationMember), balances, clock)
+  return members.map(({ groupId, userId, role, data, createdMs }, index) => ({
     user_id: userId,
     user_email: data.user_email ?? null,
     organization_id: groupId,
     user_role: role,
-    spend: 0,
+    spend: spending[index]?.spend ?? 0,
     budget_id: null,
     litellm_budget_table: data.max_budget == null ? null : { max_budget: data.max_budget },
     created_at: new Date(createdMs).toISOString(),
-  }
+  }))
 }

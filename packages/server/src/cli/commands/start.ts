@@ -10,7 +10,6 @@ import type { DeploymentConfig, EnvironmentReading, GatewayConfig, LoadSuccess }
 import { demoModel } from '../../demo/demo-model.ts'
 import { openGovernance } from '../../governance.ts'
 import type { Governance } from '../../governance.ts'
-import type { Metrics } from '../../metrics.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
 import { isStoreError } from '../../store/store-error.ts'
@@ -89,7 +88,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
         throw new CommandError(
           `general_settings.master_key is gone, and other machines reach the server at ${host}`,
         )
-      inForce = prepare(again.config, governance, log, world, services.metrics)
+      inForce = prepare(again.config, governance, log, world, services)
       inForce.deployments.add(stored)
       return inForce
     }
@@ -166,7 +165,7 @@ function prepare(
   { accountsOf, store }: Governance,
   log: Logger,
   world: World,
-  metrics?: Metrics,
+  before?: Pick<Services, 'metrics' | 'softBudgets'>,
 ): Services {
   try {
     return createServices({
@@ -177,7 +176,7 @@ function prepare(
       version: world.version,
       env: (name) => world.env[name],
       localModels: [demoModel],
-      ...(metrics === undefined ? {} : { metrics }),
+      ...(before === undefined ? {} : { metrics: before.metrics, softBudgets: before.softBudgets }),
     })
   } catch (error) {
     if (isSwitchyardError(error))

@@ -52,6 +52,7 @@ async function authorize(
   const services = createServices({ config: loaded.config, version: '1', env: () => undefined })
   const endUser = (id: string): EndUser => ({
     blocked: id === 'blocked',
+    allowedRegion: id === 'european' ? 'eu' : undefined,
     limits: limit('end_user', id),
     modelLimits: new Map([['cheap', limit('end_user_model', `${id}/cheap`)]]),
   })
@@ -237,6 +238,31 @@ describe('whom it is charged to', () => {
       'key_model:h/cheap',
       'end_user_model:end/cheap',
     ])
+  })
+
+  test('limits of the key by tag hold for its requests with them', async () => {
+    const tagLimits = { given: limit('key_tag', 'h/given'), other: limit('key_tag', 'h/other') }
+    const { limits } = await authorize(key({ tagLimits }), { tags: ['given', 'constructor'] })
+    expect(limits.map(({ scope }) => scopeName(scope))).toEqual([
+      'key:h',
+      'tag:given',
+      'tag:constructor',
+      'key_tag:h/given',
+    ])
+  })
+
+  test.each<[string, string | undefined, string | undefined, string | undefined]>([
+    ['neither', undefined, undefined, undefined],
+    ['the key', 'us', undefined, 'us'],
+    ['the end user', undefined, 'european', 'eu'],
+    ['both', 'eu', 'european', 'eu'],
+  ])('a region that %s is bound to', async (_name, allowedRegion, user, expected) => {
+    const { principal } = await authorize(key({ allowedRegion }), user === undefined ? {} : { user })
+    expect(principal.allowedRegion).toBe(expected)
+  })
+
+  test('regions that exclude each other are refused', async () => {
+    expect(await outcome(key({ allowedRegion: 'us' }), { user: 'european' })).toMatch(/^403/)
   })
 
   test('limits of another model do not hold', async () => {

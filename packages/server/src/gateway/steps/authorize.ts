@@ -17,7 +17,7 @@ import { denyingListOf } from '../model-access.ts'
 
 /** A request that its caller may make. */
 export interface Authorized {
-  /** In the team that serves the request, where they are in several. */
+  /** In the team that serves the request, where they are in several, and bound to the region of its end user. */
   readonly principal: Principal
   /** The model to look for, after the key's own names for models. */
   readonly model: string
@@ -94,16 +94,35 @@ export function createAuthorizer(
     const parties = partiesOf(principal, endUserId, tags)
     const finish = (endUser: EndUser | undefined, tagLimits: readonly ScopeLimits[]): Authorized => {
       if (endUser?.blocked === true) throw endUserBlocked(endUserId)
-      const limits = limitsOf(principal, model, endUser, tagLimits)
+      const limits = limitsOf(principal, model, endUser, [...tagLimits, ...ofKeysTags(principal, tags)])
       // What was left of their budgets, and whether they still are, only the database knows.
       if (principal.stale === true && !access.allowWithoutDatabase && limits.some(isHard))
         throw ledgerUnavailable(undefined)
-      return { principal, model, parties, limits }
+      return { principal: withinRegion(principal, endUser?.allowedRegion), model, parties, limits }
     }
     if (user instanceof Promise || ofTags.some((limits) => limits instanceof Promise))
       return Promise.all([user, Promise.all(ofTags)]).then(([endUser, limits]) => finish(endUser, limits))
     return finish(user, ofTags as readonly ScopeLimits[])
   }
+}
+
+/** Of the key's limits by tag those that this request counts for. */
+function ofKeysTags({ tagLimits }: Principal, tags: readonly string[]): ScopeLimits[] {
+  return tags.flatMap((tag) => (Object.hasOwn(tagLimits, tag) ? (tagLimits[tag] ?? []) : []))
+}
+
+/** Both the key and its end user may be bound to a region. @throws 403 where these differ */
+function withinRegion(principal: Principal, region: string | undefined): Principal {
+  const own = principal.allowedRegion
+  if (region === undefined || region === own) return principal
+  if (own === undefined) return { ...principal, allowedRegion: region }
+  throw createError({
+    code: 'permission_denied',
+    reason: 'region_not_allowed',
+    message:
+      `This key may only be served in region '${own}', and its end user only in '${region}', so no deployment may ` +
+      `answer. Change allowed_model_region of one of them.`,
+  })
 }
 
 /** What the key or its team calls a model so. */

@@ -21,6 +21,7 @@ async function watched(
   const log = pino({ level, base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) })
   const metrics = {
     record: (outcome: RequestOutcome) => counted.push(outcome),
+    softBudgetPassed: () => {},
     watchLedger: () => {},
     render: () => Promise.resolve(''),
     contentType: '',
