@@ -89,3 +89,22 @@ export type { Messages, MessagesReducer } from './state/messages.ts'
 export { REMOVE_ALL_MESSAGES, RemoveMessage } from './state/remove-message.ts'
 export { toolCallsOf } from './state/tool-calls.ts'
 export type { InvalidToolCall, ToolCall, ToolCalls } from './state/tool-calls.ts'
+export { InMemoryStore } from './store/memory.ts'
+export { InvalidNamespaceError } from './store/namespace.ts'
+export { BaseStore } from './store/store.ts'
+export type {
+  GetOperation,
+  IndexConfig,
+  Item,
+  ListNamespacesOperation,
+  MatchCondition,
+  Operation,
+  OperationResults,
+  PutOperation,
+  PutOptions,
+  SearchItem,
+  SearchOperation,
+  StoreOptions,
+  StoreValue,
+  TtlConfig,
+} from './store/store.ts'

@@ -1,0 +1,2 @@
+export { PostgresStore } from './store/postgres.ts'
+export type { PostgresStoreOptions, SqlClient, SqlPool } from './store/postgres.ts'
