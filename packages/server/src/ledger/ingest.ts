@@ -76,7 +76,8 @@ export function createIngest(database: Database, nowMs: () => number): Ingest {
         await addToDailySpend(trx, dialect, daily)
         await addToBalances(trx, dialect, balances)
       },
-      { idempotent: true },
+      // The journal has them until the database is brought to the disk.
+      { idempotent: true, durable: false },
     )
   }
 }

@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Database } from '../store/database.ts'
 import { storeError } from '../store/store-error.ts'
+import { createBacklog } from './backlog.ts'
+import type { Backlog } from './backlog.ts'
 import type { ClosingRecord, OpeningRecord } from './entry.ts'
 import { createIngest } from './ingest.ts'
 import { createConsumer } from './journal/consumer.ts'
-import type { Consumer } from './journal/consumer.ts'
 import { createJournal } from './journal/journal.ts'
 import type { Journal, JournalFiles, JournalStats } from './journal/journal.ts'
 import { renderLine } from './journal/line.ts'
 import { lockFolder } from './journal/lock.ts'
-import { listSegments } from './journal/segments.ts'
+import { createSegments, listSegments } from './journal/segments.ts'
 import { estimate } from './pairing.ts'
 import type { Pair } from './pairing.ts'
 import { rejecting } from './reject.ts'
@@ -34,8 +35,10 @@ export interface LedgerOptions {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   nowMs: () => number
   schedule?: Schedule | undefined
-  /** How often closed requests are moved into the database. */
+  /** How often closed requests are moved into the database, where there are few. */
   everyMs?: number | undefined
+  /** How much of them is kept in memory. */
+  maxBacklogBytes?: number | undefined
   files?: JournalFiles | undefined
   segmentBytes?: number | undefined
   /**
@@ -74,7 +77,7 @@ export interface LedgerStats extends JournalStats {
 /** What a started ledger has. */
 interface Running {
   readonly journal: Journal
-  readonly consumer: Consumer
+  readonly backlog: Backlog
   readonly writer: Writer
   readonly release: () => void
 }
@@ -104,12 +107,15 @@ export function createLedger(options: LedgerOptions): Ledger {
       await ingest(pairs)
       for (const pair of pairs) await options.onReplayed?.(pair)
     }
-    const consumer = createConsumer({ folder: abandoned, take, onTorn })
+    const segments = createSegments(abandoned, onTorn)
+    const { sync } = options.database
+    const consumer = createConsumer({ folder: abandoned, segments, take, sync })
     try {
       await consumer.drain()
       const estimates = consumer.open().map((opening) => estimate(opening, nowMs()))
       for (let start = 0; start < estimates.length; start += ESTIMATES_AT_ONCE)
         await take(estimates.slice(start, start + ESTIMATES_AT_ONCE))
+      await sync()
       await removeJournal(abandoned)
       if (consumer.records() > 0)
         log.info(
@@ -133,8 +139,16 @@ export function createLedger(options: LedgerOptions): Ledger {
   }
 
   return {
-    open: (record) => started().journal.append(record),
-    close: (record) => started().journal.append(record),
+    open: (record) => {
+      const { journal, backlog } = started()
+      journal.append(record)
+      backlog.opened(record, journal.end().segment)
+    },
+    close: (record) => {
+      const { journal, backlog, writer } = started()
+      backlog.closed(record, journal.append(record))
+      if (backlog.isFull()) writer.wake()
+    },
     start: async () => {
       await mkdir(own, { recursive: true, mode: 0o700 })
       const release = lockFolder(own)
@@ -146,33 +160,42 @@ export function createLedger(options: LedgerOptions): Ledger {
         files: options.files,
         segmentBytes: options.segmentBytes,
       })
-      const consumer = createConsumer({ folder: own, end: journal.end, take: ingest, onTorn })
+      const backlog = createBacklog({
+        folder: own,
+        journal,
+        segments: createSegments(own, onTorn),
+        take: ingest,
+        sync: options.database.sync,
+        maxBytes: options.maxBacklogBytes,
+      })
       const writer = createWriter({
-        drain: consumer.drain,
+        drain: backlog.drain,
+        isUrgent: backlog.isFull,
         adopt: adoptAll,
         log,
         nowMs,
         schedule,
         everyMs: options.everyMs,
       })
-      running = { journal, consumer, writer, release }
+      running = { journal, backlog, writer, release }
       await writer.start()
     },
     flush: async () => await started().writer.flush(),
     stop: async () => {
       if (running === undefined) return
-      const { journal, consumer, writer, release } = running
+      const { journal, backlog, writer, release } = running
       running = undefined
       await journal.close().catch((error: unknown) => log.error({ error }, 'the journal could not be closed'))
-      const isEmpty = (await writer.stop()) && consumer.open().length === 0
-      await consumer.close()
-      if (isEmpty) await removeJournal(own)
+      if ((await writer.stop()) && backlog.isEmpty()) {
+        await options.database.sync()
+        await removeJournal(own)
+      }
       release()
     },
     stats: () => {
-      const { journal, consumer, writer } = started()
+      const { journal, backlog, writer } = started()
       const written = journal.stats()
-      const pending = written.records - consumer.records()
+      const pending = written.records - backlog.records()
       return { ...written, pending, lagMs: pending === 0 ? 0 : writer.lagMs() }
     },
   }

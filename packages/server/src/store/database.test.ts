@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from './database.ts'
+import type { Database, Queries } from './database.ts'
 import { dropLogsBefore, ensureLogPartitions } from './log-partitions.ts'
-import { testDatabases } from './testing/databases.ts'
+import { openAt, sqlitePlace, testDatabases } from './testing/databases.ts'
 
 describe.each(testDatabases)('$dialect', ({ open }) => {
   let database: Database
@@ -85,6 +85,23 @@ describe.each(testDatabases)('$dialect', ({ open }) => {
     expect(rows).toEqual([])
   })
 
+  it('does not wait for the disk where it need not, and catches up when it is asked to', async () => {
+    const setting = { name: 'not durable', value: '' }
+    await database.transaction(async (trx) => await trx.insertInto('settings').values(setting).execute(), {
+      durable: false,
+    })
+    await expect(
+      database.transaction(async () => await Promise.reject(new Error('no more')), { durable: false }),
+    ).rejects.toThrow('no more')
+    await database.sync()
+    const rows = await database.kysely
+      .selectFrom('settings')
+      .select('name')
+      .where('name', '=', setting.name)
+      .execute()
+    expect(rows).toHaveLength(1)
+  })
+
   it('runs transactions beside each other', async () => {
     await database.kysely.insertInto('settings').values({ name: 'count', value: '0' }).execute()
     const add = async (): Promise<void> =>
@@ -113,6 +130,26 @@ describe.each(testDatabases)('$dialect', ({ open }) => {
     expect(await dropLogsBefore(database, 20_001)).toEqual([20_000])
     const rows = await database.kysely.selectFrom('request_logs').select(['day', 'cost_pico_usd']).execute()
     expect(rows).toEqual([{ day: 20_001, cost_pico_usd: 5n }])
+  })
+})
+
+describe('sqlite', () => {
+  it('waits for the disk again after a transaction that did not', async () => {
+    const database = await openAt(await sqlitePlace())
+    const synchronous = async (queries: Queries): Promise<number | undefined> =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(queries)).rows[0]?.synchronous
+    expect(await database.transaction(synchronous, { durable: false })).toBe(1)
+    expect(await database.transaction(synchronous)).toBe(2)
+    const failing = database.transaction(async () => await Promise.reject(new Error('no more')), {
+      durable: false,
+    })
+    await expect(failing).rejects.toThrow('no more')
+    expect(await synchronous(database.kysely)).toBe(2)
+  })
+
+  it('has nothing to bring to the disk where all of it is in memory', async () => {
+    const database = await openAt({ file: ':memory:' })
+    await expect(database.sync()).resolves.toBeUndefined()
   })
 })
 

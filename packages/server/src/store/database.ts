@@ -21,6 +21,8 @@ export interface Database {
    * nothing but queries of its own `trx`. Never use `kysely` within: SQLite has one connection.
    */
   transaction: <T>(work: (trx: Transaction<Schema>) => Promise<T>, options?: TransactionOptions) => Promise<T>
+  /** When it is done, what was committed with `durable: false` is on the disk, too. */
+  sync: () => Promise<void>
   /** @throws what keeps it from being used, when something does. */
   ping: () => Promise<void>
   close: () => Promise<void>
@@ -32,6 +34,11 @@ export type Queries = Kysely<Schema>
 export interface TransactionOptions {
   /** Doing it twice changes nothing more: it may be repeated also when nobody knows whether it was committed. */
   readonly idempotent?: boolean
+  /**
+   * `false`: SQLite does not wait for the disk, and nobody for SQLite. A killed process loses nothing; a power cut
+   * loses the last of such transactions, up to `sync`. PostgreSQL decides by itself.
+   */
+  readonly durable?: boolean
 }
 
 /** Times and counts that keep a slow database from stopping everything. */
@@ -111,37 +118,47 @@ async function openPostgres(
   })
   const { hostname, port, pathname } = new URL(url)
   const place = `${hostname}${port === '' ? '' : `:${port}`}${pathname}${schema === undefined ? '' : ` (${schema})`}`
-  return await assemble('postgres', place, schema, kysely, random)
+  const run: RunTransaction = async (work) => await kysely.transaction().execute(work)
+  return await assemble({ dialect: 'postgres', place, schema, kysely, run, sync: async () => {}, random })
 }
 
 async function openSqlite(file: string, limits: DatabaseLimits, random: () => number): Promise<Database> {
-  const [{ Kysely }, { sqliteDialect }, { integersByName }] = await Promise.all([
-    import('kysely'),
-    import('./dialects/sqlite.ts'),
-    import('./dialects/integers.ts'),
-  ])
+  const [{ Kysely }, { sqliteDialect, sqliteTransaction }, { syncWal }, { integersByName }] =
+    await Promise.all([
+      import('kysely'),
+      import('./dialects/sqlite.ts'),
+      import('./dialects/sync-wal.ts'),
+      import('./dialects/integers.ts'),
+    ])
   const kysely = new Kysely<Schema>({
     dialect: sqliteDialect({ file, waitMs: limits.connectTimeoutMs, maxWaiting: limits.maxWaiting }),
     plugins: [integersByName],
   })
-  return await assemble('sqlite', file, undefined, kysely, random)
+  return await assemble({
+    dialect: 'sqlite',
+    place: file,
+    schema: undefined,
+    kysely,
+    run: async (work, durable) => await sqliteTransaction(kysely, work, durable),
+    sync: async () => await syncWal(file),
+    random,
+  })
 }
 
-async function assemble(
-  dialect: Database['dialect'],
-  place: string,
-  schema: string | undefined,
-  kysely: Kysely<Schema>,
-  random: () => number,
-): Promise<Database> {
+type RunTransaction = <T>(work: (trx: Transaction<Schema>) => Promise<T>, durable: boolean) => Promise<T>
+
+interface Parts extends Pick<Database, 'dialect' | 'place' | 'schema' | 'kysely' | 'sync'> {
+  readonly run: RunTransaction
+  readonly random: () => number
+}
+
+async function assemble({ run, random, ...parts }: Parts): Promise<Database> {
   const { CompiledQuery } = await import('kysely')
+  const { kysely } = parts
   return {
-    dialect,
-    place,
-    schema,
-    kysely,
-    transaction: async (work, { idempotent = false } = {}) =>
-      await retried(async () => await kysely.transaction().execute(work), { idempotent, random }),
+    ...parts,
+    transaction: async (work, { idempotent = false, durable = true } = {}) =>
+      await retried(async () => await run(work, durable), { idempotent, random }),
     ping: async () => {
       await kysely.executeQuery(CompiledQuery.raw('select 1'))
     },

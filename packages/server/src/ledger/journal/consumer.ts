@@ -1,24 +1,21 @@
-import { rename, rm } from 'node:fs/promises'
 import type { OpeningRecord } from '../entry.ts'
-import { createPairing } from '../pairing.ts'
 import type { Pair } from '../pairing.ts'
-import type { JournalEnd } from './journal.ts'
-import { segmentPath } from './segments.ts'
-import { createTail } from './tail.ts'
+import { createPairReader } from './pair-reader.ts'
+import type { PairBatch } from './pair-reader.ts'
+import type { Segments } from './segments.ts'
 
 export interface ConsumerOptions {
   folder: string
-  /** Where the journal is written; left out: nobody writes it any more. */
-  end?: (() => JournalEnd) | undefined
+  segments: Segments
   /** Takes pairs over. What it throws ends the drain; the same pairs come again with the next. */
   take: (pairs: readonly Pair[]) => Promise<void>
-  /** Told of a segment with lines that the disk has changed. It is kept as `….torn`. */
-  onTorn: (path: string, lines: number) => void
+  /** Called when everything is taken, before anything is deleted: brings it to the disk. */
+  sync: () => Promise<void>
 }
 
-/** Empties a journal: what it has given away for good is deleted, segment by segment. */
+/** Empties the journal of a process that died: what it has given away for good is deleted. */
 export interface Consumer {
-  /** Gives away everything that is written by now. */
+  /** Gives away everything that is in it. */
   drain: () => Promise<void>
   /** Requests whose closing has not been seen. */
   open: () => OpeningRecord[]
@@ -27,39 +24,19 @@ export interface Consumer {
   close: () => Promise<void>
 }
 
-interface Batch {
-  readonly segment: number
-  readonly pairs: readonly Pair[]
-  readonly records: number
-  readonly isLast: boolean
-}
-
-export function createConsumer({ folder, end, take, onTorn }: ConsumerOptions): Consumer {
-  const tail = createTail(folder, end)
-  const pairing = createPairing()
-  /** Read to their end, but a request in them may still be under way. */
+export function createConsumer({ folder, segments, take, sync }: ConsumerOptions): Consumer {
+  const reader = createPairReader({ folder, onTorn: segments.torn })
+  /** Read to their end, but a request in them may have no end. */
   const finished = new Set<number>()
-  const torn = new Set<number>()
   let records = 0
-  let current: Batch | undefined
-
-  const nextBatch = async (): Promise<Batch | undefined> => {
-    const read = await tail.next()
-    if (read === undefined) return undefined
-    const { segment, isLast } = read
-    if (read.torn > 0) {
-      torn.add(segment)
-      onTorn(segmentPath(folder, segment), read.torn)
-    }
-    const pairs = read.records.flatMap((record) => pairing.add(record, segment) ?? [])
-    return { segment, pairs, records: read.records.length, isLast }
-  }
+  let current: PairBatch | undefined
 
   const removeFinished = async (): Promise<void> => {
-    for (const segment of finished) {
-      if (pairing.isHeld(segment)) continue
-      const path = segmentPath(folder, segment)
-      await (torn.has(segment) ? rename(path, `${path}.torn`) : rm(path, { force: true }))
+    const removable = [...finished].filter((segment) => !reader.isHeld(segment))
+    if (removable.length === 0) return
+    await sync()
+    for (const segment of removable) {
+      await segments.remove(segment)
       finished.delete(segment)
     }
   }
@@ -67,7 +44,7 @@ export function createConsumer({ folder, end, take, onTorn }: ConsumerOptions): 
   return {
     drain: async () => {
       for (;;) {
-        current ??= await nextBatch()
+        current ??= await reader.next()
         if (current === undefined) break
         if (current.pairs.length > 0) await take(current.pairs)
         records += current.records
@@ -76,8 +53,8 @@ export function createConsumer({ folder, end, take, onTorn }: ConsumerOptions): 
       }
       await removeFinished()
     },
-    open: pairing.open,
+    open: reader.open,
     records: () => records,
-    close: tail.close,
+    close: reader.close,
   }
 }

@@ -51,10 +51,11 @@ export interface Journal {
    *
    * A closing record never fails: what the disk has no room for is written as soon as it has.
    *
+   * @returns how many bytes it takes; 0 for one that waits for room.
    * @throws `storage_full` or `journal_unwritable` for an opening record that cannot be written: the request must
    * not go on.
    */
-  append: (record: LedgerRecord) => void
+  append: (record: LedgerRecord) => number
   end: () => JournalEnd
   stats: () => JournalStats
   close: () => Promise<void>
@@ -98,13 +99,14 @@ export function createJournal(options: JournalOptions): Journal {
     return next
   }
 
-  const write = (line: string): void => {
+  const write = (line: string): number => {
     const target = file === undefined || torn || offset >= segmentBytes ? startSegment() : file
     const written = files.write(target, line)
     offset += written
     torn = written !== Buffer.byteLength(line)
     if (torn) throw Object.assign(new Error('the disk took only a part of a record'), { code: 'ENOSPC' })
     records += 1
+    return written
   }
 
   const writeWaiting = (): void => {
@@ -139,15 +141,17 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     append: (record) => {
       const line = renderLine(record)
+      let written = 0
       try {
         writeWaiting()
-        write(line)
+        written = write(line)
       } catch (error) {
         failures += 1
         if (record.type === 'opening') throw cannotWrite(error)
         waiting.push(line)
       }
       askForSync()
+      return written
     },
     end: () => ({ segment, offset }),
     stats: () => ({ records, syncs, failures, waiting: waiting.length }),

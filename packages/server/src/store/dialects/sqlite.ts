@@ -1,5 +1,13 @@
 import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { DatabaseConnection, Dialect, Driver, QueryResult, TransactionSettings } from 'kysely'
+import type {
+  DatabaseConnection,
+  Dialect,
+  Driver,
+  Kysely,
+  QueryResult,
+  Transaction,
+  TransactionSettings,
+} from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
@@ -33,6 +41,23 @@ export function sqliteDialect(options: SqliteOptions): Dialect {
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (kysely) => new SqliteIntrospector(kysely),
   }
+}
+
+/** @param durable Left to the kernel when `false`: committing does not wait for the disk. */
+export async function sqliteTransaction<Tables, T>(
+  kysely: Kysely<Tables>,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+  durable: boolean,
+): Promise<T> {
+  if (durable) return await kysely.transaction().execute(work)
+  return await kysely.connection().execute(async (own) => {
+    await own.executeQuery(raw('pragma synchronous = normal'))
+    try {
+      return await own.transaction().execute(work)
+    } finally {
+      await own.executeQuery(raw('pragma synchronous = full'))
+    }
+  })
 }
 
 /** Kysely's own queue for the one connection has no end; the driver's has. */
