@@ -19,8 +19,6 @@ export const RESUME = '__resume__'
 export const NO_WRITES = '__no_writes__'
 /** Channel of a pending write: what a called task returned. */
 export const RETURN = '__return__'
-/** Channel of a pending write: a result that a node journaled under a name. */
-export const JOURNAL = '__journal__'
 /** Channel that keeps what an entrypoint saved for its next call on the thread. */
 export const PREVIOUS = '__previous__'
 /** State of a graph that is one value instead of an object of keys. */

@@ -128,7 +128,7 @@ export class GraphDrained extends GraphBubbleUp {
   readonly reason: string
 
   constructor(reason = 'shutdown') {
-    super(`The run was drained: ${reason}`)
+    super(`Graph drained: ${reason}`)
     this.reason = reason
   }
 }

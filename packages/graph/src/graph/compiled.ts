@@ -1,0 +1,100 @@
+import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { Command } from '../control.ts'
+import { isCommand, updateEntries, Command as CommandClass } from '../control.ts'
+import { InvalidUpdateError } from '../errors.ts'
+import type { Program } from '../runtime/program.ts'
+import type { StandardSchema } from '../state/standard-schema.ts'
+import type { StateSpec } from '../state/definition.ts'
+import { validateField } from '../state/state-schema.ts'
+import type { GraphSource } from './compile.ts'
+import { Pregel } from './pregel.ts'
+import type { CompileOptions } from './types.ts'
+
+/** The builder of a compiled graph, as far as others look into it. */
+export interface BuilderView extends GraphSource {
+  readonly hasInputSchema: boolean
+  readonly contextSchema: StandardSchema | undefined
+}
+
+/** A state graph that is ready to run; made by `compile`. */
+export class CompiledStateGraph<
+  Output = unknown,
+  Input = unknown,
+  Nodes extends string = string,
+  Context = Record<string, unknown>,
+> extends Pregel<Output, Input | Command<unknown, unknown, string> | null, Context> {
+  override readonly lc_graph_name: string = 'CompiledStateGraph'
+  readonly builder: BuilderView
+  readonly description: string | undefined
+  /** Names of the nodes, for inference only. */
+  declare readonly NodeNames: Nodes
+
+  constructor(init: {
+    readonly builder: BuilderView
+    readonly program: Program
+    readonly options: CompileOptions
+  }) {
+    const { options } = init
+    super({
+      program: init.program,
+      checkpointer: options.checkpointer as Checkpointer | boolean | undefined,
+      store: options.store,
+      cache: options.cache,
+      interruptBefore: options.interruptBefore,
+      interruptAfter: options.interruptAfter,
+      streamMode: 'updates',
+      name: options.name,
+      version: options.version,
+      migrate: options.migrate as never,
+    })
+    this.builder = init.builder
+    this.description = options.description
+  }
+
+  protected override validateInput(input: unknown): unknown {
+    const { builder } = this
+    const spec =
+      builder.hasInputSchema && builder.inputSpec.validators !== undefined
+        ? builder.inputSpec
+        : builder.stateSpec
+    if (spec.validators === undefined) return input
+    if (!isCommand(input)) return checkUpdate(input, spec)
+    if (input.update == null) return input
+    const checked = checkUpdate(Object.fromEntries(updateEntries(input)), spec)
+    const rebuild = (update: unknown): Command =>
+      new CommandClass({ update, goto: input.goto, resume: input.resume, graph: input.graph }) as Command
+    return checked instanceof Promise ? checked.then(rebuild) : rebuild(checked)
+  }
+
+  protected override validateContext(context: unknown): unknown {
+    const schema = this.builder.contextSchema
+    if (schema === undefined || context === undefined) return context
+    const result = schema['~standard'].validate(context)
+    if (result instanceof Promise) return context
+    if ('value' in result) return result.value
+    const issues = result.issues.map(
+      ({ message, path }) => `${(path ?? []).map(String).join('.')}: ${message}`,
+    )
+    throw new InvalidUpdateError(`The run's context does not fit its schema: ${issues.join('; ')}`, {
+      cause: result.issues,
+    })
+  }
+}
+
+/** An update with each of its values checked. A promise comes back only where a validator gave one. */
+function checkUpdate(update: unknown, spec: StateSpec): unknown {
+  if (typeof update !== 'object' || update === null || Array.isArray(update)) {
+    if (spec.strict)
+      throw new InvalidUpdateError(`Expected an object with the keys of the state, got ${typeof update}.`)
+    return update
+  }
+  const keys = Object.keys(update).filter((key) => !spec.strict || spec.validators?.[key] !== undefined)
+  const values = keys.map((key) => {
+    const schema = spec.validators?.[key]
+    const value = (update as Record<string, unknown>)[key]
+    return schema === undefined ? value : validateField(key, schema, value)
+  })
+  const join = (checked: readonly unknown[]): Record<string, unknown> =>
+    Object.fromEntries(keys.map((key, index) => [key, checked[index]]))
+  return values.some((value) => value instanceof Promise) ? Promise.all(values).then(join) : join(values)
+}

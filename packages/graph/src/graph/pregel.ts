@@ -1,0 +1,375 @@
+import type { BaseCache } from '../cache/cache.ts'
+import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import { DEFAULT_RECURSION_LIMIT, NAMESPACE_END, NAMESPACE_SEPARATOR } from '../constants.ts'
+import { currentTask, TASK_KEY, taskOf } from '../runtime/ambient.ts'
+import type { TaskContext } from '../runtime/context.ts'
+import { RunControl } from '../runtime/control.ts'
+import type { Timing } from '../runtime/execute.ts'
+import { systemTiming } from '../runtime/execute.ts'
+import type { RunSettings } from '../runtime/host.ts'
+import type { RunInit } from '../runtime/loop.ts'
+import { GraphRun } from '../runtime/loop.ts'
+import type { RetryPolicy } from '../runtime/policies.ts'
+import type { Program, Selection } from '../runtime/program.ts'
+import type { ServerInfo } from '../runtime/runtime.ts'
+import { createEventLog } from '../stream/event-log.ts'
+import type { EventLog } from '../stream/event-log.ts'
+import type { LoggedEvent, StreamMode } from '../stream/events.ts'
+import { NOTHING, project } from '../stream/project.ts'
+import { RunStream } from '../stream/run-stream.ts'
+import { encodeEvent } from '../stream/sse.ts'
+import { teeLogs } from '../stream/tee-log.ts'
+import type { RunOptions, StreamOptions } from './run-options.ts'
+
+/** What a runnable graph is made of. */
+export interface PregelInit {
+  readonly program: Program
+  readonly checkpointer?: Checkpointer | boolean | undefined
+  readonly store?: unknown
+  readonly cache?: BaseCache | undefined
+  readonly interruptBefore?: Selection | undefined
+  readonly interruptAfter?: Selection | undefined
+  readonly streamMode?: StreamMode | readonly StreamMode[] | undefined
+  readonly retryPolicy?: RetryPolicy | undefined
+  readonly stepTimeout?: number | undefined
+  readonly name?: string | undefined
+  readonly config?: RunOptions | undefined
+  readonly version?: string | undefined
+  readonly migrate?: RunInit['migrate']
+}
+
+type AnyOptions = StreamOptions<StreamMode | readonly StreamMode[] | undefined, boolean>
+
+/** A graph that can be run: `invoke` for its result, `stream` for what happens on the way. */
+export class Pregel<Output = unknown, Input = unknown, Context = Record<string, unknown>> {
+  readonly lg_is_pregel = true
+  readonly lc_graph_name: string = 'Pregel'
+  readonly program: Program
+  checkpointer: Checkpointer | boolean | undefined
+  store: unknown
+  cache: BaseCache | undefined
+  name: string
+  config: RunOptions
+  interruptBefore: Selection
+  interruptAfter: Selection
+  streamMode: readonly StreamMode[]
+  /** Longest time of one superstep, in milliseconds. */
+  stepTimeout: number | undefined
+  /** For nodes without a policy of their own. */
+  retryPolicy: RetryPolicy | undefined
+  protected readonly init: PregelInit
+  /** Clock, chance and waiting; replaced in tests. */
+  timing: Timing = systemTiming
+
+  constructor(init: PregelInit) {
+    this.init = init
+    this.program = init.program
+    this.checkpointer = init.checkpointer
+    this.store = init.store
+    this.cache = init.cache
+    this.name = init.name ?? init.program.name
+    this.config = init.config ?? {}
+    this.interruptBefore = init.interruptBefore ?? []
+    this.interruptAfter = init.interruptAfter ?? []
+    const { streamMode = 'values' } = init
+    this.streamMode = typeof streamMode === 'string' ? [streamMode] : streamMode
+    this.stepTimeout = init.stepTimeout
+    this.retryPolicy = init.retryPolicy
+  }
+
+  getName(): string {
+    return this.name
+  }
+
+  /** What the input is after its schema has seen it. */
+  protected validateInput(input: unknown): unknown {
+    return input
+  }
+
+  /** What the context is after its schema has seen it. */
+  protected validateContext(context: unknown): unknown {
+    return context
+  }
+
+  /**
+   * Runs the graph. @returns the output; when it paused, with the list of questions under `__interrupt__`.
+   * @param input new input, a `Command`, or `null` to go on where the thread stands
+   */
+  async invoke(
+    input: Input,
+    options?: StreamOptions<StreamMode | readonly StreamMode[] | undefined, boolean, Context>,
+  ): Promise<Output> {
+    const given = options as AnyOptions | undefined
+    if (given?.streamMode !== undefined && given.streamMode !== 'values') {
+      const chunks: unknown[] = []
+      const stream = await this.stream(input, { ...given, encoding: undefined } as never)
+      for await (const chunk of stream) chunks.push(chunk)
+      return chunks as Output
+    }
+    const run = this.start(given, undefined)
+    return (await run.execute(await this.checked(input))) as Output
+  }
+
+  /** The input as it goes into the run; no promise where no schema needs one. */
+  private checked(input: unknown): unknown {
+    return input == null ? input : this.validateInput(input)
+  }
+
+  /** Runs each input, `maxConcurrency` of them at a time. */
+  async batch(
+    inputs: readonly Input[],
+    options?: RunOptions<Context> | readonly RunOptions<Context>[],
+    batchOptions?: { readonly maxConcurrency?: number; readonly returnExceptions?: boolean },
+  ): Promise<(Output | Error)[]> {
+    const list = Array.isArray(options) ? (options as readonly RunOptions<Context>[]) : undefined
+    const shared = list === undefined ? (options as RunOptions<Context> | undefined) : undefined
+    const limit = batchOptions?.maxConcurrency ?? shared?.maxConcurrency ?? inputs.length
+    const results: (Output | Error)[] = []
+    let next = 0
+    const worker = async (): Promise<void> => {
+      while (next < inputs.length) {
+        const index = next
+        next += 1
+        try {
+          results[index] = await this.invoke(inputs[index] as Input, (list?.[index] ?? shared) as never)
+        } catch (error) {
+          if (!batchOptions?.returnExceptions) throw error
+          results[index] = error as Error
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, worker))
+    return results
+  }
+
+  /** Runs the graph and gives what happens, as it happens, in the shape that `streamMode` says. */
+  async stream(input: Input, options?: AnyOptions): Promise<RunStream<unknown>> {
+    const parent = this.parentOf(options)
+    const modes = options?.streamMode ?? (parent === undefined ? this.streamMode : (['values'] as const))
+    const list: readonly StreamMode[] = typeof modes === 'string' ? [modes] : modes
+    const isSingle = options?.streamMode === undefined || typeof options.streamMode === 'string'
+    const controller = new AbortController()
+    const output = new RunStream<unknown>((reason) => {
+      if (!options?.keepRunning) controller.abort(toAbortReason(reason))
+    })
+    const { feed } = output
+    const { now } = this.timing
+    const push = (mode: StreamMode, logged: LoggedEvent): void => {
+      const chunk = project(mode, logged, now)
+      if (chunk !== NOTHING) feed.push(shape(chunk, mode, logged.namespace, options, isSingle))
+    }
+    const log = createEventLog(list, options?.subgraphs === true, (logged) => {
+      for (const mode of list) push(mode, logged)
+    })
+    const run = this.start({ ...options, signal: joinSignals(options?.signal, controller.signal) }, log)
+    void this.drive(run, input, feed)
+    return output
+  }
+
+  private async drive(
+    run: GraphRun,
+    input: unknown,
+    feed: { close(): void; fail(error: unknown): void },
+  ): Promise<void> {
+    try {
+      await run.execute(await this.checked(input))
+      feed.close()
+    } catch (error) {
+      feed.fail(error)
+    }
+  }
+
+  /** The same graph with settings for every run; those of a run count more. */
+  withConfig(config: RunOptions): this {
+    const copy = Object.create(Object.getPrototypeOf(this) as object) as this
+    Object.assign(copy, this)
+    copy.config = mergeOptions(this.config, config)
+    return copy
+  }
+
+  /** The task that a run with these options would be part of. */
+  protected parentOf(options: { readonly configurable?: unknown } | undefined): TaskContext | undefined {
+    return taskOf(options) ?? currentTask()
+  }
+
+  /** A run with everything that its options and its surroundings say. */
+  protected start(options: AnyOptions | undefined, ownLog: EventLog | undefined): GraphRun {
+    const given = mergeOptions(this.config, options)
+    const parent = this.parentOf(given)
+    const outer = parent?.host.settings
+    const saver = this.saverFor(parent)
+    const configurable = { ...parent?.host.configurable, ...withoutPlace(given.configurable, parent) }
+    const recursionLimit = given.recursionLimit ?? outer?.recursionLimit ?? DEFAULT_RECURSION_LIMIT
+    if (!(recursionLimit >= 1)) throw new Error('Passed "recursionLimit" must be at least 1.')
+    const settings: RunSettings = {
+      context: this.validateContext(given.context ?? outer?.context),
+      store: given.store ?? this.store ?? outer?.store,
+      cache: given.cache ?? this.cache ?? outer?.cache,
+      recursionLimit,
+      maxConcurrency: given.maxConcurrency ?? outer?.maxConcurrency,
+      interruptBefore: given.interruptBefore ?? this.interruptBefore,
+      interruptAfter: given.interruptAfter ?? this.interruptAfter,
+      durability: durabilityOf(given) ?? outer?.durability ?? 'async',
+      control: given.control ?? outer?.control ?? new RunControl(),
+      serverInfo: outer?.serverInfo ?? serverInfoOf(configurable, given.metadata),
+      budgets: given.budgets,
+      tags: joinLists(outer?.tags, given.tags),
+      metadata: outer?.metadata === undefined ? given.metadata : { ...outer.metadata, ...given.metadata },
+      callbacks: given.callbacks ?? outer?.callbacks,
+      runId: given.runId ?? outer?.runId,
+      runName: given.runName ?? this.name,
+      signal: given.signal,
+      timeout: given.timeout,
+      stepTimeout: this.stepTimeout,
+      retry: this.retryPolicy,
+      outputKeys: given.outputKeys,
+    }
+    const host = parent?.host
+    return new GraphRun({
+      program: this.program,
+      settings,
+      place: this.placeOf(given, saver, configurable, parent),
+      configurable,
+      log: teeLogs([host?.log?.subgraphs ? host.log : undefined, ownLog]),
+      signals: teeLogs([host?.signals, ownLog]),
+      parent,
+      timing: this.timing,
+      migrate: this.init.migrate,
+      version: this.init.version,
+    })
+  }
+
+  private saverFor(parent: TaskContext | undefined): Checkpointer | undefined {
+    if (this.checkpointer === false) return undefined
+    const inherited = parent?.host.saver
+    if (inherited !== undefined) return inherited
+    if (this.checkpointer === true) {
+      if (parent === undefined) throw new Error('checkpointer: true cannot be used for root graphs.')
+      return undefined
+    }
+    return this.checkpointer
+  }
+
+  private placeOf(
+    given: AnyOptions,
+    saver: Checkpointer | undefined,
+    configurable: Readonly<Record<PropertyKey, unknown>>,
+    parent: TaskContext | undefined,
+  ): RunInit['place'] {
+    const thread = configurable['thread_id']
+    if (saver !== undefined && (thread === undefined || thread === null || thread === '')) {
+      throw new Error(
+        'Checkpointer requires one or more of the following "configurable" keys: "thread_id", "checkpoint_ns", "checkpoint_id"',
+      )
+    }
+    const place = { saver, thread: thread === undefined ? undefined : String(thread) }
+    if (parent === undefined) {
+      const checkpointId = given.configurable?.['checkpoint_id'] as string | undefined
+      return { ...place, namespace: '', checkpointId: checkpointId || undefined, parents: {} }
+    }
+    const { host, task } = parent
+    const count = parent.subgraphs
+    parent.subgraphs += 1
+    const visit = count === 0 ? task.namespace : `${task.namespace}${NAMESPACE_SEPARATOR}${count}`
+    const namespace = this.checkpointer === true ? withoutTaskIds(visit) : visit
+    return {
+      ...place,
+      namespace,
+      checkpointId: undefined,
+      parents: { ...host.parents, [task.place.namespace]: task.place.checkpointId },
+    }
+  }
+
+  /** Forgets all kept results of nodes. */
+  async clearCache(): Promise<void> {
+    await this.cache?.clear([])
+  }
+}
+
+/** A namespace by node names alone, the same on every visit. */
+export function withoutTaskIds(namespace: string): string {
+  return namespace
+    .split(NAMESPACE_SEPARATOR)
+    .map((level) => level.split(NAMESPACE_END)[0])
+    .join(NAMESPACE_SEPARATOR)
+}
+
+function shape(
+  chunk: unknown,
+  mode: StreamMode,
+  namespace: readonly string[],
+  options: AnyOptions | undefined,
+  isSingle: boolean,
+): unknown {
+  const subgraphs = options?.subgraphs === true
+  if (options?.encoding === 'text/event-stream') return encodeEvent(mode, subgraphs ? namespace : null, chunk)
+  if (isSingle) return subgraphs ? [[...namespace], chunk] : chunk
+  return subgraphs ? [[...namespace], mode, chunk] : [mode, chunk]
+}
+
+function mergeOptions(base: RunOptions, more: AnyOptions | RunOptions | undefined): AnyOptions {
+  if (more === undefined) return base as AnyOptions
+  return {
+    ...(base as AnyOptions),
+    ...(more as AnyOptions),
+    ...((base.configurable ?? more.configurable) !== undefined && {
+      configurable: { ...base.configurable, ...more.configurable },
+    }),
+    ...((base.metadata ?? more.metadata) !== undefined && {
+      metadata: { ...base.metadata, ...more.metadata },
+    }),
+    ...(base.tags !== undefined && { tags: joinLists(base.tags, more.tags) }),
+  }
+}
+
+function joinLists(
+  first: readonly string[] | undefined,
+  second: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  return [...new Set([...first, ...second])]
+}
+
+/** What of a config says where its caller stood is not handed on: the run has a place of its own. */
+function withoutPlace(
+  configurable: Readonly<Record<PropertyKey, unknown>> | undefined,
+  parent: TaskContext | undefined,
+): Record<PropertyKey, unknown> {
+  const rest: Record<PropertyKey, unknown> = { ...configurable }
+  delete rest[TASK_KEY]
+  if (parent !== undefined) {
+    delete rest['checkpoint_ns']
+    delete rest['checkpoint_id']
+  }
+  return rest
+}
+
+function durabilityOf(options: RunOptions): RunSettings['durability'] | undefined {
+  if (options.durability != null && options.checkpointDuring != null) {
+    throw new Error('Cannot use both `durability` and `checkpointDuring` at the same time.')
+  }
+  if (options.checkpointDuring == null) return options.durability
+  return options.checkpointDuring ? 'async' : 'exit'
+}
+
+function serverInfoOf(
+  configurable: Readonly<Record<PropertyKey, unknown>>,
+  metadata: Readonly<Record<string, unknown>> | undefined,
+): ServerInfo | undefined {
+  const assistantId = configurable['assistant_id'] ?? metadata?.['assistant_id']
+  const graphId = configurable['graph_id'] ?? metadata?.['graph_id']
+  const user = configurable['langgraph_auth_user'] as Record<string, unknown> | undefined
+  const known = typeof user === 'object' && user !== null && 'identity' in user ? user : undefined
+  if (assistantId == null && graphId == null && known === undefined) return undefined
+  return { assistantId: String(assistantId ?? ''), graphId: String(graphId ?? ''), user: known }
+}
+
+const toAbortReason = (reason: unknown): Error =>
+  reason instanceof Error
+    ? reason
+    : new DOMException('The run was aborted: its stream was left.', 'AbortError')
+
+/** One signal for both; nothing stays attached to the given one once the own is aborted. */
+function joinSignals(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
+  return given === undefined ? own : AbortSignal.any([given, own])
+}

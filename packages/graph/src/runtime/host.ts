@@ -1,0 +1,91 @@
+import type { TimeoutPolicy } from '../control.ts'
+import type { BaseCache } from '../cache/cache.ts'
+import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { EventLog } from '../stream/event-log.ts'
+import type { Cells } from './cells.ts'
+import type { TaskContext } from './context.ts'
+import type { RunControl } from './control.ts'
+import type { CachePolicy, RetryPolicy } from './policies.ts'
+import type { Program, Selection } from './program.ts'
+import type { ServerInfo } from './runtime.ts'
+import type { Task } from './task.ts'
+
+/** When storage has to be done: before the next superstep, before the run returns, or once at its end. */
+export type Durability = 'sync' | 'async' | 'exit'
+
+/** What a run may use up. It stops with `RunBudgetError` between two supersteps; its state is kept. */
+export interface RunBudgets {
+  readonly maxSteps?: number | undefined
+  /** Milliseconds since 1970. */
+  readonly deadline?: number | undefined
+  readonly maxTokens?: number | undefined
+  readonly maxCostPicoUsd?: bigint | undefined
+}
+
+/** What a run was told, with everything that is the same for all its tasks. */
+export interface RunSettings {
+  readonly context: unknown
+  readonly store: unknown
+  readonly cache: BaseCache | undefined
+  readonly recursionLimit: number
+  readonly maxConcurrency: number | undefined
+  readonly interruptBefore: Selection
+  readonly interruptAfter: Selection
+  readonly durability: Durability
+  readonly control: RunControl
+  readonly serverInfo: ServerInfo | undefined
+  readonly budgets: RunBudgets | undefined
+  readonly tags: readonly string[] | undefined
+  readonly metadata: Readonly<Record<string, unknown>> | undefined
+  readonly callbacks: unknown
+  readonly runId: string | undefined
+  readonly runName: string | undefined
+  readonly signal: AbortSignal | undefined
+  /** Longest time of the run, in milliseconds. */
+  readonly timeout: number | undefined
+  /** Longest time of one superstep, in milliseconds. */
+  readonly stepTimeout: number | undefined
+  /** How often a node without a policy of its own is tried. */
+  readonly retry: RetryPolicy | undefined
+  readonly outputKeys: string | readonly string[] | undefined
+}
+
+/** A function that is called as a task of its own. */
+export interface CallInit {
+  readonly name: string
+  readonly input: unknown
+  readonly work: (...args: never[]) => unknown
+  /** Arguments, when the input is not the only one. */
+  readonly args?: readonly unknown[] | undefined
+  readonly retry?: RetryPolicy | undefined
+  readonly cache?: CachePolicy | undefined
+  readonly timeout?: TimeoutPolicy | undefined
+  /** Whether streams leave it out. */
+  readonly silent?: boolean | undefined
+}
+
+/** What a task asks of the run that it belongs to. */
+export interface RunHost {
+  readonly program: Program
+  readonly cells: Cells
+  readonly settings: RunSettings
+  readonly configurable: Readonly<Record<PropertyKey, unknown>>
+  /** Told what happens in this graph. */
+  readonly log: EventLog | undefined
+  /** Told what nodes say themselves, whether subgraphs are shown or not. */
+  readonly signals: EventLog | undefined
+  readonly saver: Checkpointer | undefined
+  /** Checkpoint ids of the graphs around, by namespace. */
+  readonly parents: Readonly<Record<string, string>>
+  readonly isPersistent: boolean
+  /** Whether the superstep continues one that an earlier run left. */
+  readonly isResuming: boolean
+  readonly previous: unknown
+  now(): number
+  /** The answer to an interrupt, handed out once. */
+  takeAnswer(id: string): { readonly value: unknown } | undefined
+  keepAnswers(task: Task, answers: readonly unknown[]): void
+  writeCustom(context: TaskContext, chunk: unknown): void
+  callbacksFor(context: TaskContext): unknown
+  call(context: TaskContext, init: CallInit, position: string): Promise<unknown>
+}

@@ -1,0 +1,653 @@
+import type {
+  CheckpointMetadata,
+  Checkpointer,
+  PendingWrite,
+  SavedCheckpoint,
+} from '../checkpoint/checkpointer.ts'
+import { newCheckpointId } from '../checkpoint/checkpoint-id.ts'
+import {
+  ERROR,
+  ERROR_SOURCE_NODE,
+  INPUT,
+  INTERRUPT,
+  NAMESPACE_SEPARATOR,
+  NULL_TASK_ID,
+  RESUME,
+} from '../constants.ts'
+import type { Interrupt } from '../control.ts'
+import { isCommand } from '../control.ts'
+import {
+  BaseLangGraphError,
+  EmptyInputError,
+  GraphDrained,
+  GraphInterrupt,
+  GraphValueError,
+  isGraphBubbleUp,
+  isGraphInterrupt,
+  isParentCommand,
+} from '../errors.ts'
+import type { EventLog } from '../stream/event-log.ts'
+import type { RunEvent } from '../stream/events.ts'
+import type { Answers } from './answers.ts'
+import { collectAnswers } from './answers.ts'
+import type { Applied, Writer } from './apply.ts'
+import { applyWrites } from './apply.ts'
+import type { Cells } from './cells.ts'
+import { emptyCells, readChannels, restoreCells } from './cells.ts'
+import type { TaskContext } from './context.ts'
+import type { Timing } from './execute.ts'
+import { markLeft } from './execute.ts'
+import type { CallInit, RunHost, RunSettings } from './host.ts'
+import { commandWrites, inputWrites } from './input.ts'
+import { overBudget, recursionError, TRAIL_LENGTH } from './limits.ts'
+import { Persistence, toStored } from './persist.ts'
+import { orphanedTriggers, planTasks } from './plan.ts'
+import type { Program, Selection } from './program.ts'
+import { Step } from './step.ts'
+import type { StepPlace, Task, Write } from './task.ts'
+import { inWriteOrder } from './task.ts'
+
+/** Where a run keeps its thread. */
+export interface RunPlace {
+  readonly saver: Checkpointer | undefined
+  readonly thread: string | undefined
+  readonly namespace: string
+  /** The checkpoint that the caller asked to go on from. */
+  readonly checkpointId: string | undefined
+  /** Checkpoint ids of the graphs around, by namespace. */
+  readonly parents: Readonly<Record<string, string>>
+}
+
+/** Everything that one run of a graph is made of. */
+export interface RunInit {
+  readonly program: Program
+  readonly settings: RunSettings
+  readonly place: RunPlace
+  readonly configurable: Readonly<Record<PropertyKey, unknown>>
+  /** Told what happens in this graph. */
+  readonly log: EventLog | undefined
+  /** Told what nodes say themselves: custom chunks, messages, tools. */
+  readonly signals: EventLog | undefined
+  /** The task that this run is part of. */
+  readonly parent: TaskContext | undefined
+  readonly timing: Timing
+  /** Changes what an older version of the graph stored. */
+  readonly migrate?:
+    | ((values: Record<string, unknown>, metadata: CheckpointMetadata) => Record<string, unknown>)
+    | undefined
+  /** Kept with every checkpoint. */
+  readonly version?: string | undefined
+}
+
+/** One run of a graph: superstep by superstep until nothing is left to do. */
+export class GraphRun implements RunHost {
+  readonly program: Program
+  readonly settings: RunSettings
+  readonly configurable: Readonly<Record<PropertyKey, unknown>>
+  readonly log: EventLog | undefined
+  cells: Cells
+  /** True during the first superstep of a run that continues an earlier one. */
+  isResuming = false
+  readonly #init: RunInit
+  readonly #levels: readonly string[]
+  #persistence: Persistence | undefined
+  #saved: SavedCheckpoint | undefined
+  /** By task: what an earlier run left of the superstep that is continued. */
+  #pending: Map<string, PendingWrite[]> | undefined
+  #answers: Answers | undefined
+  #metadata: CheckpointMetadata = { source: 'input', step: -2, parents: {} }
+  /** The checkpoint that the next superstep starts from. */
+  #position: Position
+  #updated: readonly number[] | undefined
+  #current: Step | undefined
+  #produced = false
+  #taken = 0
+  readonly #trail: string[] = []
+  #aborted: { readonly reason: unknown } | undefined
+
+  constructor(init: RunInit) {
+    this.#init = init
+    this.program = init.program
+    this.settings = init.settings
+    this.configurable = init.configurable
+    this.log = init.log
+    this.#levels = init.place.namespace === '' ? [] : init.place.namespace.split(NAMESPACE_SEPARATOR)
+    this.cells = emptyCells(init.program)
+    this.#position = new Position(-1, init.place.namespace)
+  }
+
+  get isPersistent(): boolean {
+    return this.#init.place.saver !== undefined
+  }
+
+  get saver(): Checkpointer | undefined {
+    return this.#init.place.saver
+  }
+
+  get parents(): Readonly<Record<string, string>> {
+    return this.#init.place.parents
+  }
+
+  get signals(): EventLog | undefined {
+    return this.#init.signals
+  }
+
+  get previous(): unknown {
+    const index = this.program.channelIndex.get('__previous__')
+    const channel = index === undefined ? undefined : this.cells.channels[index]
+    return channel?.isAvailable() ? channel.get() : undefined
+  }
+
+  now(): number {
+    return this.#init.timing.now()
+  }
+
+  /** Runs from the input to the end. @returns the output; with a list of interrupts in it when the run paused. */
+  async execute(input: unknown): Promise<unknown> {
+    const stopListening = this.#listenForAbort()
+    let failure: { readonly error: unknown } | undefined
+    try {
+      await this.#load()
+      await this.#begin(input)
+      await this.#loop()
+    } catch (error) {
+      failure = { error }
+    } finally {
+      stopListening()
+    }
+    return this.#finish(failure)
+  }
+
+  #listenForAbort(): () => void {
+    const { signal } = this.settings
+    const parent = this.#init.parent
+    const listeners: (() => void)[] = []
+    for (const source of [signal, parent?.signal]) {
+      if (source === undefined) continue
+      const onAbort = (): void => this.#abort(source.reason)
+      if (source.aborted) onAbort()
+      else {
+        source.addEventListener('abort', onAbort, { once: true })
+        listeners.push(() => source.removeEventListener('abort', onAbort))
+      }
+    }
+    const { timeout } = this.settings
+    if (timeout !== undefined) {
+      const expire = (): void => this.#abort(timedOut(timeout))
+      listeners.push(this.#init.timing.after(timeout, expire))
+    }
+    const deadline = this.settings.budgets?.deadline
+    if (deadline !== undefined) {
+      const wait = Math.max(0, deadline - this.now())
+      listeners.push(
+        this.#init.timing.after(wait, () => this.#abort(overBudget('deadline', `The deadline passed.`))),
+      )
+    }
+    return () => {
+      for (const stop of listeners) stop()
+    }
+  }
+
+  #abort(reason: unknown): void {
+    const error = reason instanceof Error ? reason : new DOMException('The run was aborted.', 'AbortError')
+    this.#aborted ??= { reason: error }
+    this.#current?.abort(error)
+  }
+
+  async #load(): Promise<void> {
+    const { saver, thread, namespace, checkpointId } = this.#init.place
+    if (saver === undefined || thread === undefined) return
+    const place = { thread, namespace }
+    const found = saver.load(place, checkpointId)
+    const saved = found instanceof Promise ? await found : found
+    this.#saved = saved
+    this.#persistence = new Persistence(this.program, saver, place, saved)
+    if (saved === undefined) {
+      if (checkpointId !== undefined && namespace === '') throw unknownCheckpoint(thread, checkpointId)
+      return
+    }
+    this.#metadata = saved.metadata
+    this.#position = new Position((saved.metadata.step ?? -2) + 1, namespace, saved.checkpoint.id)
+    this.cells = restoreCells(this.program, saved.checkpoint, this.#migrated(saved))
+    if (saved.pendingWrites.length > 0) this.#pending = groupByTask(saved.pendingWrites)
+  }
+
+  #migrated(saved: SavedCheckpoint): Record<string, unknown> {
+    const { migrate, version } = this.#init
+    if (migrate === undefined || saved.metadata['graph_version'] === version) return saved.values
+    return migrate({ ...saved.values }, saved.metadata)
+  }
+
+  /** Takes the input: new input, a command, or the wish to go on. */
+  #begin(input: unknown): void | Promise<void> {
+    const { parent } = this.#init
+    const command = isCommand(input) ? input : undefined
+    const pending = this.#saved?.pendingWrites ?? []
+    this.#answers = parent === undefined ? collectAnswers(command, pending) : undefined
+    if (this.#answers !== undefined && !this.isPersistent) {
+      throw new Error('Cannot use Command(resume=...) without checkpointer')
+    }
+    const early: Write[] = command === undefined ? [] : commandWrites(command, this.program)
+    if (command !== undefined && early.length === 0 && this.#answers === undefined) {
+      throw new EmptyInputError('Received empty Command input')
+    }
+    for (const { channel, value } of this.#pending?.get(NULL_TASK_ID) ?? []) {
+      if (channel !== RESUME) early.unshift([channel, value])
+    }
+    if (early.length > 0) this.#note(applyWrites(this.program, this.cells, [inputWriter(early)]))
+    const goesOn =
+      this.#hasHistory() &&
+      (parent === undefined ? input == null || this.#answers !== undefined : this.#parentResumes(input))
+    if (goesOn) return this.#goOn()
+    if (command !== undefined) return this.#startFromCommand()
+    return this.#startFromInput(input)
+  }
+
+  #hasHistory(): boolean {
+    return this.cells.highest > 0
+  }
+
+  #parentResumes(input: unknown): boolean {
+    return input == null || this.#init.parent?.host.isResuming === true
+  }
+
+  #goOn(): void | Promise<void> {
+    this.isResuming = true
+    this.#refuseOrphans()
+    this.cells.pauseSeen = [...this.cells.versions]
+    if (!this.#isReplay()) {
+      this.#emitState()
+      return undefined
+    }
+    // Going back in time: what an older run answered and asked does not count, and a branch begins.
+    this.#pending = undefined
+    const { source } = this.#metadata
+    const forked = source === 'update' || source === 'fork' ? undefined : this.#commit({ source: 'fork' }, [])
+    return forked instanceof Promise ? forked.then(() => this.#emitState()) : this.#emitState()
+  }
+
+  /** Whether the run goes on from a checkpoint that is not the newest, without an answer to one of its questions. */
+  #isReplay(): boolean {
+    const { checkpointId } = this.#init.place
+    if (checkpointId === undefined || this.#answers !== undefined) return false
+    return this.#saved?.head !== checkpointId
+  }
+
+  #refuseOrphans(): void {
+    const [missing] = orphanedTriggers(this.program, this.cells)
+    if (missing === undefined) return
+    throw new GraphValueError(
+      `The thread is to go on at node "${missing}", which this graph does not have.`,
+      {
+        lc_error_code: 'graph_version_mismatch',
+      },
+    )
+  }
+
+  #startFromCommand(): void | Promise<void> {
+    this.cells.pauseSeen = [...this.cells.versions]
+    this.#pending = undefined
+    const stored = this.#commit({ source: 'input' }, [])
+    return stored instanceof Promise ? stored.then(() => this.#emitState()) : this.#emitState()
+  }
+
+  #startFromInput(input: unknown): void | Promise<void> {
+    const writes = inputWrites(this.program.inputChannels, input)
+    if (writes.length === 0) {
+      if (this.#init.parent !== undefined) return undefined
+      throw new EmptyInputError(
+        `Received no input writes for ${JSON.stringify(this.program.inputChannels, null, 2)}`,
+      )
+    }
+    // What an earlier run left undone is given up: the input starts anew.
+    const discarded = this.#hasHistory() ? planTasks(this.program, this.cells, undefined, this.#position) : []
+    const writers: Writer[] = [...discarded.map(withoutWrites), inputWriter(writes)]
+    this.#pending = undefined
+    const applied = applyWrites(this.program, this.cells, writers)
+    this.#updated = applied.updated
+    this.#note(applied)
+    return this.#commit({ source: 'input' }, [])
+  }
+
+  async #loop(): Promise<void> {
+    for (;;) {
+      this.#throwIfAborted()
+      const tasks = planTasks(this.program, this.cells, this.#updated, this.#position)
+      this.#emitCheckpoint(tasks)
+      if (tasks.length === 0) return
+      this.#checkLimits(tasks)
+      this.#recallAll(tasks)
+      const step = new Step(this, tasks, this.#listener, this.#init.timing)
+      this.#current = step
+      if (step.hasWork) {
+        if (this.#pausesAt(this.settings.interruptBefore, tasks)) throw new GraphInterrupt()
+        for (const task of tasks) this.#emitStart(task)
+        const working = step.run()
+        if (working !== undefined) await working
+        this.#throwIfAborted()
+        step.check()
+      }
+      const stored = this.#endStep(step)
+      if (stored !== undefined) await stored
+      if (this.#pausesAt(this.settings.interruptAfter, tasks)) throw new GraphInterrupt()
+    }
+  }
+
+  #throwIfAborted(): void {
+    if (this.#aborted !== undefined) throw this.#aborted.reason
+  }
+
+  /** Applies and stores what the tasks of a superstep wrote. */
+  #endStep(step: Step): void | Promise<void> {
+    const writers = inWriteOrder(step.tasks.filter((task) => !task.isCalled))
+    const applied = applyWrites(this.program, this.cells, writers)
+    this.#updated = applied.updated
+    this.#note(applied)
+    this.#pending = undefined
+    this.isResuming = false
+    this.#answers?.end()
+    const unsaved = step.unsaved
+    step.unsaved = []
+    this.#current = undefined
+    const stored = this.#commit({ source: 'loop' }, unsaved)
+    if (stored instanceof Promise) return stored.then(() => this.#emitOutput(applied))
+    this.#emitOutput(applied)
+    return undefined
+  }
+
+  #note(applied: Applied): void {
+    this.#persistence?.note(applied)
+    if (this.#produced) return
+    const { outputChannels } = this.program
+    const names = typeof outputChannels === 'string' ? [outputChannels] : outputChannels
+    this.#produced = names.some((name) => applied.written.has(this.program.channelIndex.get(name) ?? -1))
+  }
+
+  #commit(source: Pick<CheckpointMetadata, 'source'>, unsaved: readonly Task[]): void | Promise<void> {
+    const { parents } = this.#init.place
+    const { version } = this.#init
+    this.#metadata = {
+      ...source,
+      step: this.#position.step,
+      parents,
+      ...(version !== undefined && { graph_version: version }),
+    }
+    this.#position = new Position(this.#position.step + 1, this.#init.place.namespace)
+    const { durability } = this.settings
+    if (this.#persistence === undefined || durability === 'exit') return undefined
+    return this.#store(unsaved, durability === 'sync')
+  }
+
+  #store(unsaved: readonly Task[], wait: boolean): void | Promise<void> {
+    const note = { id: this.#position.checkpointId, nowMs: this.now(), metadata: this.#metadata }
+    return this.#persistence?.commit(this.cells, note, unsaved, wait)
+  }
+
+  #checkLimits(tasks: readonly Task[]): void {
+    const { control, recursionLimit, budgets } = this.settings
+    if (control.drainRequested) throw new GraphDrained(control.drainReason)
+    if (tasks.every(({ node }) => node.hidden)) return
+    if (this.#taken >= recursionLimit) throw recursionError(recursionLimit, this.#trail)
+    if (budgets?.maxSteps !== undefined && this.#taken >= budgets.maxSteps) {
+      throw overBudget('maxSteps', `The run took the ${budgets.maxSteps} steps that it may.`)
+    }
+    const spent = control.overspent(budgets)
+    if (spent !== undefined) throw spent
+    this.#taken += 1
+    this.#trail.push(tasks.length === 1 ? (tasks[0] as Task).name : tasks.map(({ name }) => name).join('+'))
+    if (this.#trail.length > 2 * TRAIL_LENGTH) this.#trail.splice(0, TRAIL_LENGTH)
+  }
+
+  #pausesAt(selection: Selection, tasks: readonly Task[]): boolean {
+    if (selection.length === 0) return false
+    const named =
+      selection === '*'
+        ? tasks.some(({ node }) => !node.hidden)
+        : tasks.some(({ name }) => selection.includes(name))
+    if (!named) return false
+    const { pauseSeen, versions } = this.cells
+    return versions.some((version, index) => version > (pauseSeen?.[index] ?? 0))
+  }
+
+  readonly #listener = {
+    started: (task: Task): void => this.#emitStart(task),
+    ended: (task: Task): void => this.#emitEnd(task),
+    keep: (tasks: readonly Task[]): void => this.#keep(tasks),
+    answersOf: (task: Task): unknown[] => this.#answersOf(task),
+    recall: (task: Task): boolean => this.#recall(task),
+  }
+
+  #recallAll(tasks: readonly Task[]): void {
+    if (this.#pending === undefined) return
+    for (const task of tasks) if (this.#recall(task)) this.#emitEnd(task)
+  }
+
+  /** Puts what an earlier run kept of a task into it. @returns whether the task is done by that. */
+  #recall(task: Task): boolean {
+    if (this.#pending === undefined) return false
+    const kept = this.#pending.get(task.id)
+    if (kept === undefined) return false
+    const writes = kept.filter(({ channel }) => !UNFINISHED.has(channel))
+    if (writes.length === 0) return this.#recallFailure(task, kept)
+    task.writes = writes.map(({ channel, value }) => [channel, value])
+    task.status = 'done'
+    task.cached = true
+    return true
+  }
+
+  /** A task that failed and was being dealt with is not run again: its handler is. */
+  #recallFailure(task: Task, kept: readonly PendingWrite[]): boolean {
+    const error = kept.find(({ channel }) => channel === ERROR)
+    if (error === undefined || kept.every(({ channel }) => channel !== ERROR_SOURCE_NODE)) return false
+    const { message, name } = error.value as { message?: string; name?: string }
+    task.error = Object.assign(new Error(message), name === undefined ? {} : { name })
+    task.writes = [[ERROR, error.value]]
+    task.status = 'failed'
+    return false
+  }
+
+  #answersOf(task: Task): unknown[] {
+    if (this.#pending === undefined) return []
+    const kept = this.#pending.get(task.id)?.find(({ channel }) => channel === RESUME)
+    if (kept === undefined) return []
+    return Array.isArray(kept.value) ? [...(kept.value as unknown[])] : [kept.value]
+  }
+
+  #keep(tasks: readonly Task[]): void {
+    if (this.#persistence === undefined || this.settings.durability === 'exit') return
+    this.#persistence.addWrites(tasks.map((task) => ({ taskId: task.id, writes: task.writes.map(toStored) })))
+  }
+
+  takeAnswer(id: string): { readonly value: unknown } | undefined {
+    const { parent } = this.#init
+    return parent === undefined ? this.#answers?.take(id) : parent.host.takeAnswer(id)
+  }
+
+  keepAnswers(task: Task, answers: readonly unknown[]): void {
+    if (this.#persistence === undefined || this.settings.durability === 'exit') return
+    this.#persistence.addWrites([{ taskId: task.id, writes: [[RESUME, [...answers]]] }])
+  }
+
+  call(context: TaskContext, init: CallInit, position: string): Promise<unknown> {
+    if (this.#current === undefined) {
+      return Promise.reject(new Error(`"${init.name}" was called after the task that calls it had ended.`))
+    }
+    return this.#current.call(context, init, position)
+  }
+
+  callbacksFor(): unknown {
+    return this.settings.callbacks
+  }
+
+  writeCustom(context: TaskContext, chunk: unknown): void {
+    context.onProgress?.(false)
+    if (!context.isAborted) this.#init.signals?.emit(this.#levels, { type: 'custom', data: chunk })
+  }
+
+  #emit(event: RunEvent): void {
+    this.log?.emit(this.#levels, event)
+  }
+
+  #outputKeys(): string | readonly string[] {
+    return this.settings.outputKeys ?? this.program.outputChannels
+  }
+
+  #emitState(): void {
+    this.#produced = true
+    if (!this.log?.wants('state')) return
+    this.#emit({ type: 'state', values: readChannels(this.program, this.cells.channels, this.#outputKeys()) })
+  }
+
+  #emitOutput({ written }: Applied): void {
+    if (!this.log?.wants('state')) return
+    const keys = this.#outputKeys()
+    const names = typeof keys === 'string' ? [keys] : keys
+    if (names.some((name) => written.has(this.program.channelIndex.get(name) ?? -1))) this.#emitState()
+  }
+
+  #emitStart(task: Task): void {
+    if (task.status !== 'waiting' || task.node.hidden || !this.log?.wants('task-start')) return
+    const { tags, metadata } = this.settings
+    const own = { ...metadata, ...task.node.metadata, ...(tags !== undefined && { tags }) }
+    this.#emit({
+      type: 'task-start',
+      task: { id: task.id, name: task.name },
+      step: task.place.step,
+      input: task.input,
+      triggers: task.triggers,
+      metadata: Object.keys(own).length > 0 ? own : undefined,
+    })
+  }
+
+  #emitEnd(task: Task): void {
+    if (this.log === undefined || task.node.hidden) return
+    if (task.status === 'interrupted' && !task.isCalled) {
+      const interrupts = task.writes
+        .filter(([name]) => name === INTERRUPT)
+        .map(([, value]) => value as Interrupt)
+      this.#emit({ type: 'pause', interrupts })
+    }
+    if (!this.log.wants('task-end')) return
+    this.#emit({
+      type: 'task-end',
+      task: { id: task.id, name: task.name },
+      step: task.place.step,
+      writes: task.writes,
+      outputChannels: this.#outputKeys(),
+      streamChannels: this.program.streamChannels,
+      cached: task.cached,
+    })
+  }
+
+  #emitCheckpoint(tasks: readonly Task[]): void {
+    if (this.#persistence === undefined || !this.log?.wants('checkpoint')) return
+    void tasks
+  }
+
+  /** Stores what is still to be stored, and says how the run ended. */
+  async #finish(failure: { readonly error: unknown } | undefined): Promise<unknown> {
+    const error = failure?.error
+    if (failure !== undefined) this.#keepUnfinished(error)
+    const persistence = this.#persistence
+    if (persistence !== undefined) {
+      try {
+        if (this.settings.durability === 'exit') await this.#storeAtExit(failure)
+        const settled = persistence.settled()
+        if (settled !== undefined) await settled
+      } catch (storage) {
+        if (failure === undefined) throw storage
+      }
+    }
+    if (failure === undefined) return this.#output()
+    if (isGraphInterrupt(error) && this.#init.parent === undefined) return this.#paused(error.interrupts)
+    if (isParentCommand(error)) {
+      if (this.#init.parent === undefined) {
+        throw new GraphValueError('A node sent a command to the parent graph, but this graph has none.')
+      }
+      markLeft(error)
+    }
+    throw error
+  }
+
+  /** Keeps what finished tasks of a failed or paused superstep wrote, and notes that the others were cancelled. */
+  #keepUnfinished(error: unknown): void {
+    const step = this.#current
+    if (step === undefined) return
+    step.flush()
+    if (this.#aborted === undefined || isGraphBubbleUp(error)) return
+    const note = { name: 'RunCancelledError', message: 'The run was cancelled before the task had a result.' }
+    if (this.#persistence === undefined || this.settings.durability === 'exit') return
+    this.#persistence.addWrites(step.unfinished.map((task) => ({ taskId: task.id, writes: [[ERROR, note]] })))
+  }
+
+  async #storeAtExit(failure: { readonly error: unknown } | undefined): Promise<void> {
+    const isNested = this.#init.parent !== undefined
+    const ownsMemory = !this.#init.place.namespace.includes(':')
+    if (isNested && failure === undefined && !ownsMemory) return
+    const tasks = this.#current?.tasks.filter((task) => task.writes.length > 0) ?? []
+    const stored = this.#store([], true)
+    if (stored !== undefined) await stored
+    if (failure !== undefined && tasks.length > 0) {
+      this.#persistence?.addWrites(
+        tasks.map((task) => ({ taskId: task.id, writes: task.writes.map(toStored) })),
+      )
+    }
+  }
+
+  #output(): unknown {
+    if (!this.#produced) return undefined
+    return readChannels(this.program, this.cells.channels, this.#outputKeys())
+  }
+
+  /** The state as it stands at the pause, with what finished tasks of the superstep wrote. */
+  #paused(interrupts: readonly Interrupt[]): unknown {
+    const finished = this.#current?.tasks.filter((task) => task.status === 'done' && !task.isCalled) ?? []
+    if (finished.length > 0) {
+      const applied = applyWrites(this.program, this.cells, inWriteOrder(finished))
+      this.#note(applied)
+      this.#emitOutput(applied)
+    }
+    if (interrupts.length === 0) this.#emit({ type: 'pause', interrupts: [] })
+    const output = this.#output()
+    if (output == null) return { [INTERRUPT]: interrupts }
+    return typeof output === 'object' ? { ...output, [INTERRUPT]: interrupts } : output
+  }
+}
+
+/** A checkpoint as the tasks that start from it see it. */
+class Position implements StepPlace {
+  readonly step: number
+  readonly namespace: string
+  #id: string | undefined
+
+  constructor(step: number, namespace: string, id?: string) {
+    this.step = step
+    this.namespace = namespace
+    this.#id = id
+  }
+
+  get checkpointId(): string {
+    return (this.#id ??= newCheckpointId())
+  }
+}
+
+/** Writes that do not say that their task is done. */
+const UNFINISHED: ReadonlySet<string> = new Set([ERROR, ERROR_SOURCE_NODE, INTERRUPT, RESUME])
+
+const inputWriter = (writes: readonly Write[]): Writer => ({ name: INPUT, writes, triggers: [] })
+
+const withoutWrites = ({ name, triggers, node }: Task): Writer => ({ name, triggers, node, writes: [] })
+
+function groupByTask(writes: readonly PendingWrite[]): Map<string, PendingWrite[]> {
+  return Map.groupBy(writes, ({ taskId }) => taskId)
+}
+
+function timedOut(timeoutMs: number): DOMException {
+  return new DOMException(`The run was aborted: it took longer than ${timeoutMs} ms.`, 'TimeoutError')
+}
+
+function unknownCheckpoint(thread: string, checkpointId: string): Error {
+  return new BaseLangGraphError(`Thread "${thread}" has no checkpoint "${checkpointId}".`, {
+    lc_error_code: 'checkpoint_not_found',
+  })
+}

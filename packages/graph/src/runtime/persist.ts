@@ -1,0 +1,173 @@
+import type {
+  Awaitable,
+  ChannelChange,
+  CheckpointMetadata,
+  Checkpointer,
+  Place,
+  SavedCheckpoint,
+  TaskWrites,
+} from '../checkpoint/checkpointer.ts'
+import type { ListDelta } from '../checkpoint/list-delta.ts'
+import { listDelta } from '../checkpoint/list-delta.ts'
+import { isSend, overwriteOf } from '../control.ts'
+import type { Applied } from './apply.ts'
+import type { Cells } from './cells.ts'
+import { storeVersions } from './cells.ts'
+import type { Program } from './program.ts'
+import type { Task, TaskPath, Write } from './task.ts'
+
+/** What a checkpoint is, besides the values. */
+export interface CheckpointNote {
+  readonly id: string
+  readonly nowMs: number
+  readonly metadata: CheckpointMetadata
+}
+
+/** One thread and namespace as a run writes it: one commit after the other, each on the head of the one before. */
+export class Persistence {
+  readonly saver: Checkpointer
+  readonly place: Place
+  /** Id of the checkpoint that the next one continues. */
+  parentId: string | undefined
+  readonly #program: Program
+  readonly #delta: ListDelta
+  /** Channels that changed since the last commit, with what was written to them. */
+  readonly #dirty: Map<number, readonly unknown[]> = new Map()
+  #head: string | null
+  #flying: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(program: Program, saver: Checkpointer, place: Place, saved: SavedCheckpoint | undefined) {
+    this.#program = program
+    this.saver = saver
+    this.place = place
+    this.parentId = saved?.checkpoint.id
+    this.#head = saved?.head ?? null
+    this.#delta = listDelta(saved?.values)
+  }
+
+  /** Notes what changed, for the next commit. */
+  note(applied: Applied): void {
+    for (const index of applied.changed) {
+      const written = applied.written.get(index) ?? []
+      const before = this.#dirty.get(index)
+      this.#dirty.set(index, before === undefined || before.length === 0 ? written : [...before, ...written])
+    }
+  }
+
+  /**
+   * Stores everything that was noted. Nothing comes back when it is done already; a promise is fulfilled when the values
+   * were read, or, with `wait`, when they are stored.
+   */
+  commit(cells: Cells, note: CheckpointNote, tasks: readonly Task[], wait: boolean): Awaitable<void> {
+    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#flying !== undefined) return this.#flying.then(() => this.commit(cells, note, tasks, wait))
+    const stored = this.saver.commit({
+      ...this.place,
+      checkpoint: {
+        id: note.id,
+        ts: new Date(note.nowMs).toISOString(),
+        ...storeVersions(this.#program, cells),
+        updatedChannels: [...this.#dirty.keys()].map((index) => this.#program.channelNames[index] as string),
+      },
+      metadata: note.metadata,
+      parentId: this.parentId,
+      expectedHead: this.#head,
+      changes: this.#changes(cells),
+      ...(tasks.length > 0 && this.parentId !== undefined && { writes: tasks.map(toTaskWrites) }),
+    })
+    this.#dirty.clear()
+    this.parentId = note.id
+    this.#head = note.id
+    if (stored === undefined) return undefined
+    this.#fly(stored)
+    return wait ? this.settled() : undefined
+  }
+
+  #changes(cells: Cells): ChannelChange[] {
+    const changes: ChannelChange[] = []
+    for (const [index, written] of this.#dirty) {
+      const channel = cells.channels[index]
+      if (channel === undefined || !channel.isTracked) continue
+      const name = this.#program.channelNames[index] as string
+      const value =
+        index === this.#program.tasksIndex ? storedSends(channel.checkpoint()) : channel.checkpoint()
+      changes.push(value === undefined ? this.#delta.cleared(name) : this.#delta.change(name, value, written))
+    }
+    return changes
+  }
+
+  /** Keeps what tasks wrote although their superstep is not over. */
+  addWrites(tasks: readonly TaskWrites[]): Awaitable<void> {
+    if (this.parentId === undefined) return undefined
+    const { parentId } = this
+    if (this.#flying !== undefined) {
+      this.#fly(this.#flying.then(() => this.saver.addWrites(this.place, parentId, tasks)))
+      return undefined
+    }
+    const stored = this.saver.addWrites(this.place, parentId, tasks)
+    if (stored !== undefined) this.#fly(stored)
+    return undefined
+  }
+
+  #fly(stored: Promise<void>): void {
+    const flight: Promise<void> = stored.then(
+      () => {
+        if (this.#flying === flight) this.#flying = undefined
+      },
+      (error: unknown) => {
+        this.#failure ??= { error }
+        if (this.#flying === flight) this.#flying = undefined
+      },
+    )
+    this.#flying = flight
+  }
+
+  /** Done when everything is stored. @throws what the saver threw. */
+  settled(): Awaitable<void> {
+    if (this.#flying !== undefined) return this.#flying.then(() => this.settled())
+    if (this.#failure !== undefined) throw this.#failure.error
+    return undefined
+  }
+}
+
+/** A task's results as they are stored. */
+export function toTaskWrites(task: Task): TaskWrites {
+  return { taskId: task.id, taskPath: pathText(task.path), writes: task.writes.map(toStored) }
+}
+
+/** Writes as plain data: `Send`s and overwrites are known again by their shape. */
+export function toStored(write: Write): Write {
+  const [channel, value] = write
+  if (typeof value !== 'object' || value === null) return write
+  if (isSend(value)) return [channel, plainSend(value)]
+  if ('lg_name' in value && overwriteOf(value) !== undefined)
+    return [channel, { __overwrite__: overwriteOf(value)?.value }]
+  return write
+}
+
+function plainSend(send: {
+  readonly node: string
+  readonly args: unknown
+  readonly timeout?: unknown
+}): object {
+  const { node, args, timeout } = send
+  return { lg_name: 'Send', node, args, ...(timeout !== undefined && { timeout }) }
+}
+
+function storedSends(stored: unknown): unknown {
+  if (!Array.isArray(stored)) return stored
+  const [seen, values] = stored as [unknown, unknown[]]
+  return [seen, values.map((send) => (isSend(send) ? plainSend(send) : send))]
+}
+
+/** A path as LangGraph's savers sort it. */
+export function pathText(path: TaskPath): string {
+  return `~${path.map(partText).join(', ')}`
+}
+
+function partText(part: TaskPath[number]): string {
+  if (typeof part === 'object') return pathText(part)
+  if (typeof part === 'boolean') return part ? '0000000001' : '0000000000'
+  return typeof part === 'number' ? String(part).padStart(10, '0') : part
+}

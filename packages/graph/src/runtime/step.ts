@@ -1,0 +1,342 @@
+import { ERROR, ERROR_SOURCE_NODE, INTERRUPT, NO_WRITES, PUSH, RESUME, RETURN } from '../constants.ts'
+import type { Interrupt } from '../control.ts'
+import { GraphInterrupt, isGraphBubbleUp, isGraphInterrupt, NodeError, toError } from '../errors.ts'
+import type { GraphBubbleUp } from '../errors.ts'
+import { TaskContext } from './context.ts'
+import type { Policies, Timing } from './execute.ts'
+import { executeTask } from './execute.ts'
+import type { CallInit, RunHost } from './host.ts'
+import { hash128 } from './ids.ts'
+import type { NodeSpec } from './program.ts'
+import { Task } from './task.ts'
+
+/** What a step tells the run that it belongs to. */
+export interface StepListener {
+  /** A task begins. */
+  started(task: Task): void
+  /** A task has its result: its own, a kept one, or an interrupt or error in its writes. */
+  ended(task: Task): void
+  /** Writes to keep although the superstep is not over. */
+  keep(tasks: readonly Task[]): void
+  /** Answers of earlier runs. */
+  answersOf(task: Task): unknown[]
+  /** Results of an earlier run, when it finished the task; they are put into the task. */
+  recall(task: Task): boolean
+}
+
+/** The tasks of one superstep at work. */
+export class Step {
+  readonly host: RunHost
+  /** In the order of their start; those that others called or that handle errors come behind. */
+  readonly tasks: Task[]
+  /** Finished tasks whose writes nobody has stored yet. */
+  unsaved: Task[] = []
+  readonly #listener: StepListener
+  readonly #timing: Timing
+  readonly #errors: unknown[] = []
+  readonly #active: Set<TaskContext> = new Set()
+  readonly #queue: Task[]
+  readonly #calls: Map<string, Promise<unknown>> = new Map()
+  #bubble: GraphBubbleUp | undefined
+  #position = 0
+  #abort: { readonly reason: unknown } | undefined
+  #done: (() => void) | undefined
+  #fail: ((error: unknown) => void) | undefined
+  #flushScheduled = false
+  #cancelTimeout: (() => void) | undefined
+
+  constructor(host: RunHost, tasks: Task[], listener: StepListener, timing: Timing) {
+    this.host = host
+    this.tasks = tasks
+    this.#queue = tasks.filter((task) => task.status === 'waiting')
+    this.#listener = listener
+    this.#timing = timing
+  }
+
+  /** Whether anything is to be run: everything may have its result from an earlier run. */
+  get hasWork(): boolean {
+    return this.tasks.some((task) => task.status !== 'done')
+  }
+
+  /** Runs what waits. A promise comes back only when something takes time. */
+  run(): Promise<void> | undefined {
+    for (const task of [...this.tasks]) {
+      const handler = task.status === 'failed' ? this.#handlerOf(task) : undefined
+      if (handler !== undefined) this.handleError(task, handler, toError(task.error))
+    }
+    this.#startMore()
+    if (this.#active.size === 0) return undefined
+    const { stepTimeout } = this.host.settings
+    if (stepTimeout !== undefined) {
+      this.#cancelTimeout = this.#timing.after(stepTimeout, () =>
+        this.abort(
+          new DOMException(`The step was aborted: it took longer than ${stepTimeout} ms.`, 'TimeoutError'),
+        ),
+      )
+    }
+    if (this.unsaved.length > 0) this.#scheduleFlush()
+    return new Promise((resolve, reject) => {
+      this.#done = resolve
+      this.#fail = reject
+    })
+  }
+
+  /** @throws what the superstep ends with, when it does not end well. */
+  check(): void {
+    if (this.#errors.length === 1) throw this.#errors[0]
+    if (this.#errors.length > 1) {
+      throw new AggregateError(
+        this.#errors,
+        `Multiple errors occurred during superstep ${this.tasks[0]?.place.step}. See the "errors" field of this exception for more details.`,
+      )
+    }
+    const interrupted = this.tasks.filter((task) => task.status === 'interrupted' && !task.isCalled)
+    if (interrupted.length > 0) throw new GraphInterrupt(interrupted.flatMap(interruptsOf))
+    if (this.#bubble !== undefined) throw this.#bubble
+  }
+
+  /** Ends the step at once: signals are aborted, late results are dropped. */
+  abort(reason: unknown): void {
+    if (this.#abort !== undefined) return
+    this.#abort = { reason }
+    for (const context of this.#active) context.abort(reason)
+    this.#end(() => this.#fail?.(reason))
+  }
+
+  /** Tasks that had begun and have no result. */
+  get unfinished(): Task[] {
+    return this.tasks.filter((task) => task.status === 'running' || task.status === 'waiting')
+  }
+
+  #startMore(): void {
+    const limit = this.host.settings.maxConcurrency ?? Infinity
+    while (
+      this.#position < this.#queue.length &&
+      this.#active.size < limit &&
+      this.#errors.length === 0 &&
+      this.#abort === undefined
+    ) {
+      const task = this.#queue[this.#position] as Task
+      this.#position += 1
+      this.#start(new TaskContext(this.host, task, this.#listener.answersOf(task)))
+    }
+  }
+
+  #start(context: TaskContext): void {
+    const { task } = context
+    task.status = 'running'
+    let result: TaskContext | Promise<TaskContext>
+    try {
+      result = executeTask(context, this.#policiesOf(task), this.#timing, (before) => this.#renew(before))
+    } catch (error) {
+      this.#settle(context, undefined, { error })
+      return
+    }
+    if (!(result instanceof Promise)) {
+      this.#settle(context, result, undefined)
+      return
+    }
+    this.#active.add(context)
+    result.then(
+      (last) => this.#settleLater(context, last, undefined),
+      (error: unknown) => this.#settleLater(context, undefined, { error }),
+    )
+  }
+
+  #policiesOf(task: Task): Policies {
+    return { retry: task.node.retry ?? this.host.settings.retry, timeout: task.timeout }
+  }
+
+  /** The context of the next attempt takes the place of the one before. */
+  #renew(before: TaskContext): TaskContext {
+    const next = new TaskContext(this.host, before.task, before.answers, before.nodeError)
+    this.#active.add(next)
+    before.abort(new Error('The attempt was given up.'))
+    return next
+  }
+
+  #settleLater(
+    first: TaskContext,
+    last: TaskContext | undefined,
+    failure: { readonly error: unknown } | undefined,
+  ): void {
+    for (const context of this.#active) if (context.task === first.task) this.#active.delete(context)
+    if (this.#abort !== undefined) return
+    this.#settle(last ?? first, last, failure)
+    this.#startMore()
+    if (this.#active.size === 0) this.#end(() => this.#done?.())
+    else if (this.unsaved.length > 0) this.#scheduleFlush()
+  }
+
+  #settle(
+    context: TaskContext,
+    last: TaskContext | undefined,
+    failure: { readonly error: unknown } | undefined,
+  ): void {
+    if (last === undefined) this.#failed(context, failure?.error)
+    else this.#finished(last)
+  }
+
+  #finished(context: TaskContext): void {
+    const { task } = context
+    task.writes = context.writes.length > 0 ? context.writes : [[NO_WRITES, null]]
+    task.status = 'done'
+    this.unsaved.push(task)
+    this.#listener.ended(task)
+  }
+
+  #failed(context: TaskContext, thrown: unknown): void {
+    const { task } = context
+    if (isGraphInterrupt(thrown)) this.#interrupted(context, thrown.interrupts)
+    else if (isGraphBubbleUp(thrown)) {
+      task.status = 'failed'
+      this.#bubble ??= thrown
+    } else if (this.#errors.length > 0 && context.isAborted) {
+      // It failed because another one did: that is not what ended the run.
+      task.status = 'waiting'
+    } else this.#reallyFailed(context, thrown)
+  }
+
+  #interrupted(context: TaskContext, interrupts: readonly Interrupt[]): void {
+    const { task } = context
+    task.status = 'interrupted'
+    const named = interrupts.map((interrupt) =>
+      interrupt.id === undefined ? { id: hash128(task.namespace), ...interrupt } : interrupt,
+    )
+    task.writes = named.map((interrupt) => [INTERRUPT, interrupt] as const)
+    if (context.answers.length > 0) task.writes.push([RESUME, [...context.answers]])
+    if (named.length === 0) return
+    this.unsaved.push(task)
+    this.#listener.ended(task)
+  }
+
+  #reallyFailed(context: TaskContext, thrown: unknown): void {
+    const { task } = context
+    const error = toError(thrown)
+    task.status = 'failed'
+    task.error = thrown
+    const note = { message: error.message, name: error.name }
+    task.writes = [[ERROR, note]]
+    const handler = this.#handlerOf(task)
+    if (handler !== undefined) task.writes.push([ERROR_SOURCE_NODE, task.name])
+    this.unsaved.push(task)
+    this.#listener.ended(task)
+    if (handler !== undefined) {
+      this.handleError(task, handler, error)
+      return
+    }
+    if (task.isCalled) return
+    this.#errors.push(thrown)
+    for (const other of this.#active)
+      other.abort(new DOMException('Another task of the step failed.', 'AbortError'))
+  }
+
+  #handlerOf(task: Task): NodeSpec | undefined {
+    const { errorHandler } = task.node
+    return errorHandler === undefined ? undefined : this.host.program.nodes.get(errorHandler)
+  }
+
+  /** Runs the handler of a failed task in the same superstep, with the input that the task had. */
+  handleError(task: Task, handler: NodeSpec, error: Error): void {
+    const path = [...task.path, 'node_error_handler', false]
+    const handling = new Task(handler, path, task.input, [PUSH], task.place, undefined, `handles ${task.id}`)
+    this.tasks.push(handling)
+    if (this.#listener.recall(handling)) return
+    this.#listener.started(handling)
+    const answers = this.#listener.answersOf(handling)
+    this.#start(new TaskContext(this.host, handling, answers, new NodeError(task.name, error)))
+  }
+
+  /** Runs a function that a task calls as a task of its own; a kept result is given without running it. */
+  call(caller: TaskContext, init: CallInit, position: string): Promise<unknown> {
+    const salt = `${caller.task.id} ${position}`
+    const known = this.#calls.get(`${init.name} ${salt}`)
+    if (known !== undefined) return known
+    const called = this.#call(caller, init, salt)
+    this.#calls.set(`${init.name} ${salt}`, called)
+    return called
+  }
+
+  #call(caller: TaskContext, init: CallInit, salt: string): Promise<unknown> {
+    const path = [PUSH, caller.task.path, salt, true]
+    const task = new Task(calledNode(init), path, init.input, [PUSH], caller.task.place, undefined, salt)
+    this.tasks.push(task)
+    if (this.#listener.recall(task)) return Promise.resolve(returned(task))
+    this.#listener.started(task)
+    const context = new TaskContext(this.host, task, this.#listener.answersOf(task))
+    if (caller.isAborted) context.abort(caller.signal.reason)
+    return new Promise((resolve, reject) => {
+      task.status = 'running'
+      this.#active.add(context)
+      let result: TaskContext | Promise<TaskContext>
+      try {
+        result = executeTask(context, this.#policiesOf(task), this.#timing, (before) => this.#renew(before))
+      } catch (error) {
+        result = Promise.reject(toError(error) === error ? error : toError(error))
+      }
+      Promise.resolve(result).then(
+        (last) => {
+          this.#settleLater(context, last, undefined)
+          resolve(returned(last.task))
+        },
+        (error: unknown) => {
+          this.#settleLater(context, undefined, { error })
+          reject(error instanceof Error ? error : toError(error))
+        },
+      )
+    })
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    this.#timing.after(0, () => {
+      this.#flushScheduled = false
+      if (this.#done !== undefined) this.flush()
+    })
+  }
+
+  /** Stores what finished tasks wrote. */
+  flush(): void {
+    if (this.unsaved.length === 0) return
+    const tasks = this.unsaved
+    this.unsaved = []
+    this.#listener.keep(tasks)
+  }
+
+  #end(tell: () => void): void {
+    this.#cancelTimeout?.()
+    tell()
+    this.#done = undefined
+    this.#fail = undefined
+  }
+}
+
+/** What a called task returned. */
+function returned(task: Task): unknown {
+  return task.writes.find(([channel]) => channel === RETURN)?.[1]
+}
+
+/** The interrupts among a task's writes. */
+function interruptsOf(task: Task): Interrupt[] {
+  return task.writes.filter(([channel]) => channel === INTERRUPT).map(([, value]) => value as Interrupt)
+}
+
+/** A function as a node that exists for one call. */
+function calledNode(init: CallInit): NodeSpec {
+  const args = init.args ?? [init.input]
+  return {
+    name: init.name,
+    index: -1,
+    triggers: [PUSH],
+    triggerIndexes: [],
+    reads: { type: 'value', channels: [] },
+    readIndexes: [],
+    run: () => init.work(...(args as never[])),
+    write: (output, sink) => sink.push(RETURN, output),
+    retry: init.retry,
+    cache: init.cache,
+    timeout: init.timeout,
+    hidden: init.silent,
+  }
+}

@@ -1,0 +1,92 @@
+/** One thing that a validator found wrong. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** What a validator answers. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** Any validator that follows Standard Schema (zod, valibot, arktype …). Its structure only: no package is needed. */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/** A validator of objects that shows its fields, as zod's does. */
+export interface ObjectSchema<
+  Shape extends Record<string, StandardSchema> = Record<string, StandardSchema>,
+> extends StandardSchema {
+  readonly shape: Shape
+}
+
+/** What a validator accepts. */
+export type SchemaInput<Schema> = Schema extends {
+  readonly '~standard': { readonly types?: { readonly input: infer Input } | undefined }
+}
+  ? Input
+  : unknown
+
+/** What a validator yields. */
+export type SchemaOutput<Schema> = Schema extends {
+  readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined }
+}
+  ? Output
+  : unknown
+
+/** Whether a value is a validator. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    '~standard' in value &&
+    typeof (value['~standard'] as { validate?: unknown } | null)?.validate === 'function'
+  )
+}
+
+/** Whether a value is a validator of objects whose fields can be seen. */
+export function isObjectSchema(value: unknown): value is ObjectSchema {
+  return (
+    isStandardSchema(value) && 'shape' in value && typeof value.shape === 'object' && value.shape !== null
+  )
+}
+
+/**
+ * What a validator makes of a missing value, as a maker of fresh ones. `undefined` when it has no default, or when only
+ * a promise could tell.
+ */
+export function schemaDefault(schema: StandardSchema | undefined): (() => unknown) | undefined {
+  if (schema === undefined) return undefined
+  const ask = (): unknown => {
+    const result = schema['~standard'].validate(undefined)
+    return 'value' in result ? result.value : undefined
+  }
+  try {
+    return ask() === undefined ? undefined : ask
+  } catch {
+    return undefined
+  }
+}
+
+/** A JSON Schema from a validator that can write one, or a JSON Schema as it is. */
+export function toJsonSchema(schema: unknown): unknown {
+  if (!isStandardSchema(schema)) return schema
+  const standard = schema['~standard'] as { readonly jsonSchema?: unknown }
+  const { jsonSchema } = standard
+  if (typeof jsonSchema === 'function') return (jsonSchema as () => unknown)()
+  if (typeof jsonSchema === 'object' && jsonSchema !== null) {
+    const { input } = jsonSchema as { input?: unknown }
+    if (typeof input === 'function') {
+      return (input as (options: { target: string }) => unknown).call(jsonSchema, { target: 'draft-2020-12' })
+    }
+    return jsonSchema
+  }
+  const own = schema as { toJSONSchema?: unknown }
+  return typeof own.toJSONSchema === 'function' ? (own.toJSONSchema as () => unknown)() : {}
+}

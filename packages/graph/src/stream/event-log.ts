@@ -1,0 +1,43 @@
+import type { LoggedEvent, RunEvent, StreamMode } from './events.ts'
+
+/** Which events a mode is made of. */
+const SOURCES: Readonly<Record<StreamMode, readonly RunEvent['type'][]>> = {
+  values: ['state', 'pause'],
+  updates: ['task-end', 'pause'],
+  messages: ['message', 'task-end'],
+  custom: ['custom'],
+  tasks: ['task-start', 'task-end'],
+  checkpoints: ['checkpoint'],
+  debug: ['task-start', 'task-end', 'checkpoint'],
+  tools: ['tool'],
+}
+
+/** The events of one run, in order. What nobody listens for is not made. */
+export interface EventLog {
+  readonly modes: ReadonlySet<StreamMode>
+  /** Whether subgraphs report what happens in them. */
+  readonly subgraphs: boolean
+  /** Whether an event of the type would be looked at. */
+  wants(type: RunEvent['type']): boolean
+  emit(namespace: readonly string[], event: RunEvent): void
+}
+
+/** @param listen is told each event; it must not throw. */
+export function createEventLog(
+  modes: readonly StreamMode[],
+  subgraphs: boolean,
+  listen: (logged: LoggedEvent) => void,
+): EventLog {
+  const wanted = new Set(modes.flatMap((mode) => SOURCES[mode]))
+  let seq = 0
+  return {
+    modes: new Set(modes),
+    subgraphs,
+    wants: (type) => wanted.has(type),
+    emit(namespace, event) {
+      if (!wanted.has(event.type)) return
+      seq += 1
+      listen({ seq, namespace, event })
+    },
+  }
+}
