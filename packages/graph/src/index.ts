@@ -31,6 +31,8 @@ export type { Codec } from './checkpoint/data.ts'
 export { messageClasses } from './checkpoint/langchain.ts'
 export { MemorySaver, MemorySaver as InMemorySaver } from './checkpoint/memory.ts'
 export type { MemorySaverOptions } from './checkpoint/memory.ts'
+export { InMemoryCache } from './cache/cache.ts'
+export type { BaseCache, CacheKey } from './cache/cache.ts'
 export { END, INTERRUPT, START } from './constants.ts'
 export { Command, isCommand, isInterrupted, Overwrite, Send } from './control.ts'
 export type { CommandParams, Goto, Interrupt, SendInterface, TimeoutPolicy } from './control.ts'
@@ -108,3 +110,31 @@ export type {
   StoreValue,
   TtlConfig,
 } from './store/store.ts'
+export { StateGraph } from './graph/builder.ts'
+export { CompiledStateGraph } from './graph/compiled.ts'
+export { Pregel } from './graph/pregel.ts'
+export type { CheckpointConfig, RunOptions, StreamOptions } from './graph/run-options.ts'
+export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
+export { RunControl } from './runtime/control.ts'
+export type { RunUsage } from './runtime/control.ts'
+export type { Durability, RunBudgets } from './runtime/host.ts'
+export { interrupt } from './runtime/interrupt.ts'
+export type { CachePolicy, RetryPolicy } from './runtime/policies.ts'
+export type {
+  ExecutionInfo,
+  InterruptOptions,
+  LangGraphRunnableConfig,
+  Runtime,
+  ServerInfo,
+} from './runtime/runtime.ts'
+export { Annotation, AnnotationRoot } from './state/annotation.ts'
+export type { SingleReducer, StateDefinition, StateType, UpdateType } from './state/annotation.ts'
+export type { StateInit, StateOf, UpdateOf } from './state/definition.ts'
+export { MessagesAnnotation, MessagesDeltaValue, MessagesValue } from './state/prebuilt.ts'
+export type { ObjectSchema, StandardSchema } from './state/standard-schema.ts'
+export { StateSchema } from './state/state-schema.ts'
+export { DeltaValue, ReducedValue, UntrackedValue } from './state/values.ts'
+export { SchemaMetaRegistry, schemaMetaRegistry, withLangGraph } from './state/zod-meta.ts'
+export type { SchemaMeta } from './state/zod-meta.ts'
+export type { StreamMode } from './stream/events.ts'
+export { RunStream } from './stream/run-stream.ts'

@@ -28,7 +28,7 @@ export class LastValue<Value> extends ValueChannel<Value> {
 }
 
 /** Says that two writers met where one is allowed. */
-export function concurrentUpdate(): InvalidUpdateError {
+function concurrentUpdate(): InvalidUpdateError {
   return new InvalidUpdateError('LastValue can only receive one value per step.', {
     lc_error_code: 'INVALID_CONCURRENT_GRAPH_UPDATE',
   })

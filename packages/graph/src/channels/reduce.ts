@@ -57,7 +57,7 @@ export class BinaryOperatorAggregate<Value, Update = Value> extends ValueChannel
 }
 
 /** The overwrite among the writes of a superstep, if there is one. */
-export function soleOverwrite(values: readonly unknown[]): { readonly value: unknown } | undefined {
+function soleOverwrite(values: readonly unknown[]): { readonly value: unknown } | undefined {
   let found: { readonly value: unknown } | undefined
   for (const value of values) {
     if (typeof value !== 'object' || value === null) continue

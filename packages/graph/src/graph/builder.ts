@@ -366,7 +366,7 @@ type BranchPathMap<Nodes extends string> =
   | readonly (NodeName<Nodes> | typeof END)[]
 
 /** Whether something is a compiled graph, of this package or of a copy. */
-export function isGraph(value: unknown): value is Invocable & { readonly lg_is_pregel: true } {
+function isGraph(value: unknown): value is Invocable & { readonly lg_is_pregel: true } {
   return isInvocable(value) && (value as { lg_is_pregel?: unknown }).lg_is_pregel === true
 }
 

@@ -7,7 +7,15 @@ import {
 } from '../channels/index.ts'
 import { END, ROOT, START, TAG_HIDDEN, TASKS } from '../constants.ts'
 import type { Send } from '../control.ts'
-import { Command, gotoList, isCommand, isSend, overwriteOf, updateEntries } from '../control.ts'
+import {
+  Command,
+  gotoList,
+  isCommand,
+  isSend,
+  overwriteOf,
+  toTimeoutPolicy,
+  updateEntries,
+} from '../control.ts'
 import { InvalidUpdateError, NodeError, ParentCommand } from '../errors.ts'
 import type { TaskContext } from '../runtime/context.ts'
 import type { NodeInit, Program, Reads, WriteSink } from '../runtime/program.ts'
@@ -16,7 +24,6 @@ import type { StateSpec } from '../state/definition.ts'
 import type { StandardSchema } from '../state/standard-schema.ts'
 import { validateField } from '../state/state-schema.ts'
 import type { BuilderBranch, BuilderNode } from './builder.ts'
-import { toTimeoutPolicy } from '../control.ts'
 import type { NodeDefaults } from './types.ts'
 
 /** Begins the name of the node that runs another one's error handler. */

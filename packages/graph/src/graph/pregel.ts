@@ -287,7 +287,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
 }
 
 /** A namespace by node names alone, the same on every visit. */
-export function withoutTaskIds(namespace: string): string {
+function withoutTaskIds(namespace: string): string {
   return namespace
     .split(NAMESPACE_SEPARATOR)
     .map((level) => level.split(NAMESPACE_END)[0])

@@ -130,7 +130,7 @@ export class TaskContext implements WriteSink {
   call(init: CallInit): Promise<unknown> {
     const position = this.#calls
     this.#calls += 1
-    return this.host.call(this, init, String(position))
+    return this.host.callTask(this, init, String(position))
   }
 
   /** As {@link call}, told apart by name: calls of other names may come and go between two versions of the code. */
@@ -139,7 +139,7 @@ export class TaskContext implements WriteSink {
     const position = counts.get(name) ?? 0
     counts.set(name, position + 1)
     const init: CallInit = { name, input: undefined, work, silent: true }
-    return this.host.call(this, init, `step ${position}`) as Promise<Awaited<Result>>
+    return this.host.callTask(this, init, `step ${position}`) as Promise<Awaited<Result>>
   }
 }
 

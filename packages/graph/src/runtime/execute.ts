@@ -177,7 +177,7 @@ function limited(context: TaskContext, timeout: TimeoutPolicy | undefined, timin
     }
     refresh(true)
     context.onProgress = refresh
-    new Promise<void>((settle) => {
+    void new Promise<void>((settle) => {
       settle(work())
     }).then(
       () => {

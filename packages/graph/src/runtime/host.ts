@@ -87,5 +87,5 @@ export interface RunHost {
   keepAnswers(task: Task, answers: readonly unknown[]): void
   writeCustom(context: TaskContext, chunk: unknown): void
   callbacksFor(context: TaskContext): unknown
-  call(context: TaskContext, init: CallInit, position: string): Promise<unknown>
+  callTask(context: TaskContext, init: CallInit, position: string): Promise<unknown>
 }

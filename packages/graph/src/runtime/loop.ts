@@ -468,7 +468,7 @@ export class GraphRun implements RunHost {
     this.#persistence.addWrites([{ taskId: task.id, writes: [[RESUME, [...answers]]] }])
   }
 
-  call(context: TaskContext, init: CallInit, position: string): Promise<unknown> {
+  callTask(context: TaskContext, init: CallInit, position: string): Promise<unknown> {
     if (this.#current === undefined) {
       return Promise.reject(new Error(`"${init.name}" was called after the task that calls it had ended.`))
     }

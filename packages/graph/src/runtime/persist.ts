@@ -162,7 +162,7 @@ function storedSends(stored: unknown): unknown {
 }
 
 /** A path as LangGraph's savers sort it. */
-export function pathText(path: TaskPath): string {
+function pathText(path: TaskPath): string {
   return `~${path.map(partText).join(', ')}`
 }
 

@@ -71,7 +71,7 @@ function candidates(program: Program, updated: readonly number[] | undefined): r
 }
 
 /** The triggers that are available and newer than what the node has seen; `undefined` for none. */
-export function firedTriggers(cells: Cells, node: NodeSpec): readonly string[] | undefined {
+function firedTriggers(cells: Cells, node: NodeSpec): readonly string[] | undefined {
   const seen = cells.seen[node.index]
   let fired: string[] | undefined
   for (let position = 0; position < node.triggerIndexes.length; position += 1) {

@@ -29,7 +29,7 @@ export interface CachePolicy {
 const FINAL_STATUSES: ReadonlySet<unknown> = new Set([400, 401, 402, 403, 404, 405, 406, 407, 409])
 
 /** The rule when a policy has none: aborts, refusals and exhausted quotas are final, everything else may pass. */
-export function isWorthRetrying(error: unknown): boolean {
+function isWorthRetrying(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return true
   const failure = error as {
     name?: unknown

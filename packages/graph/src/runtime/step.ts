@@ -60,7 +60,8 @@ export class Step {
 
   /** Runs what waits. A promise comes back only when something takes time. */
   run(): Promise<void> | undefined {
-    for (const task of [...this.tasks]) {
+    const known = this.tasks.slice()
+    for (const task of known) {
       const handler = task.status === 'failed' ? this.#handlerOf(task) : undefined
       if (handler !== undefined) this.handleError(task, handler, toError(task.error))
     }
@@ -137,7 +138,7 @@ export class Step {
       return
     }
     this.#active.add(context)
-    result.then(
+    void result.then(
       (last) => this.#settleLater(context, last, undefined),
       (error: unknown) => this.#settleLater(context, undefined, { error }),
     )
@@ -274,7 +275,7 @@ export class Step {
       } catch (error) {
         result = Promise.reject(toError(error) === error ? error : toError(error))
       }
-      Promise.resolve(result).then(
+      void Promise.resolve(result).then(
         (last) => {
           this.#settleLater(context, last, undefined)
           resolve(returned(last.task))

@@ -108,7 +108,7 @@ export function inWriteOrder(tasks: readonly Task[]): readonly Task[] {
 }
 
 /** Compares paths element by element: texts by code unit, numbers by size, nested paths behind both. */
-export function comparePaths(a: TaskPath, b: TaskPath): number {
+function comparePaths(a: TaskPath, b: TaskPath): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index += 1) {
     const difference = compareParts(a[index] as TaskPath[number], b[index] as TaskPath[number])

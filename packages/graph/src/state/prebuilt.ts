@@ -1,0 +1,48 @@
+import type { BinaryOperatorAggregate } from '../channels/index.ts'
+import type { AnnotationRoot } from './annotation.ts'
+import { Annotation } from './annotation.ts'
+import type { Message } from './message.ts'
+import type { Messages } from './messages.ts'
+import { messagesDeltaReducer, messagesStateReducer } from './messages.ts'
+import type { StandardSchema } from './standard-schema.ts'
+import { DeltaValue, ReducedValue } from './values.ts'
+
+/** Takes any list of messages: what a message is, the reducer knows. Missing, it is an empty list. */
+const anyMessages: StandardSchema<Messages, Message[]> = {
+  '~standard': {
+    version: 1,
+    vendor: 'switchyard',
+    validate: (value) => ({ value: (value ?? []) as Message[] }),
+  },
+}
+
+const messageList = { langgraph_type: 'messages', description: 'A list of chat messages' }
+
+/**
+ * A state of one key, `messages`, whose updates are appended, replaced or removed by id.
+ * @example new StateGraph(MessagesAnnotation).addNode('answer', (state) => ({ messages: [{ role: 'assistant', content: 'Hi' }] }))
+ */
+export const MessagesAnnotation: AnnotationRoot<{
+  readonly messages: BinaryOperatorAggregate<Message[], Messages>
+}> = Annotation.Root({
+  messages: Annotation<Message[], Messages>({
+    reducer: (left, right) => messagesStateReducer(left, right),
+    default: () => [],
+  }),
+})
+
+/** A list of messages as a field of a `StateSchema`. */
+export const MessagesValue: ReducedValue<Message[], Messages> = new ReducedValue<Message[], Messages>(
+  anyMessages as StandardSchema<unknown, Message[]>,
+  {
+    inputSchema: anyMessages as unknown as StandardSchema<unknown, Messages>,
+    reducer: (left, right) => messagesStateReducer(left, right),
+    jsonSchemaExtra: messageList,
+  },
+)
+
+/** As {@link MessagesValue}, with the reducer that takes all writes of a superstep at once. */
+export const MessagesDeltaValue: DeltaValue<Message[], Messages> = new DeltaValue<Message[], Messages>(
+  anyMessages as StandardSchema<unknown, Message[]>,
+  { reducer: (state, writes) => messagesDeltaReducer(state, writes), jsonSchemaExtra: messageList },
+)
