@@ -2,6 +2,32 @@
  * The parts a gateway is built from: how to find a target, write a call, read an answer, price it.
  * Applications want the functions of the package's main entry instead.
  */
+export { findAwsKeys } from './auth/aws-credentials.ts'
+export { findAwsRegion } from './auth/aws-sigv4.ts'
+export {
+  cacheKey,
+  cachePolicy,
+  cacheStores,
+  createResponseCache,
+  FAILED_LEADERS,
+  guardStore,
+  mergeControls,
+  operationOf,
+  parseCacheControlHeader,
+  parseCacheControls,
+} from './cache/index.ts'
+export type {
+  CacheControls,
+  CachedOperation,
+  CacheEntry,
+  CachePolicy,
+  CacheRules,
+  CacheStore,
+  Flight,
+  KeyParts,
+  Outcome,
+  ResponseCache,
+} from './cache/index.ts'
 export { renderLitellmModel } from './catalog/litellm-format.ts'
 export { createCatalog } from './catalog/lookup.ts'
 export type { Catalog } from './catalog/lookup.ts'
@@ -39,7 +65,7 @@ export type { SseEventSplitter } from './http/sse-split.ts'
 export { TransportError } from './http/transport-error.ts'
 export { createUndiciTransport } from './http/undici-transport.ts'
 export { defaultTimeouts } from './http/timeouts.ts'
-export { createCollector, eventsOf } from './protocols/collect.ts'
+export { collect, createCollector, eventsOf } from './protocols/collect.ts'
 export type {
   AnswerContext,
   ChatDialect,
@@ -58,7 +84,7 @@ export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
 export { parseUsage as parseOpenaiChatUsage } from './protocols/openai-chat/usage.ts'
 export type { DialectId } from './protocols/index.ts'
-export { dialects, relays } from './protocols/index.ts'
+export { dialects, formats, relays } from './protocols/index.ts'
 export { providers } from './providers/index.ts'
 export type { Provider, Surface } from './providers/provider.ts'
 export { defineProvider } from './providers/provider.ts'

@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Accounts } from './accounts.ts'
+import type { AnswerCache } from './cache/answer-cache.ts'
 import type { GatewayConfig } from './config/index.ts'
 import { createDialer } from './deployments/dial.ts'
 import type { Resolve } from './deployments/dial.ts'
@@ -36,6 +37,8 @@ export interface Services {
   upstream: Upstream
   /** What requests are charged through; left out: nothing is limited or written down. */
   accounts?: Accounts | undefined
+  /** Answers that were given once; left out: none are kept. */
+  cache?: AnswerCache | undefined
   /** Where keys and everything else that is administered is kept; left out: there is only the master key. */
   store?: Store | undefined
   /** What signing a call may use: for tokens that have to be fetched. */
@@ -76,6 +79,7 @@ export interface ServicesInput {
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
   accounts?: Accounts | undefined
+  cache?: AnswerCache | undefined
   store?: Store | undefined
   nowMs?: () => number
   monotonicMs?: () => number
@@ -110,6 +114,7 @@ export function createServices(input: ServicesInput): Services {
     deployments,
     catalog,
     accounts: input.accounts,
+    cache: input.cache,
     store: input.store,
     upstream: createUpstream(connect),
     auth: {

@@ -1,5 +1,7 @@
 import { Writable } from 'node:stream'
 import { startGateway } from '../../../packages/server/src/app.ts'
+import { openCache } from '../../../packages/server/src/cache/open.ts'
+import type { AnswerCache } from '../../../packages/server/src/cache/answer-cache.ts'
 import { createLogger } from '../../../packages/server/src/cli/start/logger.ts'
 import { loadConfig, renderFindings } from '../../../packages/server/src/config/index.ts'
 import type { GatewayConfig } from '../../../packages/server/src/config/index.ts'
@@ -57,6 +59,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   })
   const log = createLogger({ level: 'debug', stdout })
   let governance: Governance | undefined
+  let cache: AnswerCache | undefined
   const servicesFor = async (models: readonly ModelEntry[], metrics?: Metrics): Promise<Services> => {
     const text = JSON.stringify({
       model_list: models,
@@ -73,9 +76,19 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     if (!loaded.ok) throw new Error(renderFindings(loaded.findings))
     const { config } = loaded
     governance ??= await options.govern?.(config, log)
+    if (config.cache !== undefined)
+      cache ??= await openCache({
+        settings: config.cache,
+        dataDirectory: '.',
+        env: (name) => environment[name as keyof typeof environment],
+        log,
+        nowMs: Date.now,
+        monotonicMs: () => performance.now(),
+      })
     return createServices({
       config,
       accounts: governance?.accountsOf(config),
+      cache,
       store: governance?.store,
       log,
       version: '0.0.0-test',
@@ -103,6 +116,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     close: async () => {
       await gateway.close(0)
       storedModels?.close()
+      await cache?.close()
       await governance?.close()
       await provider.close()
     },

@@ -1,9 +1,14 @@
-import { anthropicDialect, anthropicRelay } from './anthropic-messages/index.ts'
-import { geminiDialect, geminiRelay } from './gemini/index.ts'
-import { openaiChatDialect, openaiChatRelay } from './openai-chat/index.ts'
+import { anthropicDialect, anthropicProtocol, anthropicRelay } from './anthropic-messages/index.ts'
+import { geminiDialect, geminiProtocol, geminiRelay } from './gemini/index.ts'
+import { openaiChatDialect, openaiChatProtocol, openaiChatRelay } from './openai-chat/index.ts'
 import { openaiCompletionsDialect } from './openai-completions/client.ts'
-import { openaiResponsesDialect, openaiResponsesRelay } from './openai-responses/index.ts'
-import type { ChatDialect, RelayReader } from './protocol.ts'
+import { openaiCompletionsProtocol } from './openai-completions/index.ts'
+import {
+  openaiResponsesDialect,
+  openaiResponsesProtocol,
+  openaiResponsesRelay,
+} from './openai-responses/index.ts'
+import type { ChatDialect, ChatProtocol, RelayReader } from './protocol.ts'
 
 export type DialectId =
   | 'openai-chat'
@@ -28,4 +33,13 @@ export const relays: Readonly<Record<DialectId, RelayReader>> = {
   'openai-responses': openaiResponsesRelay,
   'anthropic-messages': anthropicRelay,
   gemini: geminiRelay,
+}
+
+/** The same formats the other way round: how to read what a client was given. */
+export const formats: Readonly<Record<DialectId, ChatProtocol>> = {
+  'openai-chat': openaiChatProtocol,
+  'openai-completions': openaiCompletionsProtocol,
+  'openai-responses': openaiResponsesProtocol,
+  'anthropic-messages': anthropicProtocol,
+  gemini: geminiProtocol,
 }

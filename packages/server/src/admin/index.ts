@@ -45,6 +45,6 @@ export function createAdminRoutes(services: Services): readonly RestRoute[] {
     ...createModelRoutes(admin, sealer),
     ...createCredentialRoutes(admin, sealer),
     ...createConfigRoutes(config),
-    ...createCacheRoutes(),
+    ...createCacheRoutes(services),
   ]
 }

@@ -76,6 +76,7 @@ export function buildPrincipal(
     tagLimits: tagLimitsOf(key),
     allowedRegion: key?.data.allowed_model_region ?? undefined,
     tags: [...new Set([...tagsOf(team?.data), ...tagsOf(key?.data)])],
+    cacheControls: listOf(textsOf(key?.data.allowed_cache_controls)),
     enforcedParams: listOf(key?.data.enforced_params ?? textsOf(metadata.enforced_params)),
     metadata,
     expiresMs: key?.expires_ms ?? undefined,

@@ -45,6 +45,8 @@ export interface Principal {
   readonly tags: readonly string[]
   /** Fields that every request has to have, as `user` or `metadata.job`. */
   readonly enforcedParams?: readonly string[] | undefined
+  /** What its requests may say in `cache`; left out: everything. */
+  readonly cacheControls?: readonly string[] | undefined
   readonly metadata: Readonly<Record<string, unknown>>
   readonly expiresMs?: number | undefined
   /** The end user that a token names; what a request says about it does not count. */

@@ -1,3 +1,4 @@
+import type { CacheScope } from './schema/cache-params.ts'
 import type { Plain } from './document/tree.ts'
 import type { Secret } from './secrets/secret.ts'
 
@@ -7,6 +8,8 @@ export interface GatewayConfig {
   readonly settings: GatewaySettings
   readonly access: AccessSettings
   readonly accounting: AccountingSettings
+  /** Left out: no answers are kept. */
+  readonly cache?: CacheSettings | undefined
   /** Other names of model groups. */
   readonly aliases: Readonly<Record<string, ModelAlias>>
   /** What `environment_variables` sets: wins over the process's own variables. */
@@ -74,6 +77,45 @@ export interface ModelAlias {
   /** Left out of the list of models. */
   readonly hidden: boolean
 }
+
+/** Where answers are kept, for whom and for how long. */
+export interface CacheSettings {
+  readonly store: CacheStoreSettings
+  /** `default_off`: only requests that ask for it are cached. */
+  readonly mode: 'default_on' | 'default_off'
+  /** Left out: until their room is needed. */
+  readonly ttlMs?: number | undefined
+  readonly namespace?: string | undefined
+  /** LiteLLM's words for kinds of calls; left out: all that can be cached. */
+  readonly callTypes?: readonly string[] | undefined
+  /** Who shares answers with each other. */
+  readonly scope: CacheScope
+  /** Equal requests at the same time ask once. */
+  readonly coalesces: boolean
+  /** Larger answers are not kept. */
+  readonly maxEntryBytes: number
+  /** Answers of questions that mean the same are given, too; left out: of the same questions only. */
+  readonly semantic?: { readonly embeddingModel: string; readonly threshold: number } | undefined
+}
+
+/** How long a request waits for a store at most is its `deadlineMs`. */
+export type CacheStoreSettings =
+  | { readonly kind: 'memory'; readonly maxBytes: number }
+  /** Left out: the data directory. */
+  | { readonly kind: 'disk'; readonly folder?: string | undefined; readonly maxBytes: number }
+  | { readonly kind: 'redis'; readonly url?: Secret | undefined; readonly deadlineMs: number }
+  | {
+      readonly kind: 's3'
+      readonly bucket: string
+      readonly region?: string | undefined
+      readonly endpoint?: string | undefined
+      readonly prefix: string
+      /** Left out: the environment's, as for models of AWS. */
+      readonly accessKeyId?: string | undefined
+      readonly secretAccessKey?: Secret | undefined
+      readonly sessionToken?: Secret | undefined
+      readonly deadlineMs: number
+    }
 
 /** How money, tokens and requests are counted. */
 export interface AccountingSettings {

@@ -5,6 +5,7 @@ export type { EnvironmentReading, LogLevel } from './environment.ts'
 export type { Finding } from './findings.ts'
 export type {
   AccessSettings,
+  CacheSettings,
   DeploymentConfig,
   GatewayConfig,
   GatewaySettings,
@@ -12,6 +13,7 @@ export type {
   JwtSettings,
 } from './gateway-config.ts'
 export type { ModelCheck } from './checks/meaning.ts'
+export type { CacheScope } from './schema/cache-params.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { loadConfig } from './load.ts'
 export type { LoadInput, LoadResult, LoadSuccess } from './load.ts'

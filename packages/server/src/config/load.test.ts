@@ -307,10 +307,10 @@ describe('findings', () => {
     ],
     [
       'settings whose feature is not there',
-      `${oneModel}mcp_servers: {}\nlitellm_settings: {cache: true}`,
+      `${oneModel}mcp_servers: {}\nlitellm_settings: {json_logs: true}`,
       [
         '4:1 info mcp_servers: is accepted, but not active yet',
-        '5:20 info litellm_settings.cache: is accepted, but not active yet',
+        '5:20 info litellm_settings.json_logs: is accepted, but not active yet',
       ],
     ],
     [

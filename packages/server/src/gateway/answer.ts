@@ -1,4 +1,4 @@
-import type { Answer, AnswerContext, Usage } from '@switchyard/llm/kit'
+import type { Answer, AnswerContext, EmbeddingAnswer, Usage } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Services } from '../services.ts'
 import type { LlmCall } from './call.ts'
@@ -20,6 +20,8 @@ export interface WholeGatewayAnswer {
   id: string | undefined
   /** The answer in our own form, where it had to be read. */
   answer?: Answer | undefined
+  /** The same of vectors. */
+  vectors?: EmbeddingAnswer | undefined
 }
 
 export interface StreamGatewayAnswer {

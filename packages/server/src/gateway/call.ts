@@ -51,6 +51,8 @@ export interface CallSettings {
   mockResponse?: string | undefined
   extraHeaders?: Record<string, string> | undefined
   extraBody?: JsonObject | undefined
+  /** What `extra_body` says about the cache: clients that do not take it apart send it so. */
+  cache?: Json | undefined
   /** Fields in the body that no provider must see; a body with any cannot be relayed as it is. */
   hasOwnFields: boolean
 }
@@ -153,8 +155,10 @@ function readSettings(scan: JsonScan, headers: IncomingHttpHeaders, hasOwnFields
   settings.extraHeaders = checkExtraHeaders(scan.json('extra_headers'))
   const extraBody = scan.json('extra_body') as Json | undefined
   if (typeof extraBody === 'object' && extraBody !== null && !Array.isArray(extraBody)) {
-    for (const key of Object.keys(extraBody)) checkAllowed(key)
-    settings.extraBody = extraBody
+    const { cache, ...rest } = extraBody
+    for (const key of Object.keys(rest)) checkAllowed(key)
+    settings.extraBody = rest
+    settings.cache = cache
   }
   return settings
 }

@@ -44,14 +44,18 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     model: receipt.servedModel ?? deployment?.config.model ?? askedModel(receipt),
     deploymentId: deployment?.id,
     provider:
-      place === undefined ? undefined : place.type === 'provider' ? place.resolved.provider.id : place.type,
+      place === undefined
+        ? receipt.cache?.provider
+        : place.type === 'provider'
+          ? place.resolved.provider.id
+          : place.type,
     apiBase: receipt.apiBase,
     inputTokens: usage?.inputTokens ?? 0,
     outputTokens: usage?.outputTokens ?? 0,
     cacheReadTokens: usage?.cacheReadTokens ?? 0,
     cacheWriteTokens: usage?.cacheWriteTokens ?? 0,
     usageSource: usage?.source,
-    cacheHit: false,
+    cacheHit: receipt.cache?.hit === true,
     requesterIp: input.requesterIp,
     sessionId: input.sessionId,
     attempts: loggedAttempts(receipt, outcome.costPicoUsd),

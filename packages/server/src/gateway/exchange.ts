@@ -49,6 +49,8 @@ export interface Receipt {
   attempts: Attempt[]
   /** The answer's own id. */
   responseId?: string | undefined
+  /** Left out: the cache had nothing to do with it. */
+  cache?: CacheReceipt | undefined
   /** The address that answered, without its query. */
   apiBase?: string | undefined
   /** Unix time at which a stream began. */
@@ -60,6 +62,16 @@ export interface Receipt {
   /** Time spent waiting for providers. */
   upstreamMs: number
   endedMs?: number | undefined
+}
+
+/** What the cache had for a request. */
+export interface CacheReceipt {
+  readonly key: string
+  readonly hit: boolean
+  /** Who gave the answer when it was new. */
+  readonly provider?: string | undefined
+  /** How near its question is to the one that was asked, where it was not the same. */
+  readonly similarity?: number | undefined
 }
 
 export interface Attempt {

@@ -5,14 +5,18 @@ import type { Services } from '../services.ts'
 import { readCall } from './call.ts'
 import { checkMedia } from './check-media.ts'
 import { fittingDeployments } from './check-window.ts'
+import type { LlmCall } from './call.ts'
+import type { GatewayAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { followLifetime } from './lifetime.ts'
+import type { Lifetime } from './lifetime.ts'
 import { servedTo } from './model-access.ts'
 import { modelNotServed, unknownModel } from './refusals.ts'
 import type { Authenticator } from './steps/authenticate.ts'
 import { admit } from './steps/admit.ts'
 import type { Authorizer } from './steps/authorize.ts'
+import { cached } from './steps/cached.ts'
 import { askDeployment, dispatch, retriesOf } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
@@ -24,8 +28,8 @@ import { lifetimeMs } from './waits.ts'
 /**
  * A request, top to bottom, whatever it asks for and in whatever format:
  *
- * who asks → what they ask → may they → which deployments → is there room → an answer → the answer's way back →
- * what it was.
+ * who asks → what they ask → may they → which deployments → is there room → an answer, kept or new → the answer's way
+ * back → what it was.
  */
 export async function handle(
   exchange: Exchange,
@@ -59,8 +63,20 @@ export async function handle(
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
       const ask = route.operation === 'embeddings' ? embed : askDeployment
-      const answer = await dispatch(exchange, call, candidates, lifetime, services, ask)
-      await respond(exchange, call, answer, lifetime, services)
+      const { cache } = services
+      if (cache === undefined) {
+        const answer = await dispatch(exchange, call, candidates, lifetime, services, ask)
+        await respond(exchange, call, answer, lifetime, services)
+      } else {
+        const askAll = (asked: LlmCall, during: Lifetime): Promise<GatewayAnswer> =>
+          dispatch(exchange, asked, candidates, during, services, ask)
+        const found = await cached(exchange, call, candidates, lifetime, services, cache, askAll)
+        try {
+          await respond(exchange, call, found.answer, found.lifetime, services)
+        } finally {
+          found.lifetime.complete()
+        }
+      }
     } finally {
       lifetime.complete()
     }

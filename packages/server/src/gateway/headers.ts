@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Services } from '../services.ts'
 import { limitHeaders } from '../policy/limit-headers.ts'
 import type { Charge } from './charge.ts'
-import type { Exchange, Receipt } from './exchange.ts'
+import type { CacheReceipt, Exchange, Receipt } from './exchange.ts'
 import { isPlainValue } from './fields.ts'
 
 /** Headers of a provider that are not passed on: they belong to its connection, its clients or its host. */
@@ -90,6 +90,7 @@ export function answerHeaders(
     headers.push('x-litellm-response-cost', formatUsd(receipt.costPicoUsd))
   const served = otherModel(receipt)
   if (served !== undefined) headers.push('x-switchyard-served-model', safeValue(served))
+  if (receipt.cache !== undefined) headers.push(...headersOfCache(receipt.cache))
   if (charge !== undefined) headers.push(...headersOfLimits(charge, receipt, services))
   // Where the gateway has limits of its own, the provider's are not the client's.
   const hidesRates = charge !== undefined && charge.plan.lines.rates.length > 0
@@ -121,6 +122,12 @@ function headersOfLimits(
   // The answer may end early, with `finish_reason: length`: this says why.
   if (boundTokens !== undefined)
     headers.push('x-switchyard-max-tokens', String(boundTokens), 'x-switchyard-max-tokens-reason', 'budget')
+  return headers
+}
+
+function headersOfCache({ key, hit, similarity }: CacheReceipt): string[] {
+  const headers = ['x-litellm-cache-key', key, 'x-litellm-cache-hit', String(hit)]
+  if (similarity !== undefined) headers.push('x-litellm-semantic-similarity', similarity.toFixed(4))
   return headers
 }
 

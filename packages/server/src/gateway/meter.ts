@@ -44,11 +44,17 @@ function priceUsage(usage: Usage, deployment: Deployment, model: string | undefi
   return rates === undefined ? undefined : cost(usage, rates).totalPicoUsd
 }
 
-/** Writes usage and cost into the receipt; attempts that failed have theirs in it already. */
+/**
+ * Writes usage and cost into the receipt; attempts that failed have theirs in it already. What was kept costs nothing.
+ */
 export function meter(receipt: Receipt, usage: Usage, model: string | undefined): void {
   receipt.usage = usage
   receipt.servedModel = model
-  const { deployment, costPicoUsd: before } = receipt
+  const { deployment, cache, costPicoUsd: before } = receipt
+  if (cache?.hit === true) {
+    receipt.costPicoUsd = before ?? 0n
+    return
+  }
   const price = deployment === undefined ? undefined : priceUsage(usage, deployment, model)
   receipt.costPicoUsd = price === undefined || before === undefined ? (price ?? before) : before + price
 }

@@ -51,7 +51,9 @@ function giveBack(
   nowMs: number,
   services: Services,
 ): void {
-  const tokens = receipt.usage === undefined ? 0 : tokensOf(receipt.usage, countedTokens)
+  // No provider counted them.
+  const isFree = receipt.usage === undefined || receipt.cache?.hit === true
+  const tokens = isFree || receipt.usage === undefined ? 0 : tokensOf(receipt.usage, countedTokens)
   const told = counters.settle({ requestId: id, nowMs, costPicoUsd, state, tokens })
   if (told instanceof Promise)
     told.catch((error: unknown) => {

@@ -25,7 +25,7 @@ export function renderLog(row: RequestLogRow): Record<string, unknown> {
     user: row.user_id ?? '',
     metadata: metadataOf(row),
     cache_hit: row.cache_hit === 1 ? 'True' : 'False',
-    cache_key: '',
+    cache_key: cacheKeyOf(row),
     request_tags: parsed(row.tags),
     team_id: row.team_id,
     organization_id: row.organization_id,
@@ -39,6 +39,11 @@ export function renderLog(row: RequestLogRow): Record<string, unknown> {
     mcp_namespaced_tool_name: null,
     status: row.status,
   }
+}
+
+function cacheKeyOf(row: RequestLogRow): string {
+  const { cache_key: key } = parsed(row.metadata) as { cache_key?: unknown }
+  return typeof key === 'string' ? key : ''
 }
 
 function metadataOf(row: RequestLogRow): Record<string, unknown> {

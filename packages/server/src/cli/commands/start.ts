@@ -8,11 +8,13 @@ import type { Gateway } from '../../app.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { DeploymentConfig, EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
 import { demoModel } from '../../demo/demo-model.ts'
+import type { AnswerCache } from '../../cache/answer-cache.ts'
 import { openGovernance } from '../../governance.ts'
 import type { Governance } from '../../governance.ts'
 import { createServices } from '../../services.ts'
 import type { Services } from '../../services.ts'
 import { isStoreError } from '../../store/store-error.ts'
+import { followCache } from '../start/cache.ts'
 import { keepAdminKey } from '../start/admin-key.ts'
 import { renderBanner } from '../start/banner.ts'
 import type { KeyPlace } from '../start/banner.ts'
@@ -50,7 +52,10 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
 
   const log = createLogger({ level: levelOf(flags, environment), stdout: world.stdout })
   const governance = await govern(config, data, log)
-  const services = prepare(config, governance, log, world)
+  const answers = followCache({ data, log, world })
+  const cache = await answers.of(config)
+  const services = prepare(config, governance, cache, log, world)
+  answers.adopt(config, cache)
   services.metrics.watchLedger(governance.ledger.stats)
   let inForce = services
   let stored: readonly DeploymentConfig[] = []
@@ -88,7 +93,9 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
         throw new CommandError(
           `general_settings.master_key is gone, and other machines reach the server at ${host}`,
         )
-      inForce = prepare(again.config, governance, log, world, services)
+      const next = await answers.of(again.config)
+      inForce = prepare(again.config, governance, next, log, world, services)
+      answers.adopt(again.config, next)
       inForce.deployments.add(stored)
       return inForce
     }
@@ -96,6 +103,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   }
   const failure = await untilEnd(gateway, governance, flags.drain * 1_000, log, world)
   storedModels.close()
+  await answers.close()
   await governance.close()
   if (failure !== undefined) throw failure
   return exitCodes.done
@@ -163,6 +171,7 @@ function unusableStore(error: unknown): unknown {
 function prepare(
   config: GatewayConfig,
   { accountsOf, store }: Governance,
+  cache: AnswerCache | undefined,
   log: Logger,
   world: World,
   before?: Pick<Services, 'metrics' | 'softBudgets'>,
@@ -171,6 +180,7 @@ function prepare(
     return createServices({
       config,
       accounts: accountsOf(config),
+      cache,
       store,
       log,
       version: world.version,

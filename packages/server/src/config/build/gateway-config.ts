@@ -7,6 +7,7 @@ import { printRedacted } from '../secrets/redact.ts'
 import { Secret } from '../secrets/secret.ts'
 import { buildAccess } from './access.ts'
 import { buildAccounting } from './accounting.ts'
+import { buildCache } from './cache.ts'
 import { deploymentId } from './deployment-id.ts'
 import { buildDeployment } from './deployment.ts'
 import { buildAliases, buildSettings } from './settings.ts'
@@ -55,11 +56,13 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
     return buildDeployment(entry, ownId, credential)
   })
   const variables = Object.entries(input.variables)
+  const accounting = buildAccounting(input.file, input.environment)
   const config: GatewayConfig = {
     deployments,
     settings: buildSettings(input.file, input.environment),
     access: buildAccess(input.file, input.directory, input.variable),
-    accounting: buildAccounting(input.file, input.environment),
+    accounting,
+    cache: buildCache(input.file, accounting.redisUrl),
     aliases: buildAliases(input.file),
     environment: Object.fromEntries(variables.map(([name, value]) => [name, new Secret(value)])),
     sections: printRedacted(copySections(input.value), ''),

@@ -6,6 +6,7 @@ import type { Plain } from '../document/tree.ts'
 import { createSuggester } from '../nearest.ts'
 import type { Suggester } from '../nearest.ts'
 import { configKeys, settingsSections } from '../schema.ts'
+import { cacheParamsKeys } from '../schema/cache-params.ts'
 import { isCloudOption, isPriceKey } from '../schema/key-kinds.ts'
 import {
   credentialKeys,
@@ -31,6 +32,8 @@ export function checkKnownKeys(root: Plain): KeyFinding[] {
   for (const [name, keys] of Object.entries(settingsSections)) {
     findings.push(...checkSection(objectAt(root, name), name, closedNames(keys)))
   }
+  const cacheParams = objectAt(objectAt(root, 'litellm_settings'), 'cache_params')
+  findings.push(...checkSection(cacheParams, 'litellm_settings.cache_params', closedNames(cacheParamsKeys)))
   for (const [index, entry] of listAt(root, 'model_list').entries()) {
     const path = appendStep('model_list', index)
     findings.push(

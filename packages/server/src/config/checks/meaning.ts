@@ -2,6 +2,7 @@ import { appendStep } from '../document/path.ts'
 import type { ConfigFile } from '../schema.ts'
 import { isPriceKey } from '../schema/key-kinds.ts'
 import { createSuggester } from '../nearest.ts'
+import { checkCache } from './cache.ts'
 import type { KeyFinding } from './known-keys.ts'
 import type { AliasTarget } from '../schema/router-settings.ts'
 
@@ -24,6 +25,7 @@ export function checkMeaning(config: ConfigFile, checkModel?: ModelCheck): KeyFi
     ...checkCredentials(config),
     ...checkPrices(config),
     ...checkAliases(config),
+    ...checkCache(config),
     ...checkHooks(config),
     ...checkMasterKey(config),
   ]

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { cacheParamsSchema } from './cache-params.ts'
+import type { CacheParams } from './cache-params.ts'
 import { timezone } from './accounting-settings.ts'
 import {
   amount,
@@ -25,6 +27,10 @@ export interface LitellmSettings {
   max_end_user_budget?: number | null | undefined
   max_end_user_budget_id?: string | null | undefined
   timezone?: string | null | undefined
+  cache?: boolean | null | undefined
+  cache_params?: CacheParams | null | undefined
+  default_redis_ttl?: number | null | undefined
+  default_in_memory_ttl?: number | null | undefined
 }
 
 const active = {
@@ -50,6 +56,10 @@ const active = {
   default_key_generate_params: anyMap(),
   upperbound_key_generate_params: anyMap(),
   key_generation_settings: anyMap(),
+  cache: flag(),
+  cache_params: cacheParamsSchema,
+  default_redis_ttl: seconds(),
+  default_in_memory_ttl: seconds(),
 }
 
 // Known to LiteLLM and kept. When a feature comes, its line moves up.
@@ -70,14 +80,10 @@ const accepted = {
   context_window_fallbacks: anyList(),
   content_policy_fallbacks: anyList(),
   allowed_fails: count(),
-  cache: flag(),
-  cache_params: anyMap(),
   caching: flag(),
   caching_with_models: flag(),
   enable_redis_auth_cache: flag(),
   enable_caching_on_provider_specific_optional_params: flag(),
-  default_redis_ttl: seconds(),
-  default_in_memory_ttl: seconds(),
   max_user_budget: amount({ min: 0 }),
   default_team_settings: anyList(),
   cost_discount_config: anyMap(),

@@ -100,5 +100,6 @@ function renderAnswer(
     usage: answer.usage,
     model: answer.model === '' ? undefined : answer.model,
     id: undefined,
+    vectors: answer,
   }
 }

@@ -7,8 +7,14 @@ export function record(exchange: Exchange, services: Services): void {
   const durationMs = services.monotonicMs() - exchange.startedMs
   const place = receipt.deployment?.place
   services.metrics.record({
-    group: receipt.deployment?.group ?? '',
-    provider: place === undefined ? '' : place.type === 'provider' ? place.resolved.provider.id : place.type,
+    // What was kept was of a model that is served.
+    group: receipt.deployment?.group ?? (receipt.cache?.hit === true ? (receipt.model ?? '') : ''),
+    provider:
+      place === undefined
+        ? (receipt.cache?.provider ?? '')
+        : place.type === 'provider'
+          ? place.resolved.provider.id
+          : place.type,
     status: receipt.status,
     durationMs,
     inputTokens: receipt.usage?.inputTokens ?? 0,

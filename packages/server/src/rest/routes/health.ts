@@ -93,13 +93,13 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
   return [alive, ready, details, all]
 }
 
-async function tellReadiness({ version, state, store }: Services): Promise<RestAnswer> {
+async function tellReadiness({ version, state, store, cache }: Services): Promise<RestAnswer> {
   const connected = store !== undefined && (await answers(store.database))
   const status = state.draining ? 'draining' : connected || store === undefined ? 'healthy' : 'unhealthy'
   const body: z.infer<typeof readiness> = {
     status,
     db: connected ? 'connected' : 'Not connected',
-    cache: null,
+    cache: cache?.responses.store.id ?? null,
     litellm_version: version,
     switchyard_version: version,
     success_callbacks: [],

@@ -1,0 +1,70 @@
+import type { CacheEntry } from '@switchyard/llm/kit'
+import type { Services } from '../../services.ts'
+import type { GatewayAnswer } from '../answer.ts'
+import type { LlmCall } from '../call.ts'
+import type { Exchange } from '../exchange.ts'
+import type { OpenStream } from '../upstream/open-stream.ts'
+import type { StreamConverter } from '../upstream/stream-converter.ts'
+import { streamOf, textIn, wholeOf } from './convert.ts'
+import { decodeAnswer, suits } from './stored-answer.ts'
+import type { ReadAnswer } from './stored-answer.ts'
+
+/** A kept answer as the client wants it; `undefined` for an entry that is none. Says in the receipt that it is one. */
+export function replay(
+  entry: CacheEntry,
+  key: string,
+  exchange: Exchange,
+  call: LlmCall,
+  services: Services,
+): GatewayAnswer | undefined {
+  const stored = decodeAnswer(entry)
+  if (stored === undefined) return undefined
+  const bytes = bytesFor(stored, exchange, call, services)
+  if (bytes === undefined) return undefined
+  exchange.receipt.cache = { key, hit: true, provider: stored.provider }
+  const { usage, model, id } = stored
+  if (!call.stream) return { type: 'whole', url: '', providerHeaders: {}, body: bytes, usage, model, id }
+  return { type: 'stream', url: '', providerHeaders: {}, stream: streamAtOnce(bytes, stored, call) }
+}
+
+/** What cannot be read any more is as good as not there. */
+function bytesFor(
+  stored: ReadAnswer,
+  exchange: Exchange,
+  call: LlmCall,
+  services: Services,
+): Buffer | undefined {
+  if (suits(stored, call)) return stored.bytes
+  try {
+    return call.stream
+      ? streamOf(stored, exchange, call, services)
+      : wholeOf(stored, exchange, call, services).body
+  } catch (error) {
+    services.log.warn({ id: exchange.id, error }, 'a cached answer could not be read')
+    return undefined
+  }
+}
+
+/** All of a stream, in one piece. */
+function streamAtOnce(bytes: Buffer, stored: ReadAnswer, call: LlmCall): OpenStream {
+  const { usage, model, id } = stored
+  const converter: StreamConverter = {
+    push: () => '',
+    end: () => '',
+    fail: () => '',
+    opened: true,
+    done: true,
+    complete: true,
+    facts: { usage, model, id, deliveredText: () => textIn(stored, call) },
+  }
+  return {
+    headers: {},
+    converter,
+    pipe: (outlet) => {
+      outlet.write(bytes)
+      outlet.end()
+    },
+    resume: () => undefined,
+    abort: () => undefined,
+  }
+}
