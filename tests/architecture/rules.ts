@@ -31,6 +31,8 @@ const belowClient = [
   'auth',
   'cache',
   'callbacks',
+  'budget',
+  'limit',
   'http',
   'router',
   'protocols',
@@ -100,6 +102,16 @@ export const packageRules: readonly PackageRules[] = [
         name: 'callbacks',
         mayImport: ['types', 'errors', 'catalog'],
         reason: 'who watches calls is told of them; it makes none',
+      },
+      {
+        name: 'budget',
+        mayImport: ['types', 'errors', 'tokens', 'catalog'],
+        reason: 'a budget counts money, whoever spends it',
+      },
+      {
+        name: 'limit',
+        mayImport: ['types', 'errors'],
+        reason: 'waiting needs a clock and a queue, not a call',
       },
       {
         name: 'http',

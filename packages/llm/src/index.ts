@@ -26,6 +26,12 @@ export const flush: Client['flush'] = client.flush
 export { createClient } from './client/client.ts'
 export type { Client, ClientOptions } from './client/client.ts'
 export { configure } from './client/settings.ts'
+export { currentCost } from './client/purse.ts'
+export { BudgetManager } from './budget/budget-manager.ts'
+export type { BudgetManagerOptions, CostUpdate, NewBudget } from './budget/budget-manager.ts'
+export { fileStorage, memoryStorage } from './budget/storage.ts'
+export type { BudgetStorage } from './budget/storage.ts'
+export type { LimitOptions } from './limit/limiter.ts'
 export type { ClientSettings } from './client/settings.ts'
 export type {
   Callback,

@@ -1,5 +1,5 @@
 import { completionCost } from '../catalog/index.ts'
-import { picoUsdFromUsd, usdFromPicoUsd } from '../catalog/money.ts'
+import { formatUsd, picoUsdFromUsd, usdFromPicoUsd } from '../catalog/money.ts'
 import { createError } from '../errors.ts'
 import type { CountableMessage } from '../tokens/index.ts'
 import type { Account, Book } from './book.ts'
@@ -44,6 +44,7 @@ export interface CostUpdate {
 export class BudgetManager {
   readonly #storage: BudgetStorage
   readonly #nowMs: () => number
+  readonly #held = new Map<string, bigint>()
   #book: Promise<Book> | undefined
   #saving: Promise<void> = Promise.resolve()
 
@@ -132,6 +133,33 @@ export class BudgetManager {
     if (!(await this.isValidUser(user))) return undefined
     const { totalPicoUsd, spentPicoUsd } = await this.#account(user)
     return totalPicoUsd - spentPicoUsd
+  }
+
+  /**
+   * Sets an amount aside for a call that is about to be made, in pico-USD. Whether the user has a budget at all.
+   *
+   * @throws `budget_exceeded` where too little is left.
+   */
+  async holdPicoUsd(user: string, picoUsd: bigint): Promise<boolean> {
+    if (!(await this.isValidUser(user))) return false
+    const { totalPicoUsd, spentPicoUsd } = await this.#account(user)
+    const held = this.#held.get(user) ?? 0n
+    if (spentPicoUsd + held + picoUsd > totalPicoUsd)
+      throw createError({
+        code: 'budget_exceeded',
+        message: `Budget of user '${user}' has been exceeded: ${formatUsd(spentPicoUsd)} of ${formatUsd(totalPicoUsd)} USD are spent, ${formatUsd(held)} set aside for calls under way, and this one may cost ${formatUsd(picoUsd)}. A smaller max_tokens makes it cost less`,
+        param: 'user',
+      })
+    this.#held.set(user, held + picoUsd)
+    return true
+  }
+
+  /** Gives back what was set aside, and charges what the call did cost. */
+  async settlePicoUsd(user: string, held: bigint, model: string, paid: bigint): Promise<void> {
+    const left = (this.#held.get(user) ?? 0n) - held
+    if (left > 0n) this.#held.set(user, left)
+    else this.#held.delete(user)
+    if (paid > 0n) await this.chargePicoUsd(user, model, paid)
   }
 
   /** Forgets what was spent. */

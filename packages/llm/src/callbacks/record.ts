@@ -1,4 +1,5 @@
 import type { Failure } from '../types/failure.ts'
+import type { Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
 
 /** The calls of a client, by LiteLLM's names for them. */
@@ -51,6 +52,8 @@ export interface CallRecord {
   /** The one that answered. */
   served?: AttemptPlace | undefined
   usage?: Usage | undefined
+  /** Prices of what answered. */
+  rates?: Rates | undefined
   /** `undefined`: the model has no known price. It never means free. */
   cost?: CallCost | undefined
   cacheHit?: boolean | undefined

@@ -1,4 +1,6 @@
+import type { CallType } from '../callbacks/record.ts'
 import type { Catalog } from '../catalog/lookup.ts'
+import { usdFromPicoUsd } from '../catalog/money.ts'
 import { defaultCatalog } from '../catalog/sdk.ts'
 import { providers } from '../providers/index.ts'
 import type { ProviderRegistry } from '../providers/registry.ts'
@@ -7,9 +9,12 @@ import { createCompletion } from './completion.ts'
 import type { ClientCore } from './core.ts'
 import type { EmbeddingFunction } from './embedding.ts'
 import { createEmbedding } from './embedding.ts'
+import { fallingBack, pricesOf } from './falling-back.ts'
+import type { BareCall } from './layers.ts'
 import { layered } from './layers.ts'
 import type { ClientWorld } from './options.ts'
 import { createPending } from './pending.ts'
+import { createPurse } from './purse.ts'
 import type { ResponsesFunction } from './responses.ts'
 import { createResponses } from './responses.ts'
 import type { ClientSettings } from './settings.ts'
@@ -30,6 +35,8 @@ export interface Client {
   textCompletion: TextCompletionFunction
   embedding: EmbeddingFunction
   responses: ResponsesFunction
+  /** What this client's calls have cost so far, in USD; those of unknown price are not in it. */
+  currentCost: () => number
   /** Resolves when the callbacks of every call so far have ended. */
   flush: () => Promise<void>
 }
@@ -42,13 +49,22 @@ export function createClient(options: ClientOptions = {}): Client {
     catalog: options.catalog ?? defaultCatalog,
     settings: { ...options, drop_params: options.drop_params ?? options.dropParams },
     pending: createPending(),
+    purse: createPurse(),
   }
+  const call = <Params extends object>(
+    callType: CallType,
+    bare: BareCall<Params>,
+  ): ((params: Params) => Promise<object>) =>
+    layered(core, callType, fallingBack(core, callType, bare as BareCall<object>), (params) =>
+      pricesOf(core, params),
+    )
   // Which of a function's overloads holds is decided by `stream`, which the call below looks at itself.
   return {
-    completion: layered(core, 'completion', createCompletion(core)) as CompletionFunction,
-    textCompletion: layered(core, 'text_completion', createTextCompletion(core)) as TextCompletionFunction,
-    embedding: layered(core, 'embedding', createEmbedding(core)) as EmbeddingFunction,
-    responses: layered(core, 'responses', createResponses(core)) as ResponsesFunction,
+    completion: call('completion', createCompletion(core)) as CompletionFunction,
+    textCompletion: call('text_completion', createTextCompletion(core)) as TextCompletionFunction,
+    embedding: call('embedding', createEmbedding(core)) as EmbeddingFunction,
+    responses: call('responses', createResponses(core)) as ResponsesFunction,
+    currentCost: () => usdFromPicoUsd(core.purse.spentPicoUsd),
     flush: core.pending.flush,
   }
 }

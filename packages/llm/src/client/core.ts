@@ -11,6 +11,7 @@ import type { PrepareContext, PrepareRules } from './prepare.ts'
 import type { ResolvedTarget } from './resolve.ts'
 import { resolveTarget } from './resolve.ts'
 import { modelInfoOf, ratesOf } from './price.ts'
+import type { Purse } from './purse.ts'
 import type { ClientSettings } from './settings.ts'
 import { settingOf } from './settings.ts'
 import type { WatchedPlace } from './watch.ts'
@@ -23,6 +24,8 @@ export interface ClientCore {
   /** Settings that calls fall back to. */
   settings: ClientSettings
   pending: Pending
+  /** What the client's own `max_budget` is spent from. */
+  purse: Purse
 }
 
 /**

@@ -3,11 +3,18 @@ import { listenersOf, notify } from '../callbacks/notify.ts'
 import type { Listeners } from '../callbacks/notify.ts'
 import type { CallRecord, CallType } from '../callbacks/record.ts'
 import { createError, isSwitchyardError } from '../errors.ts'
+import type { Pass } from '../limit/limiter.ts'
 import type { StreamEvent } from '../types/event.ts'
+import type { Failure } from '../types/failure.ts'
 import type { ClientCore } from './core.ts'
+import { inputTokensOf, outputTokensOf } from './estimate.ts'
+import { limiterOf } from './limits.ts'
+import type { CallOptions } from './options.ts'
 import { splitOptions } from './options.ts'
 import { callCost } from './price.ts'
 import { configured } from './settings.ts'
+import { reserve } from './spend.ts'
+import type { PriceList, Settle } from './spend.ts'
 import type { AnswerStream } from './stream.ts'
 import type { CallWatch } from './watch.ts'
 
@@ -17,32 +24,50 @@ export type BareCall<Params extends object> = (
   watch: CallWatch,
 ) => Promise<object | AnswerStream<unknown>>
 
-/** Puts around a call what is the same for all of them: hooks before and after, and callbacks once it is over. */
+/** Puts around a call what is the same for all of them: hooks, limits and budgets, and callbacks once it is over. */
 export function layered<Params extends object>(
   core: ClientCore,
   callType: CallType,
   bare: BareCall<Params>,
+  prices: PriceList,
 ): (params: Params) => Promise<object> {
   return async (given) => {
     const listeners = listenersOf(configured(), core.settings)
     const watch = openWatch(core, callType, given)
     const { record } = watch
     const { hooks } = listeners
+    const open: Open = {}
+    const end = (error?: unknown): void => close(core, listeners, record, open, error)
     try {
       const params = await hookedInput(given, hooks, record)
       describe(record, params)
       watch.event = hookedEvents(hooks, record)
-      watch.onStreamEnd = ({ error }) => close(core, listeners, watch, error)
+      watch.onStreamEnd = ({ error }) => end(error)
+      open.pass = await enterLimit(core, params)
+      open.settle = await reserve(core, record, { ...params } as Record<string, unknown>, prices)
       const result = await bare(params, watch)
       if (isStream(result)) return result
       record.response = await hookedOutput(result, hooks, record)
-      close(core, listeners, watch)
+      end()
       return record.response
     } catch (error) {
-      close(core, listeners, watch, error)
+      end(error)
       throw error
     }
   }
+}
+
+/** What a call holds while it is under way. */
+interface Open {
+  pass?: Pass | undefined
+  settle?: Settle
+}
+
+async function enterLimit(core: ClientCore, params: CallOptions): Promise<Pass | undefined> {
+  const limiter = limiterOf(core)
+  if (limiter === undefined) return undefined
+  const fields = { ...params }
+  return limiter.enter(inputTokensOf(fields) + (outputTokensOf(fields) ?? 0), params.signal)
 }
 
 function isStream(result: object): result is AnswerStream<unknown> {
@@ -119,21 +144,29 @@ function hookCall({ id, traceId, callType, metadata }: CallRecord): HookCall {
   return { id, trace_id: traceId, call_type: callType, metadata }
 }
 
-/** Ends the record and tells everyone. */
-function close(core: ClientCore, listeners: Listeners, watch: CallWatch, error?: unknown): void {
-  const { record, rates } = watch
+/** Ends the record, gives back what is held, and tells everyone. */
+function close(
+  core: ClientCore,
+  listeners: Listeners,
+  record: CallRecord,
+  { pass, settle }: Open,
+  error: unknown,
+): void {
+  const { usage, rates } = record
   record.endMs = core.world.nowMs()
-  if (error !== undefined)
-    record.failure = isSwitchyardError(error)
-      ? error.toFailure()
-      : createError({
-          code: 'internal',
-          message: error instanceof Error ? error.message : String(error),
-          retryable: false,
-        }).toFailure()
+  if (error !== undefined) record.failure = failureOf(error)
   const tier = record.request['service_tier']
-  if (record.usage !== undefined && rates !== undefined)
-    record.cost = callCost(record.usage, rates, typeof tier === 'string' ? tier : undefined)
+  if (usage !== undefined && rates !== undefined)
+    record.cost = callCost(usage, rates, typeof tier === 'string' ? tier : undefined)
+  pass?.leave(usage === undefined ? 0 : usage.inputTokens + usage.outputTokens)
+  if (settle !== undefined)
+    core.pending.add(settle().catch((problem: unknown) => listeners.onError(problem, 'budget_manager')))
   const thrown = error instanceof Error ? error : record.failure && createError(record.failure)
   core.pending.add(notify(listeners, record, thrown))
+}
+
+function failureOf(error: unknown): Failure {
+  if (isSwitchyardError(error)) return error.toFailure()
+  const message = error instanceof Error ? error.message : String(error)
+  return createError({ code: 'internal', message, retryable: false }).toFailure()
 }

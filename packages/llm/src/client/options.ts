@@ -1,3 +1,4 @@
+import type { WrittenCounts, WrittenFallbacks, WrittenTarget } from '../router/index.ts'
 import type { Transport, Timeouts } from '../types/transport.ts'
 
 /** Settings of a call that are about the call, not about the model: LiteLLM's names. */
@@ -24,6 +25,27 @@ export interface CallOptions {
   num_retries?: number
   /** The same as `num_retries`. */
   max_retries?: number
+  /** Retries by class of failure, in place of `num_retries`: `{ RateLimitError: 3, AuthenticationError: 0 }`. */
+  retry_policy?: WrittenCounts
+  /**
+   * Whom to ask when the model fails, one after the other: model strings, or objects with `model` and what is said
+   * differently there. Keys and addresses of the call go to fallbacks of the same provider only.
+   */
+  fallbacks?: readonly WrittenTarget[]
+  /** Whom to ask when the request is too long: `[{ 'gpt-4': ['gpt-4.1'] }]`. */
+  context_window_fallbacks?: WrittenFallbacks
+  /** The same as a map: `{ 'gpt-4': 'gpt-4.1' }`. */
+  context_window_fallback_dict?: Readonly<Record<string, string>>
+  /** Whom to ask when the provider would not answer such a thing. */
+  content_policy_fallbacks?: WrittenFallbacks
+  /** Ask nobody else, whatever the client's settings are. */
+  disable_fallbacks?: boolean
+  /**
+   * USD that the call may cost at most, its input and its answer. Of the model and its fallbacks the first that the
+   * money reaches is asked, with a bound of its answer; where it reaches none, `budget_exceeded` before anything is
+   * spent. Each attempt has the whole amount.
+   */
+  max_cost?: number | string
   /** Headers sent with the call; they replace those of the same name. */
   extra_headers?: Record<string, string>
   /** Fields put into the provider's body as they are. */
@@ -86,6 +108,22 @@ export interface ClientWorld {
   timeouts: Timeouts
 }
 
+/** What decides who is asked: the client's business, and nobody's whom it asks. */
+export const ROUTING_FIELDS = [
+  'fallbacks',
+  'context_window_fallbacks',
+  'context_window_fallback_dict',
+  'content_policy_fallbacks',
+  'default_fallbacks',
+  'retry_policy',
+  'disable_fallbacks',
+  'max_cost',
+  'mock_testing_fallbacks',
+  'mock_testing_context_fallbacks',
+  'mock_testing_content_policy_fallbacks',
+  'mock_testing_rate_limit_error',
+] as const
+
 /** Prices that a call may state itself. */
 export const PRICE_FIELDS = [
   'input_cost_per_token',
@@ -126,6 +164,26 @@ export interface SplitOptions {
   cloud: Record<string, string | undefined>
   /** What is left: the request itself. */
   rest: Record<string, unknown>
+}
+
+/** Whose key it is, and where the call goes: nothing of it is for another provider. */
+const PLACE_FIELDS: ReadonlySet<string> = new Set([
+  'api_key',
+  'api_base',
+  'base_url',
+  'api_version',
+  'organization',
+  'custom_llm_provider',
+  'extra_headers',
+  'extra_body',
+  'base_model',
+  ...PRICE_FIELDS,
+])
+
+/** The fields that say where a call goes and with whose key, each as not given. */
+export function withoutPlace(params: object): Record<string, undefined> {
+  const names = Object.keys(params).filter((name) => PLACE_FIELDS.has(name) || CLOUD_FIELD.test(name))
+  return Object.fromEntries(names.map((name) => [name, undefined]))
 }
 
 /** Sorts the fields of a call into those about the call, those about the cloud, and the request. */

@@ -1,7 +1,9 @@
 import { createError } from '../errors.ts'
+import { ROUTING_FIELDS } from './options.ts'
 
 /** LiteLLM's settings about its logs, caches, prices and tests. A provider does not know them. */
 const NOT_FOR_PROVIDERS: readonly string[] = [
+  ...ROUTING_FIELDS,
   'litellm_metadata',
   'litellm_params',
   'litellm_call_id',
@@ -28,8 +30,6 @@ const NOT_FOR_PROVIDERS: readonly string[] = [
 
 /** LiteLLM's settings that would change who answers or what: leaving them out in silence would deceive. */
 const NOT_OFFERED: readonly string[] = [
-  'fallbacks',
-  'context_window_fallback_dict',
   'model_list',
   'guardrails',
   'mock_tool_calls',

@@ -26,8 +26,6 @@ export interface CallWatch {
   readonly place: Pick<AttemptPlace, 'modelId' | 'modelGroup'>
   /** Whether another attempt may follow: a stream is then handed out only when its first token has come. */
   patient: boolean
-  /** Price of what answered. */
-  rates?: Rates | undefined
   /** What happens to each event of a stream on its way. */
   event?: ((event: StreamEvent) => StreamEvent | null) | undefined
   /** Told once, when the stream that was handed out is over. */
@@ -48,7 +46,7 @@ export async function watchAttempt<Result>(
     const result = await send()
     watch.record.attempts.push({ ...attempt, latencyMs: nowMs() - startMs })
     watch.record.served = where
-    watch.rates = rates
+    watch.record.rates = rates
     return result
   } catch (error) {
     const failure = isSwitchyardError(error) ? error.toFailure() : undefined

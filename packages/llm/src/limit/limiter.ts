@@ -90,13 +90,11 @@ export function createLimiter(options: LimitOptions, world: LimiterWorld): Limit
   function wakeAfter(ms: number): void {
     const timer = new AbortController()
     alarm = timer
-    world.sleep(ms, timer.signal).then(
-      () => {
-        if (alarm === timer) admit()
-      },
-      // Somebody left meanwhile, and the queue was looked at anew.
-      () => undefined,
-    )
+    const awake = (): void => {
+      if (alarm === timer) admit()
+    }
+    // Rejected when the queue has been looked at anew meanwhile.
+    void world.sleep(ms, timer.signal).then(awake, () => undefined)
   }
 
   function open(tokens: number): Pass {
