@@ -81,14 +81,14 @@ describe('what is sent', () => {
 
   test("settings of LiteLLM's that would be ignored are refused, or dropped", async () => {
     sent.length = 0
-    const params = { ...hello, fallbacks: ['groq/llama'] }
+    const params = { ...hello, guardrails: ['pii'] }
     await expect(client.completion(params)).rejects.toMatchObject({
       code: 'unsupported_params',
-      param: 'fallbacks',
+      param: 'guardrails',
     })
     expect(sent).toEqual([])
-    expect(await bodyOf({ ...params, drop_params: true })).not.toHaveProperty('fallbacks')
-    expect(await bodyOf({ ...hello, extra_body: { fallbacks: [] } })).toHaveProperty('fallbacks', [])
+    expect(await bodyOf({ ...params, drop_params: true })).not.toHaveProperty('guardrails')
+    expect(await bodyOf({ ...hello, extra_body: { guardrails: [] } })).toHaveProperty('guardrails', [])
   })
 
   test.each([
