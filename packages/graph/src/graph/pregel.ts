@@ -1,17 +1,21 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
 import { DEFAULT_RECURSION_LIMIT, NAMESPACE_END, NAMESPACE_SEPARATOR } from '../constants.ts'
+import { GraphValueError } from '../errors.ts'
 import { currentTask, TASK_KEY, taskOf } from '../runtime/ambient.ts'
 import type { TaskContext } from '../runtime/context.ts'
 import { RunControl } from '../runtime/control.ts'
+import type { CheckpointConfig, StateSnapshot, TaskSnapshot } from '../runtime/describe.ts'
+import { checkpointConfig, taskNamespace } from '../runtime/describe.ts'
 import type { Timing } from '../runtime/execute.ts'
 import { systemTiming } from '../runtime/execute.ts'
 import type { RunSettings } from '../runtime/host.ts'
 import type { RunInit } from '../runtime/loop.ts'
 import { GraphRun } from '../runtime/loop.ts'
 import type { RetryPolicy } from '../runtime/policies.ts'
-import type { Program, Selection } from '../runtime/program.ts'
+import type { NodeSpec, Program, Selection } from '../runtime/program.ts'
 import type { ServerInfo } from '../runtime/runtime.ts'
+import type { Task } from '../runtime/task.ts'
 import { createEventLog } from '../stream/event-log.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { LoggedEvent, StreamMode } from '../stream/events.ts'
@@ -20,6 +24,15 @@ import { RunStream } from '../stream/run-stream.ts'
 import { encodeEvent } from '../stream/sse.ts'
 import { teeLogs } from '../stream/tee-log.ts'
 import type { RunOptions, StreamOptions } from './run-options.ts'
+import type { ThreadPlace } from './snapshot.ts'
+import { takeSnapshot } from './snapshot.ts'
+import type { StateUpdate } from './update.ts'
+import { updateThread } from './update.ts'
+
+/** What names a thread, and a checkpoint of it. */
+export interface CheckpointRequest {
+  readonly configurable?: Readonly<Record<string, unknown>> | undefined
+}
 
 /** What a runnable graph is made of. */
 export interface PregelInit {
@@ -179,6 +192,154 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
     }
   }
 
+  /**
+   * The thread as it stands, or as it was at `checkpoint_id`.
+   * @param options `subgraphs` reads the states of subgraphs too, instead of naming them
+   */
+  async getState(
+    config: CheckpointRequest,
+    options?: { readonly subgraphs?: boolean },
+  ): Promise<StateSnapshot<Output>> {
+    const { saver, place } = this.threadOf(config)
+    const inner = place.namespace === '' ? undefined : this.subgraphAt(place.namespace)
+    if (inner !== undefined)
+      return (await inner.snapshotAt(place, options?.subgraphs)) as StateSnapshot<Output>
+    return (await this.snapshotAt({ ...place, saver }, options?.subgraphs)) as StateSnapshot<Output>
+  }
+
+  protected async snapshotAt(place: ThreadPlace, subgraphs = false): Promise<StateSnapshot> {
+    const { saver, thread, namespace, checkpointId } = place
+    const saved = await saver.load({ thread, namespace }, checkpointId)
+    if (saved === undefined) {
+      return { values: {}, next: [], tasks: [], config: checkpointConfig(thread, namespace, checkpointId) }
+    }
+    return takeSnapshot(this.program, saved, checkpointId === undefined, (task) =>
+      this.subgraphState(place, task, subgraphs),
+    )
+  }
+
+  private subgraphState(
+    place: ThreadPlace,
+    task: Task,
+    read: boolean,
+  ): Promise<TaskSnapshot['state']> | undefined {
+    const graph = firstGraph(task.node)
+    if (graph === undefined) return undefined
+    const visit = taskNamespace(place.namespace, task)
+    const namespace = graph.checkpointer === true ? withoutTaskIds(visit) : visit
+    if (read) return graph.snapshotAt({ ...place, namespace, checkpointId: undefined }, true)
+    return Promise.resolve(checkpointConfig(place.thread, namespace))
+  }
+
+  /** The checkpoints of a thread, newest first. */
+  async *getStateHistory(
+    config: CheckpointRequest,
+    options: {
+      readonly limit?: number | undefined
+      readonly before?: CheckpointRequest | undefined
+      readonly filter?: Readonly<Record<string, unknown>> | undefined
+    } = {},
+  ): AsyncGenerator<StateSnapshot<Output>, void> {
+    const { saver, place } = this.threadOf(config)
+    const { thread, namespace, checkpointId } = place
+    const graph = namespace === '' ? this : (this.subgraphAt(namespace) ?? this)
+    const { limit, filter, before } = options
+    const query = { thread, namespace, checkpointId, limit, filter, before: checkpointIdOf(before) }
+    for await (const saved of saver.history(query)) {
+      yield (await takeSnapshot(graph.program, saved, false, (task) =>
+        graph.subgraphState(place, task, false),
+      )) as StateSnapshot<Output>
+    }
+  }
+
+  /**
+   * Writes to a thread as if `asNode` had returned the values; its edges decide what is next.
+   * @returns the config of the new checkpoint
+   */
+  async updateState(config: CheckpointRequest, values: unknown, asNode?: string): Promise<CheckpointConfig> {
+    return this.bulkUpdateState(config, [{ updates: [{ values, asNode }] }])
+  }
+
+  /** Writes to a thread, one superstep after the other. */
+  async bulkUpdateState(
+    config: CheckpointRequest,
+    supersteps: readonly { readonly updates: readonly StateUpdate[] }[],
+  ): Promise<CheckpointConfig> {
+    const { place } = this.threadOf(config)
+    if (supersteps.length === 0) throw new Error('No supersteps provided')
+    if (supersteps.some(({ updates }) => updates.length === 0)) throw new Error('No updates provided')
+    const graph = place.namespace === '' ? this : this.subgraphAt(place.namespace)
+    if (graph === undefined) throw new Error(`Subgraph "${withoutTaskIds(place.namespace)}" not found`)
+    let at = place
+    let result: CheckpointConfig | undefined
+    for (const { updates } of supersteps) {
+      const runtime = { configurable: config.configurable, store: this.store, metadata: this.config.metadata }
+      result = await updateThread(
+        { program: graph.program, place: at, nowMs: this.timing.now(), runtime },
+        updates,
+      )
+      at = { ...at, checkpointId: result.configurable.checkpoint_id }
+    }
+    return result as CheckpointConfig
+  }
+
+  private threadOf(config: CheckpointRequest): { readonly saver: Checkpointer; readonly place: ThreadPlace } {
+    const parent = this.parentOf(config)
+    const saver =
+      typeof this.checkpointer === 'object' ? this.checkpointer : (parent?.host.saver ?? undefined)
+    if (saver === undefined) {
+      throw new GraphValueError('No checkpointer set', { lc_error_code: 'MISSING_CHECKPOINTER' })
+    }
+    const configurable = { ...this.config.configurable, ...config.configurable } as Record<string, unknown>
+    const { thread_id: thread, checkpoint_ns: namespace, checkpoint_map: map } = configurable
+    if (thread === undefined || thread === null || thread === '') {
+      throw new GraphValueError('The config names no thread: set `configurable.thread_id`.', {
+        lc_error_code: 'invalid_id',
+      })
+    }
+    const within = typeof namespace === 'string' ? namespace : ''
+    const mapped = (map as Record<string, string> | undefined)?.[within]
+    return {
+      saver,
+      place: {
+        saver,
+        thread: String(thread),
+        namespace: within,
+        checkpointId: checkpointIdOf(config) ?? mapped,
+      },
+    }
+  }
+
+  /** The graphs that nodes are or declare, by name; with `recurse`, theirs too. */
+  *getSubgraphs(namespace?: string, recurse?: boolean): Generator<[name: string, graph: Pregel]> {
+    for (const node of this.program.nodeList) {
+      const graph = firstGraph(node)
+      if (graph === undefined) continue
+      if (namespace !== undefined && namespace !== node.name && !namespace.startsWith(`${node.name}|`))
+        continue
+      if (namespace === undefined || namespace === node.name) yield [node.name, graph]
+      if (!recurse) continue
+      const rest = namespace?.slice(node.name.length + 1)
+      for (const [name, inner] of graph.getSubgraphs(rest === '' ? undefined : rest, recurse)) {
+        yield [`${node.name}${NAMESPACE_SEPARATOR}${name}`, inner]
+      }
+    }
+  }
+
+  /** As {@link getSubgraphs}. */
+  async *getSubgraphsAsync(
+    namespace?: string,
+    recurse?: boolean,
+  ): AsyncGenerator<[name: string, graph: Pregel]> {
+    yield* this.getSubgraphs(namespace, recurse)
+  }
+
+  private subgraphAt(namespace: string): Pregel | undefined {
+    const path = withoutTaskIds(namespace)
+    for (const [name, graph] of this.getSubgraphs(path, true)) if (name === path) return graph
+    return undefined
+  }
+
   /** The same graph with settings for every run; those of a run count more. */
   withConfig(config: RunOptions): this {
     const copy = Object.create(Object.getPrototypeOf(this) as object) as this
@@ -284,6 +445,14 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   async clearCache(): Promise<void> {
     await this.cache?.clear([])
   }
+}
+
+const checkpointIdOf = (config: CheckpointRequest | undefined): string | undefined =>
+  (config?.configurable?.['checkpoint_id'] as string | undefined) || undefined
+
+/** The graph that a node is, or the first that it says it calls. */
+function firstGraph(node: NodeSpec): Pregel | undefined {
+  return node.subgraphs?.find((graph): graph is Pregel => (graph as Pregel | null)?.lg_is_pregel === true)
 }
 
 /** A namespace by node names alone, the same on every visit. */

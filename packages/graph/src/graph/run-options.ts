@@ -54,14 +54,3 @@ export interface StreamOptions<
   /** Goes on with the run when the reader leaves. */
   readonly keepRunning?: boolean | undefined
 }
-
-/** What `getConfig` and state snapshots name a checkpoint by. */
-export interface CheckpointConfig {
-  readonly configurable: {
-    readonly thread_id?: string
-    readonly checkpoint_ns?: string
-    readonly checkpoint_id?: string
-    readonly checkpoint_map?: Readonly<Record<string, string>>
-    readonly [key: string]: unknown
-  }
-}

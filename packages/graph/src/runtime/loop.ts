@@ -35,6 +35,8 @@ import { applyWrites } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { emptyCells, readChannels, restoreCells } from './cells.ts'
 import type { TaskContext } from './context.ts'
+import type { CheckpointConfig } from './describe.ts'
+import { checkpointConfig, describeTask, taskNamespace } from './describe.ts'
 import type { Timing } from './execute.ts'
 import { markLeft } from './execute.ts'
 import type { CallInit, RunHost, RunSettings } from './host.ts'
@@ -43,7 +45,7 @@ import { overBudget, recursionError, TRAIL_LENGTH } from './limits.ts'
 import { Persistence, toStored } from './persist.ts'
 import { orphanedTriggers, planTasks } from './plan.ts'
 import type { Program, Selection } from './program.ts'
-import { Step } from './step.ts'
+import { interruptsOf, Step } from './step.ts'
 import type { StepPlace, Task, Write } from './task.ts'
 import { inWriteOrder } from './task.ts'
 
@@ -98,6 +100,8 @@ export class GraphRun implements RunHost {
   #metadata: CheckpointMetadata = { source: 'input', step: -2, parents: {} }
   /** The checkpoint that the next superstep starts from. */
   #position: Position
+  /** The checkpoint before it. */
+  #parentId: string | undefined
   #updated: readonly number[] | undefined
   #current: Step | undefined
   #produced = false
@@ -208,6 +212,7 @@ export class GraphRun implements RunHost {
     }
     this.#metadata = saved.metadata
     this.#position = new Position((saved.metadata.step ?? -2) + 1, namespace, saved.checkpoint.id)
+    this.#parentId = saved.parentId
     this.cells = restoreCells(this.program, saved.checkpoint, this.#migrated(saved))
     if (saved.pendingWrites.length > 0) this.#pending = groupByTask(saved.pendingWrites)
   }
@@ -372,6 +377,7 @@ export class GraphRun implements RunHost {
       parents,
       ...(version !== undefined && { graph_version: version }),
     }
+    this.#parentId = this.#persistence?.parentId
     this.#position = new Position(this.#position.step + 1, this.#init.place.namespace)
     const { durability } = this.settings
     if (this.#persistence === undefined || durability === 'exit') return undefined
@@ -522,10 +528,7 @@ export class GraphRun implements RunHost {
   #emitEnd(task: Task): void {
     if (this.log === undefined || task.node.hidden) return
     if (task.status === 'interrupted' && !task.isCalled) {
-      const interrupts = task.writes
-        .filter(([name]) => name === INTERRUPT)
-        .map(([, value]) => value as Interrupt)
-      this.#emit({ type: 'pause', interrupts })
+      this.#emit({ type: 'pause', interrupts: interruptsOf(task) })
     }
     if (!this.log.wants('task-end')) return
     this.#emit({
@@ -540,8 +543,30 @@ export class GraphRun implements RunHost {
   }
 
   #emitCheckpoint(tasks: readonly Task[]): void {
-    if (this.#persistence === undefined || !this.log?.wants('checkpoint')) return
-    void tasks
+    const { thread, namespace, parents } = this.#init.place
+    if (this.#persistence === undefined || thread === undefined || !this.log?.wants('checkpoint')) return
+    const pending = this.#pending === undefined ? [] : [...this.#pending.values()].flat()
+    const { streamChannels } = this.program
+    const { step, checkpointId } = this.#position
+    const nested = (task: Task): CheckpointConfig | undefined =>
+      task.node.subgraphs?.some(isGraphLike)
+        ? checkpointConfig(thread, taskNamespace(namespace, task))
+        : undefined
+    this.#emit({
+      type: 'checkpoint',
+      step: step - 1,
+      payload: {
+        config: checkpointConfig(thread, namespace, checkpointId, parents),
+        values: readChannels(this.program, this.cells.channels, streamChannels),
+        metadata: this.#metadata,
+        next: tasks.map(({ name }) => name),
+        tasks: tasks.map((task) => describeTask(task, pending, streamChannels, nested(task))),
+        parentConfig:
+          this.#parentId === undefined
+            ? undefined
+            : checkpointConfig(thread, namespace, this.#parentId, parents),
+      },
+    })
   }
 
   /** Stores what is still to be stored, and says how the run ended. */
@@ -645,6 +670,9 @@ function groupByTask(writes: readonly PendingWrite[]): Map<string, PendingWrite[
 function timedOut(timeoutMs: number): DOMException {
   return new DOMException(`The run was aborted: it took longer than ${timeoutMs} ms.`, 'TimeoutError')
 }
+
+const isGraphLike = (graph: unknown): boolean =>
+  (graph as { lg_is_pregel?: unknown } | null)?.lg_is_pregel === true
 
 function unknownCheckpoint(thread: string, checkpointId: string): Error {
   return new BaseLangGraphError(`Thread "${thread}" has no checkpoint "${checkpointId}".`, {

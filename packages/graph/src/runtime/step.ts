@@ -43,6 +43,7 @@ export class Step {
   #done: (() => void) | undefined
   #fail: ((error: unknown) => void) | undefined
   #flushScheduled = false
+  #stopped = false
   #cancelTimeout: (() => void) | undefined
 
   constructor(host: RunHost, tasks: Task[], listener: StepListener, timing: Timing) {
@@ -114,12 +115,21 @@ export class Step {
     while (
       this.#position < this.#queue.length &&
       this.#active.size < limit &&
-      this.#errors.length === 0 &&
+      !this.#stopped &&
       this.#abort === undefined
     ) {
       const task = this.#queue[this.#position] as Task
       this.#position += 1
       this.#start(new TaskContext(this.host, task, this.#listener.answersOf(task)))
+    }
+    if (this.#errors.length > 0) this.#stop()
+  }
+
+  /** After a failure: nothing new begins, and what runs is told. */
+  #stop(): void {
+    this.#stopped = true
+    for (const context of this.#active) {
+      context.abort(new DOMException('Another task of the step failed.', 'AbortError'))
     }
   }
 
@@ -204,7 +214,8 @@ export class Step {
     const named = interrupts.map((interrupt) =>
       interrupt.id === undefined ? { id: hash128(task.namespace), ...interrupt } : interrupt,
     )
-    task.writes = named.map((interrupt) => [INTERRUPT, interrupt] as const)
+    // Savers keep one interrupt write a task: several questions of a subgraph go into one.
+    task.writes = named.length === 0 ? [] : [[INTERRUPT, named.length === 1 ? named[0] : named]]
     if (context.answers.length > 0) task.writes.push([RESUME, [...context.answers]])
     if (named.length === 0) return
     this.unsaved.push(task)
@@ -228,8 +239,6 @@ export class Step {
     }
     if (task.isCalled) return
     this.#errors.push(thrown)
-    for (const other of this.#active)
-      other.abort(new DOMException('Another task of the step failed.', 'AbortError'))
   }
 
   #handlerOf(task: Task): NodeSpec | undefined {
@@ -319,8 +328,10 @@ function returned(task: Task): unknown {
 }
 
 /** The interrupts among a task's writes. */
-function interruptsOf(task: Task): Interrupt[] {
-  return task.writes.filter(([channel]) => channel === INTERRUPT).map(([, value]) => value as Interrupt)
+export function interruptsOf(task: Task): Interrupt[] {
+  return task.writes
+    .filter(([channel]) => channel === INTERRUPT)
+    .flatMap(([, value]) => value as Interrupt | Interrupt[])
 }
 
 /** A function as a node that exists for one call. */

@@ -70,7 +70,7 @@ function startOf({ task, input, triggers, metadata }: Start): Record<string, unk
 }
 
 function endOf({ task, writes, streamChannels }: End): Record<string, unknown> {
-  const interrupts = writes.filter(([channel]) => channel === INTERRUPT).map(([, value]) => value)
+  const interrupts = writes.filter(([channel]) => channel === INTERRUPT).flatMap(([, value]) => value)
   const error = writes.find(([channel]) => channel === ERROR)
   return {
     id: task.id,

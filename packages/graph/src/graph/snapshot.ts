@@ -1,0 +1,86 @@
+import type { Checkpointer, PendingWrite, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
+import { ERROR, ERROR_SOURCE_NODE, INPUT, INTERRUPT, NULL_TASK_ID, RESUME } from '../constants.ts'
+import { applyWrites } from '../runtime/apply.ts'
+import type { Cells } from '../runtime/cells.ts'
+import { readChannels, restoreCells } from '../runtime/cells.ts'
+import type { StateSnapshot, TaskSnapshot } from '../runtime/describe.ts'
+import { checkpointConfig, describeTask } from '../runtime/describe.ts'
+import { planTasks } from '../runtime/plan.ts'
+import type { Program } from '../runtime/program.ts'
+import type { Task, Write } from '../runtime/task.ts'
+import { inWriteOrder } from '../runtime/task.ts'
+
+/** Finds the state of a task's subgraph; `undefined` when it has none. */
+export type SubgraphReader = (task: Task) => Promise<TaskSnapshot['state']> | undefined
+
+/** A stored thread with the tasks that are due, for reading and for changing it. */
+export interface OpenThread {
+  readonly cells: Cells
+  readonly tasks: readonly Task[]
+  readonly pendingWrites: readonly PendingWrite[]
+}
+
+/** Writes that are about a task's fate, not its result. */
+const FATE: ReadonlySet<string> = new Set([ERROR, ERROR_SOURCE_NODE, INTERRUPT, RESUME])
+
+/**
+ * Opens a stored checkpoint.
+ * @param withPending whether what finished tasks of the superstep in progress wrote counts already
+ */
+export function openThread(program: Program, saved: SavedCheckpoint, withPending: boolean): OpenThread {
+  const cells = restoreCells(program, saved.checkpoint, saved.values)
+  const { pendingWrites, namespace } = saved
+  const early = pendingWrites
+    .filter(({ taskId, channel }) => taskId === NULL_TASK_ID && channel !== RESUME)
+    .map(({ channel, value }): Write => [channel, value])
+  if (withPending && early.length > 0) {
+    applyWrites(program, cells, [{ name: INPUT, writes: early, triggers: [] }])
+  }
+  const place = { step: (saved.metadata.step ?? -1) + 1, namespace, checkpointId: saved.checkpoint.id }
+  const tasks = planTasks(program, cells, undefined, place)
+  if (withPending && pendingWrites.length > 0) {
+    const byTask = Map.groupBy(pendingWrites, ({ taskId }) => taskId)
+    for (const task of tasks) {
+      for (const { channel, value } of byTask.get(task.id) ?? []) {
+        if (!FATE.has(channel)) task.writes.push([channel, value])
+      }
+    }
+  }
+  return { cells, tasks, pendingWrites }
+}
+
+/** The snapshot of a stored checkpoint. */
+export async function takeSnapshot(
+  program: Program,
+  saved: SavedCheckpoint,
+  withPending: boolean,
+  subgraphOf: SubgraphReader,
+): Promise<StateSnapshot> {
+  const { cells, tasks, pendingWrites } = openThread(program, saved, withPending)
+  const next = tasks.filter((task) => task.writes.length === 0).map(({ name }) => name)
+  const finished = tasks.filter((task) => task.writes.length > 0)
+  if (finished.length > 0) applyWrites(program, cells, inWriteOrder(finished))
+  const { thread, namespace, metadata } = saved
+  return {
+    values: readChannels(program, cells.channels, program.streamChannels),
+    next,
+    tasks: await Promise.all(
+      tasks.map(async (task) =>
+        describeTask(task, pendingWrites, program.streamChannels, await subgraphOf(task)),
+      ),
+    ),
+    metadata: { ...metadata, thread_id: thread },
+    config: checkpointConfig(thread, namespace, saved.checkpoint.id, metadata.parents),
+    createdAt: saved.checkpoint.ts,
+    parentConfig:
+      saved.parentId === undefined ? undefined : checkpointConfig(thread, namespace, saved.parentId),
+  }
+}
+
+/** Where a thread is read and written. */
+export interface ThreadPlace {
+  readonly saver: Checkpointer
+  readonly thread: string
+  readonly namespace: string
+  readonly checkpointId: string | undefined
+}
