@@ -112,6 +112,8 @@ export type {
 } from './store/store.ts'
 export { StateGraph } from './graph/builder.ts'
 export { CompiledStateGraph } from './graph/compiled.ts'
+export { entrypoint, task } from './graph/functional.ts'
+export type { EntrypointFinal, EntrypointOptions, TaskOptions } from './graph/functional.ts'
 export { Pregel } from './graph/pregel.ts'
 export type { RunOptions, StreamOptions } from './graph/run-options.ts'
 export type { StateUpdate } from './graph/update.ts'
@@ -120,6 +122,15 @@ export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
 export { RunControl } from './runtime/control.ts'
 export type { RunUsage } from './runtime/control.ts'
 export type { Durability, RunBudgets } from './runtime/host.ts'
+export {
+  getConfig,
+  getCurrentTaskInput,
+  getPreviousState,
+  getRuntime,
+  getStore,
+  getWriter,
+  writer,
+} from './runtime/helpers.ts'
 export { interrupt } from './runtime/interrupt.ts'
 export type { CachePolicy, RetryPolicy } from './runtime/policies.ts'
 export type {

@@ -16,6 +16,7 @@ import type { RetryPolicy } from '../runtime/policies.ts'
 import type { NodeSpec, Program, Selection } from '../runtime/program.ts'
 import type { ServerInfo } from '../runtime/runtime.ts'
 import type { Task } from '../runtime/task.ts'
+import type { BaseStore } from '../store/store.ts'
 import { createEventLog } from '../stream/event-log.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { LoggedEvent, StreamMode } from '../stream/events.ts'
@@ -38,7 +39,7 @@ export interface CheckpointRequest {
 export interface PregelInit {
   readonly program: Program
   readonly checkpointer?: Checkpointer | boolean | undefined
-  readonly store?: unknown
+  readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   readonly interruptBefore?: Selection | undefined
   readonly interruptAfter?: Selection | undefined
@@ -59,7 +60,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   readonly lc_graph_name: string = 'Pregel'
   readonly program: Program
   checkpointer: Checkpointer | boolean | undefined
-  store: unknown
+  store: BaseStore | undefined
   cache: BaseCache | undefined
   name: string
   config: RunOptions

@@ -1,6 +1,7 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { RunControl } from '../runtime/control.ts'
 import type { Durability, RunBudgets } from '../runtime/host.ts'
+import type { BaseStore } from '../store/store.ts'
 import type { StreamMode } from '../stream/events.ts'
 
 /** How a graph is run. */
@@ -22,7 +23,7 @@ export interface RunOptions<Context = Record<string, unknown>> {
   /** Keys of the result, when they are not those of the output. */
   readonly outputKeys?: string | readonly string[] | undefined
   readonly inputKeys?: string | readonly string[] | undefined
-  readonly store?: unknown
+  readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   /** Lets others ask the run to stop, and counts what it uses up. */
   readonly control?: RunControl | undefined

@@ -4,6 +4,7 @@ import type { Command, Send, TimeoutPolicy } from '../control.ts'
 import type { NodeError } from '../errors.ts'
 import type { CachePolicy, RetryPolicy } from '../runtime/policies.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { BaseStore } from '../store/store.ts'
 import type { StateDefinition } from '../state/annotation.ts'
 import type { StateInit, StateOf, UpdateOf } from '../state/definition.ts'
 import type { SchemaOutput } from '../state/standard-schema.ts'
@@ -149,7 +150,7 @@ export type BranchResult<Nodes extends string> =
 export interface CompileOptions<Nodes extends string = string> {
   /** A saver; `true` in a subgraph that keeps a memory of its own on the thread; `false` for none in any case. */
   readonly checkpointer?: Checkpointer | boolean | undefined
-  readonly store?: unknown
+  readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   readonly interruptBefore?: '*' | readonly (NodeName<Nodes> | '__start__')[] | undefined
   readonly interruptAfter?: '*' | readonly (NodeName<Nodes> | '__start__')[] | undefined

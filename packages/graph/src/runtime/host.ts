@@ -1,6 +1,7 @@
 import type { TimeoutPolicy } from '../control.ts'
 import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { BaseStore } from '../store/store.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { Cells } from './cells.ts'
 import type { TaskContext } from './context.ts'
@@ -25,7 +26,7 @@ export interface RunBudgets {
 /** What a run was told, with everything that is the same for all its tasks. */
 export interface RunSettings {
   readonly context: unknown
-  readonly store: unknown
+  readonly store: BaseStore | undefined
   readonly cache: BaseCache | undefined
   readonly recursionLimit: number
   readonly maxConcurrency: number | undefined

@@ -324,6 +324,8 @@ export class GraphRun implements RunHost {
       this.#recallAll(tasks)
       const step = new Step(this, tasks, this.#listener, this.#init.timing)
       this.#current = step
+      const recalled = step.recallFromCache()
+      if (recalled !== undefined) await recalled
       if (step.hasWork) {
         if (this.#pausesAt(this.settings.interruptBefore, tasks)) throw new GraphInterrupt()
         for (const task of tasks) this.#emitStart(task)

@@ -1,3 +1,4 @@
+import type { BaseStore } from '../store/store.ts'
 import type { RunControl } from './control.ts'
 
 /** Where and how often a task runs. */
@@ -32,7 +33,7 @@ export interface Runtime<Context = Record<string, unknown>> {
   readonly context?: Context | undefined
   readonly configurable?: Record<string, unknown> | undefined
   /** Long-term memory. */
-  readonly store?: unknown
+  readonly store?: BaseStore | undefined
   readonly tags?: readonly string[] | undefined
   readonly metadata?: Record<string, unknown> | undefined
   readonly callbacks?: unknown

@@ -7,6 +7,7 @@ import type { Policies, Timing } from './execute.ts'
 import { executeTask } from './execute.ts'
 import type { CallInit, RunHost } from './host.ts'
 import { hash128 } from './ids.ts'
+import { keepInCache, recallFromCache } from './node-cache.ts'
 import type { NodeSpec } from './program.ts'
 import { Task } from './task.ts'
 
@@ -35,7 +36,7 @@ export class Step {
   readonly #timing: Timing
   readonly #errors: unknown[] = []
   readonly #active: Set<TaskContext> = new Set()
-  readonly #queue: Task[]
+  #queue: Task[] = []
   readonly #calls: Map<string, Promise<unknown>> = new Map()
   #bubble: GraphBubbleUp | undefined
   #position = 0
@@ -49,7 +50,6 @@ export class Step {
   constructor(host: RunHost, tasks: Task[], listener: StepListener, timing: Timing) {
     this.host = host
     this.tasks = tasks
-    this.#queue = tasks.filter((task) => task.status === 'waiting')
     this.#listener = listener
     this.#timing = timing
   }
@@ -66,6 +66,7 @@ export class Step {
       const handler = task.status === 'failed' ? this.#handlerOf(task) : undefined
       if (handler !== undefined) this.handleError(task, handler, toError(task.error))
     }
+    this.#queue = this.tasks.filter((task) => task.status === 'waiting')
     this.#startMore()
     if (this.#active.size === 0) return undefined
     const { stepTimeout } = this.host.settings
@@ -193,7 +194,21 @@ export class Step {
     task.writes = context.writes.length > 0 ? context.writes : [[NO_WRITES, null]]
     task.status = 'done'
     this.unsaved.push(task)
+    const { cache } = this.host.settings
+    if (cache !== undefined && task.node.cache !== undefined) keepInCache(cache, this.host.program.name, task)
     this.#listener.ended(task)
+  }
+
+  /** Puts results that the cache keeps into waiting tasks; nothing comes back where no task has a policy. */
+  recallFromCache(tasks: readonly Task[] = this.tasks): Promise<void> | undefined {
+    const { cache } = this.host.settings
+    if (cache === undefined || tasks.every((task) => task.node.cache === undefined)) return undefined
+    return recallFromCache(cache, this.host.program.name, tasks).then((recalled) => {
+      for (const task of recalled) {
+        this.unsaved.push(task)
+        this.#listener.ended(task)
+      }
+    })
   }
 
   #failed(context: TaskContext, thrown: unknown): void {
@@ -272,6 +287,12 @@ export class Step {
     const task = new Task(calledNode(init), path, init.input, [PUSH], caller.task.place, undefined, salt)
     this.tasks.push(task)
     if (this.#listener.recall(task)) return Promise.resolve(returned(task))
+    const cached = this.recallFromCache([task])
+    if (cached === undefined) return this.#runCall(caller, task)
+    return cached.then(() => (task.status === 'done' ? returned(task) : this.#runCall(caller, task)))
+  }
+
+  #runCall(caller: TaskContext, task: Task): Promise<unknown> {
     this.#listener.started(task)
     const context = new TaskContext(this.host, task, this.#listener.answersOf(task))
     if (caller.isAborted) context.abort(caller.signal.reason)

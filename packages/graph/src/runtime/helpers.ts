@@ -1,0 +1,50 @@
+import type { BaseStore } from '../store/store.ts'
+import { currentTask, taskOf } from './ambient.ts'
+import type { TaskContext } from './context.ts'
+import type { Runtime } from './runtime.ts'
+
+/** The task that asks; @throws when nobody runs. */
+function taskFor(config: Runtime | undefined, asked: string): TaskContext {
+  const task = taskOf(config) ?? currentTask()
+  if (task === undefined) {
+    throw new Error(
+      `${asked}() was called outside of a graph's node, or where Node's AsyncLocalStorage is not available: pass it the node's config.`,
+    )
+  }
+  return task
+}
+
+/** What the running node was given as its second argument; nothing outside of nodes. */
+export function getConfig<Context = Record<string, unknown>>(): Runtime<Context> | undefined {
+  return currentTask()?.runtime as Runtime<Context> | undefined
+}
+
+/** As {@link getConfig}, but it is an error to be outside of a node. */
+export function getRuntime<Context = Record<string, unknown>>(config?: Runtime): Runtime<Context> {
+  return taskFor(config, 'getRuntime').runtime as Runtime<Context>
+}
+
+/** The store that the graph was compiled or run with. */
+export function getStore(config?: Runtime): BaseStore | undefined {
+  return taskFor(config, 'getStore').host.settings.store
+}
+
+/** Puts chunks into the `custom` stream. */
+export function getWriter(config?: Runtime): (chunk: unknown) => void {
+  return taskFor(config, 'getWriter').runtime.writer
+}
+
+/** Puts a chunk into the `custom` stream. */
+export function writer(chunk: unknown): void {
+  getWriter()(chunk)
+}
+
+/** The input of the running node. */
+export function getCurrentTaskInput<Input = unknown>(config?: Runtime): Input {
+  return taskFor(config, 'getCurrentTaskInput').task.input as Input
+}
+
+/** What an entrypoint saved in its last call on the thread. */
+export function getPreviousState<State = unknown>(config?: Runtime): State {
+  return taskFor(config, 'getPreviousState').runtime.previous as State
+}
