@@ -271,15 +271,18 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
     if (supersteps.some(({ updates }) => updates.length === 0)) throw new Error('No updates provided')
     const graph = place.namespace === '' ? this : this.subgraphAt(place.namespace)
     if (graph === undefined) throw new Error(`Subgraph "${withoutTaskIds(place.namespace)}" not found`)
-    let at = place
     let result: CheckpointConfig | undefined
     for (const { updates } of supersteps) {
       const runtime = { configurable: config.configurable, store: this.store, metadata: this.config.metadata }
       result = await updateThread(
-        { program: graph.program, place: at, nowMs: this.timing.now(), runtime },
+        {
+          program: graph.program,
+          place: { ...place, checkpointId: result?.configurable.checkpoint_id ?? place.checkpointId },
+          nowMs: this.timing.now(),
+          runtime,
+        },
         updates,
       )
-      at = { ...at, checkpointId: result.configurable.checkpoint_id }
     }
     return result as CheckpointConfig
   }
