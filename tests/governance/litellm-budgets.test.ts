@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { at, describeProxy, soon } from './support/litellm-proxy.ts'
+import { ANSWER_USD, at, describeProxy, soon } from './support/litellm-proxy.ts'
 import type { Proxy, Told } from './support/litellm-proxy.ts'
 
 /** Less than any answer costs. */
@@ -113,6 +113,42 @@ describe.each(profiles)('with the statuses of %s', (profile, { status, code }) =
         expect(statuses).toEqual([200, 429, 200, 200])
         const { headers } = await proxy.chat(key, 'house', { tags: ['batch', 'other'] })
         expect(headers.get('x-ratelimit-tag_per_key-remaining-requests')).toBe('0')
+      })
+
+      it('of everybody are those of the user litellm-proxy-budget, at once and for every key', async () => {
+        const everybody = { user_id: 'litellm-proxy-budget' }
+        const keys = [await proxy.newKey(), await proxy.newKey({ user_id: await proxy.newUser() })]
+        await proxy.ask('/user/update', { ...everybody, spend: 0, max_budget: LEAST_USD })
+        try {
+          const statuses: number[] = []
+          for (const key of [...keys, ...keys]) statuses.push((await proxy.chat(key, 'house')).status)
+          expect(statuses).toEqual([200, status, status, status])
+          await proxy.ask('/user/update', { ...everybody, spend: 0 })
+          expect((await proxy.chat(keys[1] ?? '', 'house')).status).toBe(200)
+        } finally {
+          await proxy.ask('/user/update', { ...everybody, max_budget: null })
+        }
+        expect((await proxy.chat(keys[0] ?? '', 'house')).status).toBe(200)
+      })
+
+      it('of models and of further windows are told with what is spent of them', async () => {
+        const key = await proxy.newKey({
+          model_max_budget: { house: { budget_limit: 1, time_period: '1d' } },
+          budget_limits: [{ budget_duration: '24h', max_budget: 2 }],
+        })
+        const info = async (): Promise<unknown> => at(await proxy.ask(`/key/info?key=${key}`), 'info')
+        expect(await info()).toMatchObject({
+          model_max_budget_usage: { house: { current_spend: 0, budget_limit: 1, time_period: '1d' } },
+          budget_limits_usage: { '24h': { current_spend: 0 } },
+        })
+        await proxy.chat(key, 'house')
+        await proxy.chat(key, 'other')
+        await soon(async () =>
+          expect(await info()).toMatchObject({
+            model_max_budget_usage: { house: { current_spend: ANSWER_USD } },
+            budget_limits_usage: { '24h': { current_spend: 2 * ANSWER_USD } },
+          }),
+        )
       })
 
       it('hold for end users, by their own or by a budget that they name', async () => {

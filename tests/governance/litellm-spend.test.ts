@@ -79,7 +79,11 @@ describeProxy('spend', (proxy) => {
     await soon(async () => expect(await spent()).toBeGreaterThan(before))
     expect(await proxy.call('/user/update', { user_id: 'litellm-proxy-budget', spend: 0 })).toMatchObject({
       status: 200,
+      body: { data: { spend: 0 } },
     })
+    expect(await spent()).toBe(0)
+    await proxy.chat(await proxy.newKey(), 'house')
+    await soon(async () => expect(await spent()).toBe(ANSWER_USD))
   })
 
   it('has a log for every answer, found by its id, with whom it was for', async () => {

@@ -28,6 +28,7 @@ interface Given {
   budget?: LimitData
   memberships?: PrincipalRows['memberships']
   global?: LimitData
+  everybody?: UserData
   legacy?: boolean
 }
 
@@ -52,6 +53,13 @@ function rowsOf(given: Given): PrincipalRows {
       expires_ms: null,
       data: key,
       ...columns,
+    },
+    everybody: given.everybody && {
+      ...row('litellm-proxy-budget', 9),
+      email: null,
+      role: 'internal_user',
+      sso_user_id: null,
+      data: given.everybody,
     },
     userId: columns?.user_id ?? (user === undefined ? undefined : 'u'),
     user: user && {
@@ -220,6 +228,16 @@ describe('what each scope may spend', () => {
       { key: {}, global: { max_budget: 100, budget_duration: '30d' } },
       'global:',
       '$100 per 30d',
+    ],
+    [
+      'everybody, as an administrator has set it since',
+      {
+        key: {},
+        global: { max_budget: 100, budget_duration: '30d' },
+        everybody: { max_budget: 7, soft_budget: null, budget_since_ms: 99 },
+      },
+      'global:',
+      '$7 per 30d since 99',
     ],
     ['an agent is counted', { key: { agent_id: 'a' } }, 'agent:a', 'counted'],
   ])('%s', (_name, given, scope, expected) => {

@@ -43,6 +43,7 @@ describe.each(testDatabases)('callers in $dialect', ({ open }) => {
       'organization:o',
       'team:second',
       'team:t',
+      'user:litellm-proxy-budget',
       'user:u',
     ])
     expect(result).toMatchObject({

@@ -3,6 +3,7 @@ import { buildPrincipal, refusalOf } from './build-principal.ts'
 import type { PrincipalSettings } from './build-principal.ts'
 import type { Loaded } from './fresh-cache.ts'
 import type { Identity } from './principal-cache.ts'
+import { EVERYBODY } from './principal-limits.ts'
 import type { PrincipalRows } from './principal-rows.ts'
 import { readKeyRows } from './read-rows.ts'
 import { unknownKey } from './refusals.ts'
@@ -38,7 +39,7 @@ function dependenciesOf(rows: PrincipalRows, hash: string | undefined): Readonly
   const { key, userId, team, organization, budgets, memberships } = rows
   const ids: [kind: string, ids: readonly (string | null | undefined)[]][] = [
     ['key', [hash, key?.id]],
-    ['user', [userId]],
+    ['user', [userId, EVERYBODY]],
     ['team', [key?.team_id ?? team?.id, ...memberships.map(({ teamId }) => teamId)]],
     ['organization', [key?.organization_id ?? organization?.id]],
     ['budget', [key?.budget_id, organization?.budget_id, ...budgets.keys()]],

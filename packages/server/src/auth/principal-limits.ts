@@ -9,7 +9,7 @@ import { limitsOf, modelLimitsOf } from './scope-limits.ts'
 /** Limits of every scope that all of a caller's requests belong to, from the widest to the narrowest. */
 export function limitsOfAll(rows: PrincipalRows, global: LimitData, nowMs: number): ScopeLimits[] {
   const { key, userId, user, team, organization } = rows
-  const limits = [limitsOf({ kind: 'global', id: '' }, global, undefined, undefined)]
+  const limits = [limitsOfEverybody(global, rows.everybody)]
   if (organization !== undefined) limits.push(limitsOfOrganization(organization, rows.budgets))
   if (rows.organizationMember !== undefined) limits.push(limitsOfOrganizationMember(rows.organizationMember))
   if (team !== undefined) limits.push(limitsOfTeam(team))
@@ -21,6 +21,26 @@ export function limitsOfAll(rows: PrincipalRows, global: LimitData, nowMs: numbe
   if (agentId != null) limits.push(limitsOf({ kind: 'agent', id: agentId }, {}, undefined, undefined))
   if (key !== undefined) limits.push(limitsOfKey(key, rows.budgets, nowMs))
   return limits
+}
+
+/** The id of LiteLLM's user whose spend is everybody's together. */
+export const EVERYBODY = 'litellm-proxy-budget'
+
+/** What everybody together may spend: what an administrator has set, else what the configuration says. */
+export function limitsOfEverybody(
+  configured: LimitData,
+  row: { readonly data: LimitData } | undefined,
+): ScopeLimits {
+  const data = globalDataOf(configured, row)
+  return limitsOf({ kind: 'global', id: '' }, data, undefined, data.budget_since_ms)
+}
+
+export function globalDataOf(
+  configured: LimitData,
+  row: { readonly data: LimitData } | undefined,
+): LimitData {
+  const own = Object.entries(row?.data ?? {}).filter(([, value]) => value != null)
+  return { ...configured, ...Object.fromEntries(own) }
 }
 
 export function limitsOfKey(
@@ -96,10 +116,7 @@ export function modelLimitsOfAll(rows: PrincipalRows): Record<string, readonly S
   }
   if (team !== undefined) add(modelLimitsOf('team_model', team.id, team.data, undefined, sinceMs(team)))
   else if (user !== undefined) add(modelLimitsOf('user_model', user.id, user.data, undefined, sinceMs(user)))
-  if (key !== undefined) {
-    const budget = budgets.get(key.budget_id ?? '')
-    add(modelLimitsOf('key_model', keyScopeId(key), key.data, budget, sinceMs(key)))
-  }
+  if (key !== undefined) add(modelLimitsOfKey(key, budgets))
   return all
 }
 
@@ -117,6 +134,14 @@ export function tagLimitsOf(key: Resource<'keys'> | undefined): Record<string, S
       tpm: tpm[tag],
     }
   return limits
+}
+
+export function modelLimitsOfKey(
+  key: Resource<'keys'>,
+  budgets: ReadonlyMap<string, BudgetData>,
+): ReadonlyMap<string, ScopeLimits> {
+  const budget = budgets.get(key.budget_id ?? '')
+  return modelLimitsOf('key_model', keyScopeId(key), key.data, budget, sinceMs(key))
 }
 
 /** A rotated key goes on with the spend of the one it came from. */

@@ -8,6 +8,8 @@ export interface PrincipalRows {
   /** Whose requests it are; they need have no row. */
   readonly userId?: string | undefined
   readonly user?: Resource<'users'> | undefined
+  /** The row whose limits are everybody's together, where an administrator has set any. */
+  readonly everybody?: Resource<'users'> | undefined
   readonly team?: Resource<'teams'> | undefined
   /** The user in this team. */
   readonly teamMember?: Member<'team_members'> | undefined

@@ -2,6 +2,7 @@ import type { BudgetData } from '../store/data.ts'
 import type { Queries } from '../store/database.ts'
 import { memberTable } from '../store/tables/members.ts'
 import { resourceTable } from '../store/tables/resources.ts'
+import { EVERYBODY } from './principal-limits.ts'
 import type { PrincipalRows } from './principal-rows.ts'
 
 /** To whom something belongs. */
@@ -54,8 +55,8 @@ export async function readOwnerRows(
   budgetId: string | null = null,
 ): Promise<PrincipalRows> {
   const userIds = userId === undefined ? [] : [userId]
-  const [user, inTeams, inOrganizations] = await Promise.all([
-    userId === undefined ? undefined : users.get(queries, userId),
+  const [found, inTeams, inOrganizations] = await Promise.all([
+    users.getMany(queries, [...userIds, EVERYBODY]),
     teamMembers.ofUsers(queries, userIds),
     organizationMembers.ofUsers(queries, userIds),
   ])
@@ -67,7 +68,8 @@ export async function readOwnerRows(
     ofOrganization === undefined ? undefined : await organizations.get(queries, ofOrganization)
   return {
     userId,
-    user,
+    user: userId === undefined ? undefined : found.get(userId),
+    everybody: found.get(EVERYBODY),
     team,
     teamMember: inTeams.find(({ groupId }) => groupId === teamId),
     organization,

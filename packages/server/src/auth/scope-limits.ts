@@ -75,9 +75,20 @@ export function modelLimitsOf(
 }
 
 function modelBudget(given: ModelBudgetData | undefined, sinceMs: number | undefined): BudgetLimit[] {
-  const maxPicoUsd = picoUsdOf(given?.max_budget ?? given?.budget_limit)
-  if (maxPicoUsd === undefined) return []
-  return [{ maxPicoUsd, duration: given?.budget_duration ?? given?.time_period ?? undefined, sinceMs }]
+  const { maxUsd, duration } = modelBudgetOf(given)
+  const maxPicoUsd = picoUsdOf(maxUsd)
+  return maxPicoUsd === undefined ? [] : [{ maxPicoUsd, duration, sinceMs }]
+}
+
+/** What both of LiteLLM's spellings say. */
+export function modelBudgetOf(given: ModelBudgetData | undefined): {
+  readonly maxUsd: number | undefined
+  readonly duration: string | undefined
+} {
+  return {
+    maxUsd: given?.max_budget ?? given?.budget_limit ?? undefined,
+    duration: given?.budget_duration ?? given?.time_period ?? undefined,
+  }
 }
 
 function picoUsdOf(usd: number | null | undefined): bigint | undefined {

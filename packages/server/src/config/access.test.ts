@@ -38,6 +38,7 @@ test('what holds when nothing is said', async () => {
     adminOnlyRoutes: undefined,
     useForwardedFor: false,
     enforcedParams: [],
+    serviceAccountParams: [],
     userHeaders: ['x-litellm-customer-id', 'x-litellm-end-user-id'],
     rejectClientTags: false,
     allowWithoutDatabase: false,

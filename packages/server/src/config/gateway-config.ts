@@ -153,6 +153,8 @@ export interface AccessSettings {
   readonly useForwardedFor: boolean
   /** Fields that every request has to have, as `user` or `metadata.job`. */
   readonly enforcedParams: readonly string[]
+  /** The same for keys of service accounts. */
+  readonly serviceAccountParams: readonly string[]
   /** Headers that name the end user, in lower case, before the body is asked. */
   readonly userHeaders: readonly string[]
   readonly rejectClientTags: boolean

@@ -1,4 +1,6 @@
-import { limitsOfKey } from '../../auth/principal-limits.ts'
+import { limitsOfKey, modelLimitsOfKey } from '../../auth/principal-limits.ts'
+import { modelBudgetOf } from '../../auth/scope-limits.ts'
+import { partOf } from '../../policy/scope-words.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import type { Admin } from '../admin.ts'
 import { budgetsOf } from '../budget-table.ts'
@@ -23,6 +25,39 @@ export async function renderKeys(
     litellm_budget_table:
       key.budget_id === null ? null : { budget_id: key.budget_id, ...budgets.get(key.budget_id) },
   }))
+}
+
+/** What a key has spent in the windows of its models, and in those beside its main one: LiteLLM's `…_usage`. */
+export async function renderUsage(
+  key: Key,
+  work: Work,
+  { balances, settings }: Admin,
+): Promise<Record<string, unknown>> {
+  const { db, nowMs } = work
+  const clock = { nowMs, timezone: settings.timezone }
+  const budgets = await budgetsOf([key], work)
+  const main = limitsOfKey(key, budgets, nowMs)
+  const windows = main.budgets.slice(1).map((budget) => ({ ...main, budgets: [budget] }))
+  const ofModels = [...new Set(modelLimitsOfKey(key, budgets).values())].filter(
+    (limits) => limits.budgets.length > 0,
+  )
+  const spending = await readSpending(db, [...windows, ...ofModels], balances, clock)
+  const given = key.data.model_max_budget ?? budgets.get(key.budget_id ?? '')?.model_max_budget ?? {}
+  const usage = ofModels.map(({ scope }, index) => {
+    const name = partOf(scope.id)
+    const { maxUsd, duration } = modelBudgetOf(given[name])
+    const { spend = 0, budget_reset_at = null } = spending[windows.length + index] ?? {}
+    return [name, { current_spend: spend, budget_limit: maxUsd, time_period: duration, budget_reset_at }]
+  })
+  return {
+    model_max_budget_usage: Object.fromEntries(usage),
+    budget_limits_usage: Object.fromEntries(
+      windows.map(({ budgets: [budget] }, index) => [
+        budget?.duration ?? '',
+        { current_spend: spending[index]?.spend ?? 0, reset_at: spending[index]?.budget_reset_at ?? null },
+      ]),
+    ),
+  }
 }
 
 export async function renderOne(key: Key, work: Work, admin: Admin): Promise<Record<string, unknown>> {

@@ -10,7 +10,7 @@ import { findKey, findKeys, findOwnKey, isRefusal, updateKey } from './change.ts
 import { createKey } from './create.ts'
 import { changedKeyFields, newKeyFields, rotationFields } from './fields.ts'
 import { createKeyListRoutes } from './list.ts'
-import { renderKeys, renderOne } from './render.ts'
+import { renderKeys, renderOne, renderUsage } from './render.ts'
 import { rotateKey } from './rotate.ts'
 import { resetSpend } from './spend.ts'
 
@@ -201,7 +201,7 @@ export function createKeyRoutes(admin: Admin): readonly RestRoute[] {
         if (!seesKey(work.principal, key))
           throw forbidden("You are not allowed to access this key's info. Your role does not see it.", 'key')
         const { token: _, ...info } = await renderOne(key, work, admin)
-        return { key: which, info }
+        return { key: which, info: { ...info, ...(await renderUsage(key, work, admin)) } }
       },
     }),
     action(admin, {

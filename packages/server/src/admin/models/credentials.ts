@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dataOf, sealAll, sealCredential } from '../../models/stored-credential.ts'
 import type { CredentialData } from '../../models/stored-credential.ts'
+import { dataOf as modelDataOf } from '../../models/stored-model.ts'
 import type { RestRoute } from '../../rest/route.ts'
 import type { Sealer } from '../../store/seal.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
@@ -76,6 +77,16 @@ export function createCredentialRoutes(admin: Admin, sealer: Sealer): readonly R
     }),
     action(admin, {
       ...common,
+      method: 'GET',
+      paths: ['/credentials/by_model/:model_id'],
+      params: { model_id: 'The deployment' },
+      summary: 'What a deployment of the database is called with, its secrets masked',
+      access: 'credentials:read',
+      answer: { description: 'As a credential', schema: row },
+      run: async ({ params }, work) => await credentialOfModel(params['model_id'] ?? '', work),
+    }),
+    action(admin, {
+      ...common,
       method: 'PATCH',
       paths: ['/credentials/:credential_name'],
       params: named,
@@ -119,11 +130,29 @@ async function find(name: string | undefined, { db }: Work): Promise<Credential>
   return credential
 }
 
+/** The credential that a deployment names, or its own secrets as one. @throws 404 */
+async function credentialOfModel(modelId: string, work: Work): Promise<z.output<typeof row>> {
+  const model = await resourceTable('models').get(work.db, modelId)
+  if (model === undefined) throw notFound(`Model not found. Got model ID: ${modelId}`, 'model_id')
+  const { litellm_params, sealed_params } = modelDataOf(model)
+  const named = litellm_params['litellm_credential_name']
+  if (typeof named === 'string') return render(await find(named, work))
+  return {
+    credential_name: `${model.model_name}-credential-${model.id}`,
+    credential_info: {},
+    credential_values: masked(sealed_params),
+  }
+}
+
+function masked(sealed: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(sealed).map((name) => [name, '****']))
+}
+
 function render(credential: Credential): z.output<typeof row> {
   const { credential_info, sealed_values } = dataOf(credential)
   return {
     credential_name: credential.id,
     credential_info: { ...credential_info },
-    credential_values: Object.fromEntries(Object.keys(sealed_values).map((name) => [name, '****'])),
+    credential_values: masked(sealed_values),
   }
 }

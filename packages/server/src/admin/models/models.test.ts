@@ -56,6 +56,23 @@ describeOnBoth('models and credentials', (gate) => {
     expect((await gate().ask('/model/delete', { id })).status).toBe(400)
   })
 
+  it('show what a deployment is called with, secrets masked', async () => {
+    await gate().get('/credentials', { credential_name: 'shared', credential_values: { api_key: 'sk-1' } })
+    const made = async (litellm_params: object): Promise<string> => {
+      const model = await gate().get('/model/new', { model_name: 'm', litellm_params })
+      return `/credentials/by_model/${String(model['model_id'])}`
+    }
+    expect(
+      await gate().get(await made({ model: 'openai/m', api_key: 'sk-secret-of-its-own' })),
+    ).toMatchObject({
+      credential_values: { api_key: '****' },
+    })
+    expect(
+      await gate().get(await made({ model: 'openai/m', litellm_credential_name: 'shared' })),
+    ).toMatchObject({ credential_name: 'shared', credential_values: { api_key: '****' } })
+    expect((await gate().ask('/credentials/by_model/nobody')).status).toBe(404)
+  })
+
   it.each<[object, RegExp]>([
     [{ model_name: 'x', litellm_params: {} }, /litellm_params.model/],
     [{ model_name: 'x', litellm_params: { model: 'openai/gpt-4o', api_base: 'ftp://x' } }, /api_base/],

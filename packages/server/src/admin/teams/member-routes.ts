@@ -5,13 +5,16 @@ import type { Resource } from '../../store/tables/resources.ts'
 import { action } from '../action.ts'
 import type { Admin } from '../admin.ts'
 import { id } from '../fields.ts'
+import { EVERYBODY } from '../../auth/principal-limits.ts'
 import { isRefusal } from '../keys/change.ts'
-import { badRequest } from '../refusals.ts'
+import { teamMembers } from '../members.ts'
+import { badRequest, notFound } from '../refusals.ts'
 import { renderUsers } from '../users/render.ts'
 import type { Work } from '../work.ts'
 import { checkAdministersTeam } from './access.ts'
 import { findTeam } from './change.ts'
 import { addMembers, changeMember, findMember, removeMember } from './change-members.ts'
+import type { Joined } from './change-members.ts'
 import { memberFields, memberLimits } from './fields.ts'
 import type { MemberFields } from './fields.ts'
 import { renderMemberships, renderTeamRow } from './render.ts'
@@ -25,6 +28,24 @@ const who = {
 export function createMemberRoutes(admin: Admin): readonly RestRoute[] {
   const common = { tag: 'Teams', access: 'team_members:write' } as const
   return [
+    action(admin, {
+      tag: 'Teams',
+      access: 'teams:read',
+      method: 'GET',
+      paths: ['/team/:team_id/members/me'],
+      params: { team_id: 'The team' },
+      summary: 'Who asks, as a member of a team: role, limits and what they have spent in it',
+      answer: { description: 'The member', schema: z.looseObject({ team_id: z.string() }) },
+      run: async ({ params }, work) => {
+        const team = await findTeam(params['team_id'] ?? '', work)
+        const { userId } = work.principal
+        const member = userId === undefined ? undefined : await teamMembers.get(work.db, team.id, userId)
+        if (member === undefined)
+          throw notFound(`User=${userId ?? 'None'} not found in team=${team.id}`, 'team_id')
+        const [rendered] = await renderMemberships([member], [team], work, admin)
+        return { ...rendered, user_email: member.data.user_email ?? null, team_alias: team.alias }
+      },
+    }),
     action(admin, {
       ...common,
       method: 'POST',
@@ -67,19 +88,10 @@ export function createMemberRoutes(admin: Admin): readonly RestRoute[] {
       run: async ({ body }, work) => {
         const team = await findTeam(body.team_id, work)
         checkAdministersTeam(work.principal, team, '/team/bulk_member_add')
-        const wanted = body.all_users === true ? await everyone(work) : (body.members ?? [])
-        if (wanted.length === 0) throw badRequest('Send members, or all_users: true.', 'members')
-        const results: Record<string, unknown>[] = []
-        for (const one of wanted) {
-          const { user_id = null, user_email = null } = one
-          try {
-            await addMembers(team, [one], { max_budget_in_team: body.max_budget_in_team }, work, admin)
-            results.push({ user_id, user_email, success: true, error: null })
-          } catch (error) {
-            if (!isRefusal(error)) throw error
-            results.push({ user_id, user_email, success: false, error: error.message })
-          }
-        }
+        const { members = [], all_users: isEveryone, max_budget_in_team } = body
+        const add: Add = (some) => addMembers(team, some, { max_budget_in_team }, work, admin)
+        const results = isEveryone === true ? await addEveryone(add, work) : await addEach(add, members ?? [])
+        if (results.length === 0) throw badRequest('Send members, or all_users: true.', 'members')
         const successes = results.filter(({ success }) => success === true).length
         return {
           team_id: team.id,
@@ -154,7 +166,46 @@ function joinsByThemselves(
   )
 }
 
-async function everyone({ db }: Work): Promise<MemberFields[]> {
-  const users = await resourceTable('users').list(db, { limit: 500 })
-  return users.map(({ id: user_id }) => ({ user_id, role: 'user' }))
+type Add = (members: readonly MemberFields[]) => Promise<Joined>
+
+/** What became of one of many. */
+interface Addition {
+  readonly user_id: string | null
+  readonly user_email: string | null
+  readonly success: boolean
+  readonly error: string | null
+}
+
+async function addEach(add: Add, members: readonly MemberFields[]): Promise<Addition[]> {
+  const results: Addition[] = []
+  for (const one of members) {
+    const named = { user_id: one.user_id ?? null, user_email: one.user_email ?? null }
+    try {
+      await add([one])
+      results.push({ ...named, success: true, error: null })
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      results.push({ ...named, success: false, error: error.message })
+    }
+  }
+  return results
+}
+
+/** All at once: nothing but being there already can be wrong with one who is a user. */
+async function addEveryone(add: Add, { db }: Work): Promise<Addition[]> {
+  const users = await resourceTable('users').list(db, { direction: 'asc' })
+  const people = users.filter(({ id: userId }) => userId !== EVERYBODY)
+  const joined = new Set<string>()
+  try {
+    const { members } = await add(people.map(({ id: user_id }) => ({ user_id, role: 'user' })))
+    for (const { userId } of members) joined.add(userId)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+  return people.map(({ id: userId, email }) => ({
+    user_id: userId,
+    user_email: email,
+    success: joined.has(userId),
+    error: joined.has(userId) ? null : `user_id=${userId} already in team.`,
+  }))
 }

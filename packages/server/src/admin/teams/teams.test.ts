@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { resourceTable } from '../../store/tables/resources.ts'
 import { describeOnBoth } from '../testing/gates.ts'
 
 const people = (count: number, role = 'user'): object[] =>
@@ -51,6 +52,43 @@ describeOnBoth('teams', (gate) => {
       { user_id: 'default_user_id', role: 'admin' },
       { user_email: `new-${email}` },
     ])
+  })
+
+  it('take everyone who is a user, however many, and pass by the one that is everybody', async () => {
+    await gate().get('/user/update', { user_id: 'litellm-proxy-budget', spend: 0 })
+    const row = { email: null, role: 'internal_user', sso_user_id: null, data: {} }
+    const made = { created_ms: 1, created_by: null, updated_ms: 1, updated_by: null, version: 1 }
+    for (let count = 0; count <= 500; count++)
+      await resourceTable('users').insert(gate().database.kysely, { ...row, ...made, id: `of-many-${count}` })
+    const { team_id } = await gate().get('/team/new', {
+      members_with_roles: [{ role: 'admin', user_id: 'of-many-7' }],
+    })
+    const added = await gate().get('/team/bulk_member_add', { team_id, all_users: true })
+    const results = added['results'] as { user_id: string; success: boolean }[]
+    const failed = results.filter(({ success }) => !success).map(({ user_id: id }) => id)
+    expect(failed.toSorted()).toEqual(['default_user_id', 'of-many-7'])
+    expect(added['successful_additions']).toBe(results.length - 2)
+    expect(results.length).toBeGreaterThan(501)
+    expect(results.map(({ user_id: id }) => id)).not.toContain('litellm-proxy-budget')
+  })
+
+  it('show members what they are in them', async () => {
+    const user_id = crypto.randomUUID()
+    const { key } = await gate().get('/user/new', { user_id })
+    const { team_id } = await gate().get('/team/new', { team_alias: 'mine', team_member_rpm_limit: 5 })
+    const asking = { key: String(key) }
+    const path = `/team/${String(team_id)}/members/me`
+    expect((await gate().ask(path, undefined, asking)).status).toBe(404)
+    const member = { user_id, role: 'user' }
+    await gate().get('/team/member_add', { team_id, member, max_budget_in_team: 3 })
+    expect(await gate().get(path, undefined, asking)).toMatchObject({
+      user_id,
+      team_id,
+      team_alias: 'mine',
+      role: 'user',
+      spend: 0,
+      litellm_budget_table: { max_budget: 3, rpm_limit: 5 },
+    })
   })
 
   it('go with their keys and memberships', async () => {

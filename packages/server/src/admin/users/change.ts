@@ -195,7 +195,7 @@ async function startUserSpending(
   { db, nowMs }: Work,
   { settings }: Admin,
 ): Promise<void> {
-  await startSpending(db, limitsOfRow(user), spend ?? 0, { nowMs, timezone: settings.timezone })
+  await startSpending(db, limitsOfRow(user, settings), spend ?? 0, { nowMs, timezone: settings.timezone })
 }
 
 /** The fields that say something; no models is as good as none said. */

@@ -1,7 +1,7 @@
-import { limitsOfUser } from '../../auth/principal-limits.ts'
-import { limitsOf } from '../../auth/scope-limits.ts'
+import { EVERYBODY, globalDataOf, limitsOfEverybody, limitsOfUser } from '../../auth/principal-limits.ts'
 import type { ScopeLimits } from '../../policy/limits.ts'
 import type { Resource } from '../../store/tables/resources.ts'
+import type { AdminSettings } from '../settings.ts'
 import type { Admin } from '../admin.ts'
 import { organizationMembers, teamMembers } from '../members.ts'
 import { readSpending } from '../spending.ts'
@@ -9,12 +9,9 @@ import type { Work } from '../work.ts'
 
 type User = Resource<'users'>
 
-/** LiteLLM's user whose spend is everybody's together. */
-export const EVERYBODY = 'litellm-proxy-budget'
-
 /** What is counted for a user. */
-export function limitsOfRow(user: User): ScopeLimits {
-  if (user.id === EVERYBODY) return limitsOf({ kind: 'global', id: '' }, user.data, undefined, undefined)
+export function limitsOfRow(user: User, { globalLimits }: AdminSettings): ScopeLimits {
+  if (user.id === EVERYBODY) return limitsOfEverybody(globalLimits, user)
   return limitsOfUser(user.id, user, false)
 }
 
@@ -27,12 +24,18 @@ export async function renderUsers(
   const ids = users.map(({ id }) => id)
   const teams = Map.groupBy(await teamMembers.ofUsers(db, ids), ({ userId }) => userId)
   const organizations = Map.groupBy(await organizationMembers.ofUsers(db, ids), ({ userId }) => userId)
-  const spending = await readSpending(db, users.map(limitsOfRow), balances, {
-    nowMs,
-    timezone: settings.timezone,
-  })
+  const spending = await readSpending(
+    db,
+    users.map((user) => limitsOfRow(user, settings)),
+    balances,
+    {
+      nowMs,
+      timezone: settings.timezone,
+    },
+  )
   return users.map((user, index) => {
-    const { budget_since_ms: _, ...data } = user.data
+    const { budget_since_ms: _, ...data } =
+      user.id === EVERYBODY ? globalDataOf(settings.globalLimits, user) : user.data
     return {
       ...EMPTY,
       ...data,

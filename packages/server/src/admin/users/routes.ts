@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { EVERYBODY } from '../../auth/principal-limits.ts'
 import type { Principal } from '../../auth/principal.ts'
 import type { RestRoute } from '../../rest/route.ts'
-import type { LimitData } from '../../store/data.ts'
 import { resourceTable } from '../../store/tables/resources.ts'
 import type { Resource } from '../../store/tables/resources.ts'
 import { action } from '../action.ts'
@@ -17,7 +17,7 @@ import type { Work } from '../work.ts'
 import { createUser, deleteUsers, findUser, updateUser } from './change.ts'
 import { changedUserFields, newUserFields } from './fields.ts'
 import { createUserListRoutes } from './list.ts'
-import { EVERYBODY, renderUsers } from './render.ts'
+import { renderUsers } from './render.ts'
 import { userRow } from './schema.ts'
 
 const byId = z.object({
@@ -142,7 +142,7 @@ export function createUserRoutes(admin: Admin): readonly RestRoute[] {
             teams: await renderTeamsInFull(everyTeam, work, admin, { keys: false }),
           }
         }
-        const user = await findSeen(query.user_id, work, admin)
+        const user = await findSeen(query.user_id, work)
         const memberships = await teamMembers.ofUsers(db, [user.id])
         const inTeams = await teams.getMany(
           db,
@@ -169,7 +169,7 @@ export function createUserRoutes(admin: Admin): readonly RestRoute[] {
       query: byId,
       answer: { description: 'The user', schema: userRow },
       run: async ({ query, show }, work) => {
-        const user = await findSeen(query.user_id, work, admin)
+        const user = await findSeen(query.user_id, work)
         show(user)
         const [info] = await renderUsers([user], work, admin)
         return info
@@ -180,11 +180,7 @@ export function createUserRoutes(admin: Admin): readonly RestRoute[] {
 }
 
 /** The user that is asked for. @throws 403 for one that the caller does not see, 404 */
-async function findSeen(
-  asked: string | undefined,
-  work: Work,
-  { settings }: Admin,
-): Promise<Resource<'users'>> {
+async function findSeen(asked: string | undefined, work: Work): Promise<Resource<'users'>> {
   const { principal } = work
   const userId = asked ?? principal.userId
   if (userId === undefined) throw forbidden('This key belongs to no user. Name one with user_id.', 'user_id')
@@ -194,10 +190,7 @@ async function findSeen(
       'user_id',
     )
   const user = await resourceTable('users').get(work.db, userId)
-  return (
-    user ??
-    (isNowhere(userId, principal) ? unwritten(userId, settings.globalLimits) : await findUser(userId, work))
-  )
+  return user ?? (isNowhere(userId, principal) ? unwritten(userId) : await findUser(userId, work))
 }
 
 /** Themselves; members of teams and organizations that they administer; everyone, for administrators. */
@@ -219,7 +212,7 @@ function isNowhere(userId: string, { userId: own, role }: Principal): boolean {
   return userId === EVERYBODY || (role === 'proxy_admin' && userId === own)
 }
 
-function unwritten(id: string, data: LimitData): Resource<'users'> {
+function unwritten(id: string): Resource<'users'> {
   const made = { created_ms: 0, created_by: null, updated_ms: 0, updated_by: null, version: 0 }
   return {
     ...made,
@@ -227,6 +220,6 @@ function unwritten(id: string, data: LimitData): Resource<'users'> {
     email: null,
     role: 'proxy_admin',
     sso_user_id: null,
-    data: id === EVERYBODY ? { ...data } : {},
+    data: {},
   }
 }

@@ -124,7 +124,7 @@ describe.each(testDatabases)('tokens with $dialect', ({ open }) => {
   test('what the token itself says', async () => {
     const { value, dependsOn } = await load({ sub: 'u', email: 'other@x.com', customer: 'c', teams: ['t'] })
     expect(value).toMatchObject({ type: 'jwt', keyHash: '', userEmail: 'u@x.com', endUserId: 'c' })
-    expect(dependsOn).toBe('team:t user:u')
+    expect(dependsOn).toBe('team:t user:litellm-proxy-budget user:u')
   })
 
   test('that are not good', async () => {

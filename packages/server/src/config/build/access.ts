@@ -23,6 +23,7 @@ export function buildAccess(
     adminOnlyRoutes: listOf(general.admin_only_routes),
     useForwardedFor: general.use_x_forwarded_for ?? false,
     enforcedParams: general.enforce_user_param === true ? [...new Set(['user', ...enforced])] : enforced,
+    serviceAccountParams: general.service_account_settings?.enforced_params ?? [],
     userHeaders: userHeaders(config),
     rejectClientTags: general.reject_clientside_metadata_tags ?? false,
     allowWithoutDatabase: general.allow_requests_on_db_unavailable ?? false,

@@ -11,6 +11,7 @@ export interface AccessKeys {
   use_x_forwarded_for?: boolean | null | undefined
   enforce_user_param?: boolean | null | undefined
   enforced_params?: string[] | null | undefined
+  service_account_settings?: { enforced_params?: string[] | null | undefined } | null | undefined
   user_header_name?: string | null | undefined
   user_header_mappings?: unknown[] | null | undefined
   reject_clientside_metadata_tags?: boolean | null | undefined
@@ -115,6 +116,7 @@ export const accessKeys: { readonly [Key in keyof Required<AccessKeys>]: z.ZodTy
   admin_only_routes: texts(),
   use_x_forwarded_for: flag(),
   enforce_user_param: flag(),
+  service_account_settings: z.looseObject({ enforced_params: texts() }, 'expected a map').nullish(),
   enforced_params: texts(),
   user_header_name: text(),
   user_header_mappings: anyList(),

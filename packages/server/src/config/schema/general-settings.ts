@@ -69,7 +69,6 @@ const acceptedAuth = {
   allow_client_side_credentials: flag(),
   disable_master_key_return: flag(),
   disable_adding_master_key_hash_to_db: flag(),
-  service_account_settings: anyMap(),
   default_team_disabled: flag(),
   disable_responses_id_security: flag(),
   ui_access_mode: anything(),

@@ -24,6 +24,7 @@ const access: AccessSettings = {
   statusProfile: 'current',
   useForwardedFor: false,
   enforcedParams: [],
+  serviceAccountParams: [],
   userHeaders: [],
   rejectClientTags: false,
   allowWithoutDatabase: false,

@@ -175,6 +175,14 @@ describe('what a request has to have', () => {
     ['a user, by the configuration', {}, 'enforce_user_param: true', {}, '400 bad_request_error'],
     ['and has it', {}, 'enforce_user_param: true', { user: 'u' }, 'cheap'],
     ['a field, by the key', { enforcedParams: ['metadata.job'] }, '', {}, '400 bad_request_error'],
+    [
+      'a field, as a service account',
+      { metadata: { service_account_id: 'nightly' } },
+      'service_account_settings: {enforced_params: [user]}',
+      {},
+      '400 bad_request_error',
+    ],
+    ['and is none', {}, 'service_account_settings: {enforced_params: [user]}', {}, 'cheap'],
     ['and has it', { enforcedParams: ['metadata.job'] }, '', { metadata: { job: 1 } }, 'cheap'],
     [
       'no tags of its own',

@@ -52,6 +52,8 @@ export function createAuthorizer(
       checkRoute(caller, route, access)
       const fields = readCallerFields(call.scan, request.headers, access)
       checkEnforced(access.enforcedParams, call.scan, fields)
+      if (caller.metadata['service_account_id'] !== undefined)
+        checkEnforced(access.serviceAccountParams, call.scan, fields)
       if (caller.enforcedParams !== undefined) checkEnforced(caller.enforcedParams, call.scan, fields)
       const principal = placeOf(caller, call)
       return charge(principal, modelOf(principal, call.model), {
