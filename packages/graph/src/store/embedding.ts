@@ -65,7 +65,7 @@ export function createEmbedder(index: IndexConfig): Embedder {
 }
 
 /** Cosine of the angle between two vectors; 0 when one has no length. */
-export function likeness(left: Float32Array, right: Float32Array): number {
+function likeness(left: Float32Array, right: Float32Array): number {
   let product = 0
   let leftSquare = 0
   let rightSquare = 0
