@@ -44,9 +44,8 @@ function pause({ interruptBefore, interruptAfter }: DescribeOptions, name: strin
 
 /** A graph without its own start and end, which are nothing once it stands inside another. */
 function trimmed(graph: DrawableGraph): DrawableGraph {
-  const gone = new Set(
-    [graph.firstNode()?.id, graph.lastNode()?.id].filter((id) => id === START || id === END),
-  )
+  const gone = new Set<string>()
+  for (const id of [graph.firstNode()?.id, graph.lastNode()?.id]) if (id === START || id === END) gone.add(id)
   return new DrawableGraph({
     nodes: Object.fromEntries(Object.entries(graph.nodes).filter(([id]) => !gone.has(id))),
     edges: graph.edges.filter(({ source, target }) => !gone.has(source) && !gone.has(target)),
