@@ -3,7 +3,7 @@ import type { TaskContext } from './context.ts'
 /** The part of Node's `AsyncLocalStorage` that is used. */
 interface Storage {
   getStore(): unknown
-  run<Result>(store: unknown, work: () => Result): Result
+  run<Argument, Result>(store: unknown, work: (argument: Argument) => Result, argument: Argument): Result
 }
 
 /** Where LangChain looks for the config of the caller. */
@@ -18,11 +18,11 @@ const synchronous: Storage & { store: unknown } = {
   getStore() {
     return this.store
   },
-  run(store, work) {
+  run(store, work, argument) {
     const before = this.store
     this.store = store
     try {
-      return work()
+      return work(argument)
     } finally {
       this.store = before
     }
@@ -46,30 +46,22 @@ function open(): Storage {
   return opened
 }
 
-/** What is in the storage while a task runs; LangChain reads `extra`. */
-class Scope {
-  readonly task: TaskContext
-
-  constructor(task: TaskContext) {
-    this.task = task
-  }
-
-  get extra(): Record<symbol, unknown> {
-    return { [LANGCHAIN_CONFIG]: this.task.runtime }
-  }
+/** Runs a task's work so that ambient lookups in it, and in what it awaits, find the task. */
+export function runInTask<Result>(task: TaskContext, work: (task: TaskContext) => Result): Result {
+  storage ??= open()
+  return storage.run(task, work, task)
 }
 
-/** Runs a task's work so that ambient lookups in it, and in what it awaits, find the task. */
-export function runInTask<Result>(task: TaskContext, work: () => Result): Result {
-  storage ??= open()
-  return storage.run(new Scope(task), work)
+/** What LangChain finds in the storage while a task runs: the config that models are called with by default. */
+export function langchainExtra(task: TaskContext): Record<symbol, unknown> {
+  return { [LANGCHAIN_CONFIG]: task.runtime }
 }
 
 /** The task that the caller is part of. Never another run's: it is scoped by `run`, not stored. */
 export function currentTask(): TaskContext | undefined {
   const store = storage?.getStore()
   if (typeof store !== 'object' || store === null) return undefined
-  if ('task' in store) return (store as Scope).task
+  if ('isTaskContext' in store) return store as TaskContext
   const config = (store as { extra?: Record<symbol, unknown> }).extra?.[LANGCHAIN_CONFIG]
   return taskOf(config)
 }

@@ -4,16 +4,18 @@ import { isSend } from '../control.ts'
 import type { NodeError } from '../errors.ts'
 import { BaseLangGraphError, GraphInterrupt, GraphValueError, InvalidUpdateError } from '../errors.ts'
 import { isStandardSchema, toJsonSchema } from '../state/standard-schema.ts'
-import { TASK_KEY } from './ambient.ts'
+import { langchainExtra } from './ambient.ts'
 import { readWith } from './apply.ts'
 import type { CallInit, RunHost } from './host.ts'
 import { hash128 } from './ids.ts'
 import type { WriteSink } from './program.ts'
+import { createRuntime } from './create-runtime.ts'
 import type { ExecutionInfo, Runtime } from './runtime.ts'
 import type { Task, Write } from './task.ts'
 
 /** One attempt of a task: what it may use, and what it has written, asked and called so far. */
 export class TaskContext implements WriteSink {
+  readonly isTaskContext = true
   readonly host: RunHost
   readonly task: Task
   readonly nodeError: NodeError | undefined
@@ -83,6 +85,11 @@ export class TaskContext implements WriteSink {
 
   get runtime(): Runtime {
     return (this.#runtime ??= createRuntime(this))
+  }
+
+  /** Read by LangChain, where it finds this task in the storage that both use. */
+  get extra(): Record<symbol, unknown> {
+    return langchainExtra(this)
   }
 
   get executionInfo(): ExecutionInfo {
@@ -157,65 +164,4 @@ function readAnswer(answer: unknown, schema: unknown, node: string): unknown {
     lc_error_code: 'resume_value_invalid',
     cause: result.issues,
   })
-}
-
-/** What a node is given as its second argument. Parts that cost something are made when they are looked at. */
-function createRuntime(context: TaskContext): Runtime {
-  const { host, task } = context
-  const { settings } = host
-  let configurable: Record<PropertyKey, unknown> | undefined
-  let metadata: Record<string, unknown> | undefined
-  let callbacks: unknown
-  return {
-    context: settings.context as Record<string, unknown> | undefined,
-    store: settings.store,
-    recursionLimit: settings.recursionLimit,
-    maxConcurrency: settings.maxConcurrency,
-    runName: task.name,
-    runId: settings.runId,
-    control: settings.control,
-    serverInfo: settings.serverInfo,
-    previous: host.previous,
-    get tags() {
-      return task.node.tags === undefined ? settings.tags : [...(settings.tags ?? []), ...task.node.tags]
-    },
-    get callbacks() {
-      return (callbacks ??= host.callbacksFor(context))
-    },
-    get configurable() {
-      return (configurable ??= {
-        ...host.configurable,
-        checkpoint_ns: task.namespace,
-        checkpoint_id: undefined,
-        [TASK_KEY]: context,
-      })
-    },
-    get metadata() {
-      return (metadata ??= taskMetadata(context))
-    },
-    get signal() {
-      return context.signal
-    },
-    get executionInfo() {
-      return context.executionInfo
-    },
-    writer: (chunk) => host.writeCustom(context, chunk),
-    interrupt: (value, options) => context.interrupt(value, options?.responseSchema) as never,
-    heartbeat: () => context.onProgress?.(true),
-    step: (name, work) => context.step(name, work),
-  }
-}
-
-/** What messages and tracers are told of the task that they come from. */
-export function taskMetadata({ host, task }: TaskContext): Record<string, unknown> {
-  return {
-    ...host.settings.metadata,
-    langgraph_step: task.place.step,
-    langgraph_node: task.name,
-    langgraph_triggers: task.triggers,
-    langgraph_path: task.path,
-    langgraph_checkpoint_ns: task.namespace,
-    checkpoint_ns: task.namespace,
-    ...task.node.metadata,
-  }
 }

@@ -91,7 +91,7 @@ export function executeTask(
   if (policies.retry !== undefined || policies.timeout !== undefined) {
     return attempts(context, policies, timing, renew)
   }
-  const result = runInTask(context, () => perform(context))
+  const result = runInTask(context, perform)
   return result === undefined ? context : result.then(() => context)
 }
 
@@ -145,7 +145,7 @@ function pause(delayMs: number, context: TaskContext, timing: Timing): Promise<v
 
 /** One attempt within its time. An attempt whose time is up goes on in the background, where nobody listens to it. */
 function limited(context: TaskContext, timeout: TimeoutPolicy | undefined, timing: Timing): Promise<void> {
-  const work = (): void | Promise<void> => runInTask(context, () => perform(context))
+  const work = (): void | Promise<void> => runInTask(context, perform)
   if (timeout === undefined) return new Promise((resolve) => resolve(work()))
   const started = timing.now()
   return new Promise((resolve, reject) => {
