@@ -129,8 +129,12 @@ export {
   getRuntime,
   getStore,
   getWriter,
+  pushMessage,
+  streamMessage,
+  streamToolEvent,
   writer,
 } from './runtime/helpers.ts'
+export type { PushMessageOptions } from './runtime/helpers.ts'
 export { interrupt } from './runtime/interrupt.ts'
 export type { CachePolicy, RetryPolicy } from './runtime/policies.ts'
 export type {

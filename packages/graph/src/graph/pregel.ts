@@ -20,6 +20,7 @@ import type { BaseStore } from '../store/store.ts'
 import { createEventLog } from '../stream/event-log.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { LoggedEvent, StreamMode } from '../stream/events.ts'
+import { MessageStream } from '../stream/message-stream.ts'
 import { NOTHING, project } from '../stream/project.ts'
 import { RunStream } from '../stream/run-stream.ts'
 import { encodeEvent } from '../stream/sse.ts'
@@ -390,13 +391,15 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
       outputKeys: given.outputKeys,
     }
     const host = parent?.host
+    const signals = teeLogs([host?.signals, ownLog])
     return new GraphRun({
       program: this.program,
       settings,
       place: this.placeOf(given, saver, configurable, parent),
       configurable,
       log: teeLogs([host?.log?.subgraphs ? host.log : undefined, ownLog]),
-      signals: teeLogs([host?.signals, ownLog]),
+      signals,
+      messages: messagesOf(host?.messages, signals, ownLog),
       parent,
       timing: this.timing,
       migrate: this.init.migrate,
@@ -465,6 +468,17 @@ function withoutTaskIds(namespace: string): string {
     .split(NAMESPACE_SEPARATOR)
     .map((level) => level.split(NAMESPACE_END)[0])
     .join(NAMESPACE_SEPARATOR)
+}
+
+/** The messages of the run around, unless this run has a reader of its own. */
+function messagesOf(
+  outer: MessageStream | undefined,
+  signals: EventLog | undefined,
+  own: EventLog | undefined,
+): MessageStream | undefined {
+  if (signals === undefined) return undefined
+  if (outer !== undefined && own === undefined) return outer
+  return signals.wants('message') || signals.wants('tool') ? new MessageStream(signals) : undefined
 }
 
 function shape(

@@ -1,6 +1,6 @@
 import { Command } from '../control.ts'
 import type { TimeoutPolicy } from '../control.ts'
-import { isParentCommand, NodeTimeoutError, toError } from '../errors.ts'
+import { isNodeTimeoutError, isParentCommand, NodeTimeoutError, toError } from '../errors.ts'
 import { runInTask } from './ambient.ts'
 import type { TaskContext } from './context.ts'
 import type { RetryPolicy } from './policies.ts'
@@ -109,7 +109,7 @@ async function attempts(
     } catch (error) {
       const { task } = context
       const wait =
-        policies.retry === undefined || context.isAborted
+        policies.retry === undefined || (context.isAborted && !isNodeTimeoutError(error))
           ? undefined
           : retryDelayMs(policies.retry, error, task.attempt, timing.random)
       if (wait === undefined) throw error
@@ -118,10 +118,9 @@ async function attempts(
           `Node "${task.name}" failed, attempt ${task.attempt + 1} in ${wait} ms: ${toError(error).message}`,
         )
       }
+      context = renew(context)
       await pause(wait, context, timing)
-      const next = renew(context)
       task.attempt += 1
-      context = next
     }
   }
 }

@@ -1,3 +1,6 @@
+import type { MessageLike } from '../state/coerce-message.ts'
+import type { Message } from '../state/message.ts'
+import { messageToPush } from '../state/messages.ts'
 import type { BaseStore } from '../store/store.ts'
 import { currentTask, taskOf } from './ambient.ts'
 import type { TaskContext } from './context.ts'
@@ -47,4 +50,42 @@ export function getCurrentTaskInput<Input = unknown>(config?: Runtime): Input {
 /** What an entrypoint saved in its last call on the thread. */
 export function getPreviousState<State = unknown>(config?: Runtime): State {
   return taskFor(config, 'getPreviousState').runtime.previous as State
+}
+
+/** Options of {@link pushMessage}. */
+export interface PushMessageOptions {
+  /** The key of the state that it is also written to, `messages` unless given; `null` for none. */
+  readonly stateKey?: string | null | undefined
+}
+
+/**
+ * Shows a message in the `messages` stream at once, and writes it to the state when the node is done.
+ * @throws {Error} when it has no id
+ */
+export function pushMessage(
+  message: MessageLike,
+  options: (Partial<Runtime> & PushMessageOptions) | undefined = {},
+): Message {
+  const { stateKey = 'messages' } = options
+  const task = taskFor(options as Runtime, 'pushMessage')
+  const pushed = messageToPush(message)
+  task.host.writeMessage(task, pushed)
+  if (stateKey !== null) task.push(stateKey, pushed)
+  return pushed
+}
+
+/** Shows a piece of a message, a token of a model, in the `messages` stream. Does nothing outside of nodes. */
+export function streamMessage(
+  chunk: unknown,
+  metadata?: Readonly<Record<string, unknown>>,
+  config?: Runtime,
+): void {
+  const task = taskOf(config) ?? currentTask()
+  task?.host.writeMessage(task, chunk, metadata)
+}
+
+/** Shows what a tool does in the `tools` stream. Does nothing outside of nodes. */
+export function streamToolEvent(data: unknown, config?: Runtime): void {
+  const task = taskOf(config) ?? currentTask()
+  task?.host.writeTool(task, data)
 }

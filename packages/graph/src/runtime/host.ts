@@ -3,6 +3,7 @@ import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
 import type { BaseStore } from '../store/store.ts'
 import type { EventLog } from '../stream/event-log.ts'
+import type { MessageStream } from '../stream/message-stream.ts'
 import type { Cells } from './cells.ts'
 import type { TaskContext } from './context.ts'
 import type { RunControl } from './control.ts'
@@ -75,6 +76,7 @@ export interface RunHost {
   readonly log: EventLog | undefined
   /** Told what nodes say themselves, whether subgraphs are shown or not. */
   readonly signals: EventLog | undefined
+  readonly messages: MessageStream | undefined
   readonly saver: Checkpointer | undefined
   /** Checkpoint ids of the graphs around, by namespace. */
   readonly parents: Readonly<Record<string, string>>
@@ -87,6 +89,10 @@ export interface RunHost {
   takeAnswer(id: string): { readonly value: unknown } | undefined
   keepAnswers(task: Task, answers: readonly unknown[]): void
   writeCustom(context: TaskContext, chunk: unknown): void
+  /** Shows a message, or a piece of one, in the `messages` stream. */
+  writeMessage(context: TaskContext, message: unknown, metadata?: Readonly<Record<string, unknown>>): void
+  /** Shows what a tool does in the `tools` stream. */
+  writeTool(context: TaskContext, data: unknown): void
   callbacksFor(context: TaskContext): unknown
   callTask(context: TaskContext, init: CallInit, position: string): Promise<unknown>
 }

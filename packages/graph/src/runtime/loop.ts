@@ -13,6 +13,7 @@ import {
   NAMESPACE_SEPARATOR,
   NULL_TASK_ID,
   RESUME,
+  TASKS,
 } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isCommand } from '../control.ts'
@@ -28,6 +29,8 @@ import {
 } from '../errors.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { RunEvent } from '../stream/events.ts'
+import type { MessageStream } from '../stream/message-stream.ts'
+import { withCallbacks } from '../stream/message-stream.ts'
 import type { Answers } from './answers.ts'
 import { collectAnswers } from './answers.ts'
 import type { Applied, Writer } from './apply.ts'
@@ -35,6 +38,7 @@ import { applyWrites } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { emptyCells, readChannels, restoreCells } from './cells.ts'
 import type { TaskContext } from './context.ts'
+import { taskMetadata } from './create-runtime.ts'
 import type { CheckpointConfig } from './describe.ts'
 import { checkpointConfig, describeTask, taskNamespace } from './describe.ts'
 import type { Timing } from './execute.ts'
@@ -70,6 +74,7 @@ export interface RunInit {
   readonly log: EventLog | undefined
   /** Told what nodes say themselves: custom chunks, messages, tools. */
   readonly signals: EventLog | undefined
+  readonly messages: MessageStream | undefined
   /** The task that this run is part of. */
   readonly parent: TaskContext | undefined
   readonly timing: Timing
@@ -134,6 +139,10 @@ export class GraphRun implements RunHost {
 
   get signals(): EventLog | undefined {
     return this.#init.signals
+  }
+
+  get messages(): MessageStream | undefined {
+    return this.#init.messages
   }
 
   get previous(): unknown {
@@ -484,12 +493,25 @@ export class GraphRun implements RunHost {
   }
 
   callbacksFor(): unknown {
-    return this.settings.callbacks
+    const { messages } = this
+    const { callbacks } = this.settings
+    return messages === undefined ? callbacks : withCallbacks(callbacks, messages.callbacks)
   }
 
   writeCustom(context: TaskContext, chunk: unknown): void {
     context.onProgress?.(false)
-    if (!context.isAborted) this.#init.signals?.emit(this.#levels, { type: 'custom', data: chunk })
+    if (!context.isAborted) this.signals?.emit(this.#levels, { type: 'custom', data: chunk })
+  }
+
+  writeMessage(context: TaskContext, message: unknown, metadata?: Readonly<Record<string, unknown>>): void {
+    context.onProgress?.(false)
+    if (context.isAborted || !this.messages) return
+    this.messages.emit(context.task.namespace, message, { ...taskMetadata(context), ...metadata })
+  }
+
+  writeTool(context: TaskContext, data: unknown): void {
+    context.onProgress?.(false)
+    if (!context.isAborted) this.signals?.emit(this.#levels, { type: 'tool', data })
   }
 
   #emit(event: RunEvent): void {
@@ -528,7 +550,9 @@ export class GraphRun implements RunHost {
   }
 
   #emitEnd(task: Task): void {
-    if (this.log === undefined || task.node.hidden) return
+    if (task.node.hidden) return
+    if (this.messages !== undefined && task.status === 'done' && !task.cached) this.#emitMessages(task)
+    if (this.log === undefined) return
     if (task.status === 'interrupted' && !task.isCalled) {
       this.#emit({ type: 'pause', interrupts: interruptsOf(task) })
     }
@@ -542,6 +566,12 @@ export class GraphRun implements RunHost {
       streamChannels: this.program.streamChannels,
       cached: task.cached,
     })
+  }
+
+  #emitMessages(task: Task): void {
+    const metadata = (): Record<string, unknown> => taskMetadata({ host: this, task })
+    const written = task.writes.filter(([channel]) => channel !== TASKS).map(([, value]) => value)
+    this.messages?.fromTask(task.input, written, task.namespace, metadata)
   }
 
   #emitCheckpoint(tasks: readonly Task[]): void {

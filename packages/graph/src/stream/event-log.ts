@@ -4,7 +4,7 @@ import type { LoggedEvent, RunEvent, StreamMode } from './events.ts'
 const SOURCES: Readonly<Record<StreamMode, readonly RunEvent['type'][]>> = {
   values: ['state', 'pause'],
   updates: ['task-end', 'pause'],
-  messages: ['message', 'task-end'],
+  messages: ['message'],
   custom: ['custom'],
   tasks: ['task-start', 'task-end'],
   checkpoints: ['checkpoint'],

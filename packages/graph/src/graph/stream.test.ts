@@ -1,0 +1,258 @@
+import { AIMessage, AIMessageChunk, HumanMessage } from '@langchain/core/messages'
+import { FakeListChatModel } from '@langchain/core/utils/testing'
+import { describe, expect, test } from 'vitest'
+import {
+  Annotation,
+  Command,
+  getWriter,
+  interrupt,
+  MemorySaver,
+  MessagesAnnotation,
+  pushMessage,
+  START,
+  StateGraph,
+  streamMessage,
+  streamToolEvent,
+} from '../index.ts'
+
+const State = Annotation.Root({
+  log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
+})
+const note = (name: string) => (): { log: string[] } => ({ log: [name] })
+const thread = { configurable: { thread_id: 't' } }
+
+async function collect<Chunk>(stream: AsyncIterable<Chunk>): Promise<Chunk[]> {
+  const chunks: Chunk[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return chunks
+}
+
+const one = () => new StateGraph(State).addNode('a', note('a')).addEdge(START, 'a')
+
+describe('a stream', () => {
+  test('of tasks says when they begin and how they end', async () => {
+    const chunks = await collect(
+      await one()
+        .compile()
+        .stream({ log: ['in'] }, { streamMode: 'tasks' }),
+    )
+    const id = expect.any(String)
+    expect(chunks).toEqual([
+      { id, name: 'a', input: { log: ['in'] }, triggers: ['branch:to:a'], interrupts: [] },
+      { id, name: 'a', result: { log: ['a'] }, interrupts: [] },
+    ])
+  })
+
+  test('of checkpoints shows each one', async () => {
+    const graph = one().compile({ checkpointer: new MemorySaver() })
+    const chunks = await collect(
+      await graph.stream({ log: ['in'] }, { ...thread, streamMode: 'checkpoints' }),
+    )
+    expect(chunks).toMatchObject([
+      { values: { log: [] }, metadata: { source: 'input', step: -1 }, next: ['__start__'] },
+      { values: { log: ['in'] }, metadata: { source: 'loop', step: 0 }, next: ['a'], tasks: [{ name: 'a' }] },
+      { values: { log: ['in', 'a'] }, metadata: { source: 'loop', step: 1 }, next: [], tasks: [] },
+    ])
+    const [first, second] = chunks as { config: unknown; parentConfig: unknown }[]
+    expect(second!.parentConfig).toEqual(first!.config)
+    expect((await graph.getState(thread)).config).toEqual((chunks[2] as { config: unknown }).config)
+  })
+
+  test('for debugging holds checkpoints and tasks', async () => {
+    const graph = one().compile({ checkpointer: new MemorySaver() })
+    const chunks = await collect(await graph.stream({}, { ...thread, streamMode: 'debug' }))
+    expect((chunks as { type: string; step: number }[]).map(({ type, step }) => [type, step])).toEqual([
+      ['checkpoint', -1],
+      ['checkpoint', 0],
+      ['task', 1],
+      ['task_result', 1],
+      ['checkpoint', 1],
+    ])
+    expect(chunks[2]).toMatchObject({ timestamp: expect.stringMatching(/^\d{4}-/), payload: { name: 'a' } })
+  })
+
+  test('of what nodes say themselves', async () => {
+    const graph = new StateGraph(State)
+      .addNode('a', async (_state, { writer }) => {
+        writer({ progress: 1 })
+        await Promise.resolve()
+        getWriter()({ progress: 2 })
+        return {}
+      })
+      .addEdge(START, 'a')
+      .compile()
+    expect(await collect(await graph.stream({}, { streamMode: 'custom' }))).toEqual([
+      { progress: 1 },
+      { progress: 2 },
+    ])
+    const outer = new StateGraph(State).addNode('sub', graph).addEdge(START, 'sub').compile()
+    expect(await collect(await outer.stream({}, { streamMode: ['custom'] }))).toEqual([
+      ['custom', { progress: 1 }],
+      ['custom', { progress: 2 }],
+    ])
+  })
+
+  test('of tools is theirs to fill', async () => {
+    const graph = new StateGraph(State)
+      .addNode('a', () => {
+        streamToolEvent({ event: 'on_tool_start', name: 'search' })
+        return {}
+      })
+      .addEdge(START, 'a')
+      .compile()
+    expect(await collect(await graph.stream({}, { streamMode: 'tools' }))).toEqual([
+      { event: 'on_tool_start', name: 'search' },
+    ])
+  })
+
+  test('shows a pause in updates and in values', async () => {
+    const graph = new StateGraph(State)
+      .addNode('ask', () => ({ log: [String(interrupt('?'))] }))
+      .addEdge(START, 'ask')
+      .compile({ checkpointer: new MemorySaver() })
+    const paused = { __interrupt__: [{ id: expect.stringMatching(/^[0-9a-f]{32}$/), value: '?' }] }
+    expect(await collect(await graph.stream({}, { ...thread, streamMode: ['updates', 'values'] }))).toEqual([
+      ['updates', paused],
+      ['values', paused],
+    ])
+    expect(
+      await collect(
+        await graph.stream(new Command({ resume: 'yes' }), { ...thread, streamMode: ['updates', 'values'] }),
+      ),
+    ).toEqual([
+      ['values', { log: [] }],
+      ['updates', { ask: { log: ['yes'] } }],
+      ['values', { log: ['yes'] }],
+    ])
+  })
+
+  test('as server-sent events is bytes', async () => {
+    const stream = await one()
+      .compile()
+      .stream({ log: ['in'] }, { encoding: 'text/event-stream' })
+    const text = await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text()
+    expect(text).toBe('event: updates\ndata: {"a":{"log":["a"]}}\n\n')
+    const outer = new StateGraph(State).addNode('sub', one().compile()).addEdge(START, 'sub').compile()
+    const nested = await outer.stream({}, { encoding: 'text/event-stream', subgraphs: true })
+    const decoded = (await collect(nested)).map((chunk) => new TextDecoder().decode(chunk as Uint8Array))
+    expect(decoded[0]).toMatch(/^event: updates\|sub:[0-9a-f-]+\ndata: /)
+  })
+
+  test('that is left cancels the run, unless it is told otherwise', async () => {
+    const run = async (keepRunning: boolean): Promise<string[]> => {
+      const ran: string[] = []
+      let finish = (): void => undefined
+      const finished = new Promise<void>((resolve) => (finish = resolve))
+      const graph = new StateGraph(State)
+        .addNode('a', note('a'))
+        .addNode('b', async (_state, { signal }) => {
+          await new Promise<void>((resolve) => {
+            signal!.addEventListener('abort', () => resolve())
+            setTimeout(resolve, 5)
+          })
+          ran.push(signal!.aborted ? 'aborted' : 'b')
+          finish()
+          return {}
+        })
+        .addEdge(START, 'a')
+        .addEdge('a', 'b')
+        .compile()
+      for await (const chunk of await graph.stream({}, { keepRunning })) {
+        ran.push(Object.keys(chunk as object)[0]!)
+        break
+      }
+      await finished
+      return ran
+    }
+    expect(await run(false)).toEqual(['a', 'aborted'])
+    expect(await run(true)).toEqual(['a', 'b'])
+  })
+
+  test('fails as the run does, after what came before', async () => {
+    const graph = new StateGraph(State)
+      .addNode('a', note('a'))
+      .addNode('b', () => {
+        throw new Error('no luck')
+      })
+      .addEdge(START, 'a')
+      .addEdge('a', 'b')
+      .compile()
+    const seen: unknown[] = []
+    const read = async (): Promise<void> => {
+      for await (const chunk of await graph.stream({})) seen.push(chunk)
+    }
+    await expect(read()).rejects.toThrow('no luck')
+    expect(seen).toEqual([{ a: { log: ['a'] } }])
+  })
+})
+
+describe('a stream of messages', () => {
+  test('shows what nodes return, once, with where it comes from', async () => {
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('answer', () => ({ messages: [{ role: 'assistant' as const, content: 'Hi', id: 'm2' }] }))
+      .addNode('again', ({ messages }) => ({ messages }))
+      .addEdge(START, 'answer')
+      .addEdge('answer', 'again')
+      .compile()
+    const chunks = await collect(
+      await graph.stream(
+        { messages: [{ role: 'user', content: 'Hello', id: 'm1' }] },
+        { streamMode: 'messages' },
+      ),
+    )
+    expect(chunks).toEqual([
+      [
+        { role: 'assistant', content: 'Hi', id: 'm2' },
+        expect.objectContaining({ langgraph_node: 'answer', langgraph_step: 1 }),
+      ],
+    ])
+  })
+
+  test('shows tokens of a LangChain model that a node calls without a config', async () => {
+    const model = new FakeListChatModel({ responses: ['Hey'] })
+    const inner = new StateGraph(MessagesAnnotation)
+      .addNode('model', async ({ messages }) => ({
+        messages: [(await model.invoke(messages as never)) as never],
+      }))
+      .addEdge(START, 'model')
+      .compile()
+    const graph = new StateGraph(MessagesAnnotation).addNode('sub', inner).addEdge(START, 'sub').compile()
+    const chunks = (await collect(
+      await graph.stream({ messages: [new HumanMessage('Hello') as never] }, { streamMode: 'messages' }),
+    )) as [AIMessageChunk, Record<string, unknown>][]
+    expect(chunks.map(([message]) => message.content)).toEqual(['H', 'e', 'y'])
+    expect(new Set(chunks.map(([message]) => message.id)).size).toBe(1)
+    expect(chunks[0]![1]).toMatchObject({ langgraph_node: 'model' })
+  })
+
+  test('leaves out models that are tagged so', async () => {
+    const model = new FakeListChatModel({ responses: ['Hey'] })
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('model', async (_state, config) => {
+        await model.invoke([], { ...config, tags: ['nostream'] } as never)
+        return { messages: [new AIMessage({ content: 'done', id: 'm' }) as never] }
+      })
+      .addEdge(START, 'model')
+      .compile()
+    const chunks = (await collect(await graph.stream({ messages: [] }, { streamMode: 'messages' }))) as [
+      AIMessage,
+    ][]
+    expect(chunks.map(([message]) => message.content)).toEqual(['done'])
+  })
+
+  test('shows messages that are pushed, and pieces of them', async () => {
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('push', () => {
+        streamMessage({ role: 'assistant', content: 'par' })
+        pushMessage({ role: 'assistant', content: 'whole', id: 'm1' })
+        return {}
+      })
+      .addEdge(START, 'push')
+      .compile()
+    const chunks = (await collect(await graph.stream({ messages: [] }, { streamMode: 'messages' }))) as [
+      { content: string },
+    ][]
+    expect(chunks.map(([{ content }]) => content)).toEqual(['par', 'whole'])
+    expect((await graph.invoke({ messages: [] })).messages).toMatchObject([{ id: 'm1', content: 'whole' }])
+  })
+})
