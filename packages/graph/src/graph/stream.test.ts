@@ -1,4 +1,5 @@
-import { AIMessage, AIMessageChunk, HumanMessage } from '@langchain/core/messages'
+import type { AIMessageChunk } from '@langchain/core/messages'
+import { AIMessage, HumanMessage } from '@langchain/core/messages'
 import { FakeListChatModel } from '@langchain/core/utils/testing'
 import { describe, expect, test } from 'vitest'
 import {

@@ -103,22 +103,6 @@ function named(names: readonly string[], versions: readonly number[]): Record<st
   return record
 }
 
-/** Cells that can be changed without the others noticing. */
-export function copyCells(program: Program, cells: Cells): Cells {
-  return {
-    channels: cells.channels.map((channel, index) => {
-      const prototype = program.prototypes[index] as BaseChannel
-      return channel.isTracked ? prototype.fromCheckpoint(channel.checkpoint()) : channel
-    }),
-    versions: [...cells.versions],
-    seen: cells.seen.map((seen) => seen && [...seen]),
-    pauseSeen: cells.pauseSeen && [...cells.pauseSeen],
-    highest: cells.highest,
-    foreignVersions: cells.foreignVersions,
-    foreignSeen: cells.foreignSeen,
-  }
-}
-
 /** The values of channels by name, without those that have none; or the value of one, `null` when it has none. */
 export function readChannels(
   program: Program,

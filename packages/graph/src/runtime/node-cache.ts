@@ -6,7 +6,7 @@ import type { Task, Write } from './task.ts'
 const WRITES = '__pregel_ns_writes'
 
 /** What a task's result is kept under; `undefined` when it is not to be kept. */
-export function cacheKeyOf(graph: string, task: Task): CacheKey | undefined {
+function cacheKeyOf(graph: string, task: Task): CacheKey | undefined {
   const policy = task.node.cache
   if (policy === undefined) return undefined
   const text = policy.keyFunc === undefined ? JSON.stringify([task.input]) : policy.keyFunc([task.input])

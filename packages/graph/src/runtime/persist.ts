@@ -132,7 +132,7 @@ export class Persistence {
 }
 
 /** A task's results as they are stored. */
-export function toTaskWrites(task: Task): TaskWrites {
+function toTaskWrites(task: Task): TaskWrites {
   return { taskId: task.id, taskPath: pathText(task.path), writes: task.writes.map(toStored) }
 }
 
