@@ -1,1 +1,5 @@
+export { aesCipher } from './checkpoint/cipher.ts'
+export type { AesKeys } from './checkpoint/cipher.ts'
+export { SqliteSaver } from './checkpoint/sqlite.ts'
+export type { SqliteSaverOptions } from './checkpoint/sqlite.ts'
 export { SqliteStore } from './store/sqlite.ts'

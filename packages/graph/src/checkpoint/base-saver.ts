@@ -172,8 +172,8 @@ function changesTo(checkpoint: LangGraphCheckpoint, parent: SavedCheckpoint | un
   const { channel_values: values, channel_versions: versions } = checkpoint
   const before = parent?.values ?? {}
   const isKept = (channel: string): boolean =>
-    channel in before &&
-    versions[channel] !== undefined &&
+    Object.hasOwn(before, channel) &&
+    Object.hasOwn(versions, channel) &&
     versions[channel] === parent?.checkpoint.channelVersions[channel]
   const changes: ChannelChange[] = []
   for (const [channel, value] of Object.entries(values)) {
@@ -183,6 +183,6 @@ function changesTo(checkpoint: LangGraphCheckpoint, parent: SavedCheckpoint | un
     )
   }
   for (const channel of Object.keys(before))
-    if (!(channel in values)) changes.push({ type: 'cleared', channel })
+    if (!Object.hasOwn(values, channel)) changes.push({ type: 'cleared', channel })
   return changes
 }

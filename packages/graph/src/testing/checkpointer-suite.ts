@@ -90,7 +90,7 @@ async function refusal(attempt: () => unknown): Promise<{ code?: string; message
 }
 
 /** Everything that state may hold, as it comes back. */
-export const SAMPLE_VALUES: Readonly<Record<string, unknown>> = {
+const SAMPLE_VALUES: Readonly<Record<string, unknown>> = {
   text: 'a "quoted" line\n\u0000 \u2028 \ud83d\ude80 lone \ud800',
   number: -1.5e-300,
   negativeZero: -0,

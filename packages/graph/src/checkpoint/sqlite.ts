@@ -1,0 +1,469 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
+import { BaseSaver } from './base-saver.ts'
+import { newCheckpointId } from './checkpoint-id.ts'
+import type {
+  Commit,
+  ListQuery,
+  Place,
+  PruneOptions,
+  SavedCheckpoint,
+  TaskWrites,
+  ThreadSize,
+  ThreadSummary,
+} from './checkpointer.ts'
+import { dataCopier } from './data.ts'
+import { assertCommit, assertParent, assertPlace, corrupt, saverFailure, threadConflict } from './failures.ts'
+import { commitRows, neededItems, readBody, readMetadata, readWrites, writeRows } from './layout.ts'
+import type { Refs, StoredPiece, WriteRow } from './layout.ts'
+import { LogCache } from './log-cache.ts'
+import { matchesFilter } from './metadata.ts'
+import { dataSerde } from './serde.ts'
+import type { Serde, SerdeOptions } from './serde.ts'
+
+export interface SqliteSaverOptions extends SerdeOptions {
+  /**
+   * When a commit counts as stored. `normal` (the default) survives the end of the process, also by `kill -9`; after a
+   * power failure the last commits may be missing, the history before them is whole. `full` waits for the disk.
+   */
+  readonly synchronous?: 'normal' | 'full' | undefined
+  /** How long a write waits for another process that writes, in milliseconds. 5,000 unless given. */
+  readonly busyTimeoutMs?: number | undefined
+  /** Milliseconds since 1970; for tests. */
+  readonly now?: (() => number) | undefined
+}
+
+/** What a database of ours has as its `application_id`: "SwGr". */
+const APPLICATION_ID = 0x53_77_47_72
+
+/** One step of the tables' history each. A step that was released is never changed. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE places (
+     place_id INTEGER PRIMARY KEY,
+     thread_id TEXT NOT NULL,
+     checkpoint_ns TEXT NOT NULL,
+     head TEXT NOT NULL,
+     updated_ms INTEGER NOT NULL,
+     UNIQUE (thread_id, checkpoint_ns)
+   ) STRICT;
+   CREATE TABLE checkpoints (
+     place_id INTEGER NOT NULL,
+     checkpoint_id TEXT NOT NULL,
+     parent_id TEXT,
+     body TEXT NOT NULL,
+     metadata TEXT NOT NULL,
+     PRIMARY KEY (place_id, checkpoint_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE pieces (
+     place_id INTEGER NOT NULL,
+     log TEXT NOT NULL,
+     start INTEGER NOT NULL,
+     payload TEXT NOT NULL,
+     PRIMARY KEY (place_id, log, start)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE writes (
+     place_id INTEGER NOT NULL,
+     checkpoint_id TEXT NOT NULL,
+     task_id TEXT NOT NULL,
+     idx INTEGER NOT NULL,
+     channel TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     PRIMARY KEY (place_id, checkpoint_id, task_id, idx)
+   ) STRICT, WITHOUT ROWID;`,
+]
+
+/** Every statement that is run often. Whatever comes from outside is bound, never written into the text. */
+const STATEMENTS = {
+  place: 'SELECT place_id AS placeId, head FROM places WHERE thread_id = ? AND checkpoint_ns = ?',
+  addPlace: 'INSERT INTO places (thread_id, checkpoint_ns, head, updated_ms) VALUES (?, ?, ?, ?)',
+  moveHead: 'UPDATE places SET head = max(head, ?), updated_ms = ? WHERE place_id = ?',
+  checkpoint:
+    'SELECT checkpoint_id AS id, parent_id AS parentId, body, metadata FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
+  body: 'SELECT body FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
+  addCheckpoint:
+    'INSERT OR REPLACE INTO checkpoints (place_id, checkpoint_id, parent_id, body, metadata) VALUES (?, ?, ?, ?, ?)',
+  pieces:
+    'SELECT log, start, payload FROM pieces WHERE place_id = ? AND log = ? AND start >= ? AND start < ? ORDER BY start',
+  addPiece: 'INSERT INTO pieces (place_id, log, start, payload) VALUES (?, ?, ?, ?)',
+  writes: `SELECT task_id AS taskId, idx AS "index", channel, payload FROM writes
+     WHERE place_id = ? AND checkpoint_id = ? ORDER BY task_id, idx`,
+  addWrite:
+    'INSERT OR IGNORE INTO writes (place_id, checkpoint_id, task_id, idx, channel, payload) VALUES (?, ?, ?, ?, ?, ?)',
+  setWrite:
+    'INSERT OR REPLACE INTO writes (place_id, checkpoint_id, task_id, idx, channel, payload) VALUES (?, ?, ?, ?, ?, ?)',
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+} as const
+
+interface CheckpointRow {
+  readonly id: string
+  readonly parentId: string | null
+  readonly body: string
+  readonly metadata: string
+}
+
+interface PlaceRow {
+  readonly placeId: number
+  readonly head: string
+}
+
+/** Rows that a page of `history` reads at once. */
+const PAGE = 50
+
+/**
+ * Keeps threads in a SQLite file, by Node's own SQLite. Several processes may use the file; each call blocks for as long
+ * as SQLite takes, which is some tens of microseconds for a superstep.
+ *
+ * @example
+ * const saver = SqliteSaver.fromConnString('threads.db')
+ * const app = graph.compile({ checkpointer: saver })
+ */
+export class SqliteSaver extends BaseSaver {
+  readonly #database: DatabaseSync
+  readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
+  readonly #serde: Serde
+  readonly #cache: LogCache
+  readonly #now: () => number
+
+  /** @param path a file, which is made when it does not exist, or `:memory:` */
+  constructor(path: string, options: SqliteSaverOptions = {}) {
+    super()
+    this.#serde = dataSerde(options)
+    this.#cache = new LogCache(this.#serde, dataCopier(options.codecs))
+    this.#now = options.now ?? Date.now
+    this.#database = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 5000 })
+    try {
+      this.#database.exec('PRAGMA journal_mode = WAL')
+      this.#database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
+      migrate(this.#database, path)
+      const prepared = Object.entries(STATEMENTS).map(
+        ([name, sql]) => [name, this.#database.prepare(sql)] as const,
+      )
+      this.#statements = Object.fromEntries(prepared) as Record<keyof typeof STATEMENTS, StatementSync>
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  /** LangGraph's way to open one. */
+  static fromConnString(path: string, options?: SqliteSaverOptions): SqliteSaver {
+    return new SqliteSaver(path, options)
+  }
+
+  /** Closes the file. The saver cannot be used afterwards. */
+  close(): void {
+    this.#database.close()
+  }
+
+  load(place: Place, checkpointId?: string): SavedCheckpoint | undefined {
+    assertPlace(place)
+    const found = this.#place(place)
+    if (found === undefined) return undefined
+    const row = this.#statements.checkpoint.get(found.placeId, checkpointId ?? found.head)
+    return row === undefined ? undefined : this.#read(place, found, row as unknown as CheckpointRow)
+  }
+
+  commit(commit: Commit): void {
+    assertCommit(commit)
+    const { expectedHead, parentId, checkpoint } = commit
+    const parent = parentId === undefined ? undefined : this.#refs(commit, parentId)
+    const isTip = parentId !== undefined && parentId === expectedHead
+    const name = expectedHead === undefined ? newCheckpointId() : checkpoint.id
+    const rows = commitRows(commit, parent, isTip, (position) => `${name}/${position}`, this.#serde)
+    const isStored = this.#transaction(() => {
+      const found = this.#place(commit)
+      const head = found?.head ?? null
+      if (expectedHead !== undefined && head !== expectedHead) {
+        if (head === checkpoint.id) return false
+        throw threadConflict(commit, expectedHead, head)
+      }
+      assertParent(commit, parent !== undefined)
+      const placeId = this.#moveHead(commit, found, checkpoint.id)
+      this.#statements.addCheckpoint.run(placeId, rows.id, rows.parentId, rows.body, rows.metadata)
+      for (const { log, start, payload } of rows.pieces)
+        this.#statements.addPiece.run(placeId, log, start, payload)
+      if (rows.parentId !== null) this.#addWrites(placeId, rows.parentId, rows.writes)
+      return true
+    })
+    if (isStored) this.#cache.stored(commit, rows.id, rows.refs, rows.pieces)
+  }
+
+  addWrites(place: Place, checkpointId: string, tasks: readonly TaskWrites[]): void {
+    assertPlace(place)
+    const rows = writeRows(tasks, this.#serde)
+    this.#transaction(() => {
+      const found = this.#place(place)
+      if (found === undefined || this.#statements.body.get(found.placeId, checkpointId) === undefined)
+        throw saverFailure(
+          'checkpoint_not_found',
+          `There is no checkpoint ${checkpointId} to keep writes with.`,
+        )
+      this.#addWrites(found.placeId, checkpointId, rows)
+      this.#statements.moveHead.run(found.head, this.#now(), found.placeId)
+    })
+  }
+
+  *history(query: ListQuery = {}): Iterable<SavedCheckpoint> {
+    const { thread = null, namespace = null, checkpointId = null, filter } = query
+    let left = query.limit ?? Number.POSITIVE_INFINITY
+    let before = query.before ?? null
+    let beforePlace = 0
+    while (left > 0) {
+      const page = this.#database
+        .prepare(
+          `SELECT p.place_id AS placeId, p.thread_id AS thread, p.checkpoint_ns AS namespace, p.head,
+             c.checkpoint_id AS id, c.parent_id AS parentId, c.body, c.metadata
+           FROM checkpoints c JOIN places p ON p.place_id = c.place_id
+           WHERE (?1 IS NULL OR p.thread_id = ?1) AND (?2 IS NULL OR p.checkpoint_ns = ?2)
+             AND (?3 IS NULL OR c.checkpoint_id = ?3)
+             AND (?4 IS NULL OR c.checkpoint_id < ?4 OR (c.checkpoint_id = ?4 AND c.place_id < ?5))
+           ORDER BY c.checkpoint_id DESC, c.place_id DESC LIMIT ${PAGE}`,
+        )
+        .all(thread, namespace, checkpointId, before, beforePlace) as unknown as (CheckpointRow &
+        PlaceRow &
+        Place)[]
+      for (const row of page) {
+        before = row.id
+        beforePlace = row.placeId
+        if (!matchesFilter(readMetadata(row.metadata, this.#serde), filter)) continue
+        left -= 1
+        yield this.#read({ thread: row.thread, namespace: row.namespace }, row, row)
+        if (left <= 0) return
+      }
+      if (page.length < PAGE) return
+    }
+  }
+
+  deleteThread(thread: string): void {
+    assertPlace({ thread, namespace: '' })
+    this.#transaction(() => this.#dropThread(thread))
+    this.#cache.clear()
+  }
+
+  copyThread(from: string, to: string): void {
+    assertPlace({ thread: from, namespace: '' })
+    assertPlace({ thread: to, namespace: '' })
+    this.#transaction(() => {
+      if (this.#placesOf(to).length > 0)
+        throw saverFailure('thread_conflict', `Thread "${to}" has a history of its own already.`)
+      const places = this.#placesOf(from)
+      if (places.length === 0) throw saverFailure('thread_not_found', `There is no thread "${from}" to copy.`)
+      for (const { placeId, namespace, head } of places) {
+        const { lastInsertRowid } = this.#statements.addPlace.run(to, namespace, head, this.#now())
+        for (const [table, columns] of [
+          ['checkpoints', 'checkpoint_id, parent_id, body, metadata'],
+          ['pieces', 'log, start, payload'],
+          ['writes', 'checkpoint_id, task_id, idx, channel, payload'],
+        ])
+          this.#database
+            .prepare(
+              `INSERT INTO ${table} (place_id, ${columns}) SELECT ?, ${columns} FROM ${table} WHERE place_id = ?`,
+            )
+            .run(lastInsertRowid, placeId)
+      }
+    })
+  }
+
+  prune({ thread, keepLast, idleForMs }: PruneOptions): number {
+    const pruned = this.#transaction(() => {
+      let gone = 0
+      if (idleForMs !== undefined) {
+        const idle = this.#database
+          .prepare(
+            `SELECT thread_id AS id FROM places WHERE ?1 IS NULL OR thread_id = ?1
+             GROUP BY thread_id HAVING max(updated_ms) <= ?2`,
+          )
+          .all(thread ?? null, this.#now() - idleForMs)
+        for (const { id } of idle) gone += this.#dropThread(id as string)
+      }
+      if (keepLast !== undefined)
+        for (const { placeId } of this.#placesOf(thread))
+          gone += this.#keepLast(placeId, Math.max(1, keepLast))
+      return gone
+    })
+    if (pruned > 0) this.#cache.clear()
+    return pruned
+  }
+
+  listThreads({ limit = -1, offset = 0 }: { limit?: number; offset?: number } = {}): ThreadSummary[] {
+    return this.#database
+      .prepare(
+        `SELECT thread_id AS thread, max(updated_ms) AS updatedMs FROM places
+         GROUP BY thread_id ORDER BY updatedMs DESC, max(place_id) DESC LIMIT ? OFFSET ?`,
+      )
+      .all(limit, offset)
+      .map(({ thread, updatedMs }) => ({
+        thread: thread as string,
+        updatedAt: new Date(updatedMs as number).toISOString(),
+      }))
+  }
+
+  sizeOf(thread: string): ThreadSize {
+    let checkpoints = 0
+    let bytes = 0
+    for (const { placeId } of this.#placesOf(thread)) {
+      const { rows, size } = this.#database
+        .prepare(
+          `SELECT count(*) AS rows, coalesce(sum(octet_length(body) + octet_length(metadata)), 0)
+             + (SELECT coalesce(sum(octet_length(payload)), 0) FROM pieces WHERE place_id = ?1)
+             + (SELECT coalesce(sum(octet_length(payload)), 0) FROM writes WHERE place_id = ?1) AS size
+           FROM checkpoints WHERE place_id = ?1`,
+        )
+        .get(placeId) as unknown as { rows: number; size: number }
+      checkpoints += rows
+      bytes += size
+    }
+    return { checkpoints, bytes }
+  }
+
+  #place({ thread, namespace }: Place): PlaceRow | undefined {
+    return this.#statements.place.get(thread, namespace) as PlaceRow | undefined
+  }
+
+  #placesOf(thread: string | undefined): (PlaceRow & { namespace: string })[] {
+    return this.#database
+      .prepare(
+        `SELECT place_id AS placeId, checkpoint_ns AS namespace, head FROM places
+         WHERE ?1 IS NULL OR thread_id = ?1 ORDER BY place_id`,
+      )
+      .all(thread ?? null) as unknown as (PlaceRow & { namespace: string })[]
+  }
+
+  #moveHead(place: Place, found: PlaceRow | undefined, id: string): number | bigint {
+    if (found === undefined)
+      return this.#statements.addPlace.run(place.thread, place.namespace, id, this.#now()).lastInsertRowid
+    this.#statements.moveHead.run(id, this.#now(), found.placeId)
+    return found.placeId
+  }
+
+  #addWrites(placeId: number | bigint, checkpointId: string, rows: readonly WriteRow[]): void {
+    for (const { taskId, index, channel, payload } of rows) {
+      const statement = index < 0 ? this.#statements.setWrite : this.#statements.addWrite
+      statement.run(placeId, checkpointId, taskId, index, channel, payload)
+    }
+  }
+
+  /** References of a checkpoint, remembered or read. */
+  #refs(place: Place, id: string): Refs | undefined {
+    const known = this.#cache.refsOf(place, id)
+    if (known !== undefined) return known
+    const found = this.#place(place)
+    const row = found && (this.#statements.body.get(found.placeId, id) as { body: string } | undefined)
+    return row && readBody(place, id, row.body).refs
+  }
+
+  #read(place: Place, { placeId, head }: PlaceRow, row: CheckpointRow): SavedCheckpoint {
+    const { checkpoint, refs } = readBody(place, row.id, row.body)
+    for (const { log, from, to } of this.#cache.wants(place, refs))
+      this.#cache.fetched(
+        place,
+        refs,
+        this.#statements.pieces.all(placeId, log, from, to) as unknown as StoredPiece[],
+      )
+    const writes = this.#statements.writes.all(placeId, row.id) as unknown as WriteRow[]
+    try {
+      return {
+        thread: place.thread,
+        namespace: place.namespace,
+        checkpoint,
+        values: this.#cache.values(place, row.id, refs),
+        metadata: readMetadata(row.metadata, this.#serde),
+        parentId: row.parentId ?? undefined,
+        pendingWrites: readWrites(writes, this.#serde),
+        head,
+      }
+    } catch (error) {
+      throw asCorrupt(place, row.id, error)
+    }
+  }
+
+  #keepLast(placeId: number, keepLast: number): number {
+    const oldest = this.#database
+      .prepare(
+        'SELECT checkpoint_id AS id FROM checkpoints WHERE place_id = ? ORDER BY checkpoint_id DESC LIMIT 1 OFFSET ?',
+      )
+      .get(placeId, keepLast - 1)
+    if (oldest === undefined) return 0
+    const id = oldest['id'] as string
+    const { changes } = this.#database
+      .prepare('DELETE FROM checkpoints WHERE place_id = ? AND checkpoint_id < ?')
+      .run(placeId, id)
+    if (changes === 0) return 0
+    this.#database.prepare('DELETE FROM writes WHERE place_id = ? AND checkpoint_id < ?').run(placeId, id)
+    this.#dropUnneeded(placeId)
+    return Number(changes)
+  }
+
+  /** Takes away the logs that no checkpoint of a place refers to any more. */
+  #dropUnneeded(placeId: number): void {
+    const needed = new Set<string>()
+    const place = { thread: String(placeId), namespace: '' }
+    const rows = this.#database.prepare(
+      'SELECT checkpoint_id AS id, body FROM checkpoints WHERE place_id = ?',
+    )
+    for (const { id, body } of rows.iterate(placeId))
+      for (const log of neededItems(readBody(place, id as string, body as string).refs).keys())
+        needed.add(log)
+    const logs = this.#database.prepare('SELECT DISTINCT log FROM pieces WHERE place_id = ?').all(placeId)
+    const drop = this.#database.prepare('DELETE FROM pieces WHERE place_id = ? AND log = ?')
+    for (const { log } of logs) if (!needed.has(log as string)) drop.run(placeId, log as string)
+  }
+
+  #dropThread(thread: string): number {
+    let gone = 0
+    for (const { placeId } of this.#placesOf(thread)) {
+      for (const table of ['pieces', 'writes', 'checkpoints', 'places']) {
+        const { changes } = this.#database.prepare(`DELETE FROM ${table} WHERE place_id = ?`).run(placeId)
+        if (table === 'checkpoints') gone += Number(changes)
+      }
+    }
+    return gone
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    this.#statements.begin.run()
+    try {
+      const result = work()
+      this.#statements.commit.run()
+      return result
+    } catch (error) {
+      if (this.#database.isTransaction) this.#statements.rollback.run()
+      throw error
+    }
+  }
+}
+
+/** Says of which checkpoint a value cannot be read. */
+function asCorrupt(place: Place, id: string, error: unknown): unknown {
+  const { code, message } = error as { code?: unknown; message?: string }
+  if (code !== 'checkpoint_corrupt' || message?.includes(id) === true) return error
+  return corrupt(place, id, 'a stored value is damaged or was made by somebody else', error)
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const pragma = (name: string): number =>
+    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+  if (pragma('application_id') === APPLICATION_ID && pragma('user_version') === MIGRATIONS.length) return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const owner = pragma('application_id')
+    const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
+    if (owner !== APPLICATION_ID && (owner !== 0 || tables > 0))
+      throw saverFailure(
+        'checkpoint_corrupt',
+        `${path} is a database of another program: give the saver a file of its own.`,
+      )
+    const version = pragma('user_version')
+    if (version > MIGRATIONS.length)
+      throw saverFailure('checkpoint_corrupt', `${path} was written by a newer version of @switchyard/graph.`)
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
