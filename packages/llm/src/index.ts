@@ -20,11 +20,27 @@ export const embedding: Client['embedding'] = client.embedding
 /** One call in the shape of OpenAI's Responses API, to any model. */
 export const responses: Client['responses'] = client.responses
 
+/** Many calls, so many at once. */
+export const batchCompletion: Client['batchCompletion'] = client.batchCompletion
+/** Several models at once: the first that answers wins. */
+export const batchCompletionModels: Client['batchCompletionModels'] = client.batchCompletionModels
+/** Several models at once, all answers. */
+export const batchCompletionModelsAllResponses: Client['batchCompletionModelsAllResponses'] =
+  client.batchCompletionModelsAllResponses
 /** Resolves when the callbacks of every call so far of the functions above have ended. */
 export const flush: Client['flush'] = client.flush
 
 export { createClient } from './client/client.ts'
 export type { Client, ClientOptions } from './client/client.ts'
+export type { BatchFunctions, BatchOptions, BatchParams, ModelsParams } from './client/batch.ts'
+export type { Calls } from './client/calls.ts'
+export { Router } from './client/router.ts'
+export type {
+  AliasOption,
+  DeploymentOptions,
+  LitellmParams,
+  RouterSettings,
+} from './client/router-options.ts'
 export { configure } from './client/settings.ts'
 export { currentCost } from './client/purse.ts'
 export { BudgetManager } from './budget/budget-manager.ts'

@@ -6,9 +6,12 @@ import { affordableTokens, inputTokensOf, mostPicoUsd, outputTokensOf, usd } fro
 
 type Params = Readonly<Record<string, unknown>>
 
-/** Something that can be asked: what a call says differently for it. */
+/** Something that can be asked. */
 export interface CallDeployment extends RoutedDeployment {
-  readonly params: Params & { readonly model: string }
+  /** The model string that a call to it has. */
+  readonly model: string
+  /** A call as it is made to this one. */
+  readonly apply: (params: Params) => Params
   /** `undefined`: nobody knows what it costs. */
   readonly rates: () => Rates | undefined
   readonly group: string
@@ -28,7 +31,7 @@ const LEAST_OUTPUT_TOKENS = 1_024
 export function withinCost(
   callType: CallType,
   params: Params,
-  { rates, params: { model } }: CallDeployment,
+  { rates, model }: CallDeployment,
   maxPicoUsd: bigint,
 ): Params {
   const price = rates()

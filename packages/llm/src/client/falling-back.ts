@@ -1,4 +1,3 @@
-import type { CallType } from '../callbacks/record.ts'
 import { isSwitchyardError } from '../errors.ts'
 import {
   createDeploymentStates,
@@ -9,7 +8,7 @@ import {
   readTargets,
 } from '../router/index.ts'
 import type { FallbackTarget, MockFailure, RouterOptions, RouterRules } from '../router/index.ts'
-import type { Rates } from '../types/model.ts'
+import type { ModelInfo, Rates } from '../types/model.ts'
 import type { ClientCore } from './core.ts'
 import { resolveCall } from './core.ts'
 import type { CallDeployment } from './deployment.ts'
@@ -41,7 +40,7 @@ const SETTINGS = [
 ] as const
 
 /** Adds to a call of one model the models to ask when it fails, retries by class of failure, and a bound of its cost. */
-export function fallingBack(core: ClientCore, callType: CallType, bare: BareCall<object>): BareCall<object> {
+export function fallingBack(core: ClientCore, bare: BareCall<object>): BareCall<object> {
   return async (given, watch) => {
     const params = withDefaults(core, given)
     if (!decidesWho(core, params)) return bare(params, watch)
@@ -53,15 +52,10 @@ export function fallingBack(core: ClientCore, callType: CallType, bare: BareCall
     const model = String(params['model'] ?? '')
     const { rules, own } = planOf(core, call, model)
     const states = createDeploymentStates()
-    const deployment = (name: string, overrides: Params): CallDeployment => {
-      const rates = (): Rates | undefined => ratesFor(core, { ...plain, ...overrides, model: name })
-      return {
-        id: name,
-        state: states.of(name),
-        group: name,
-        params: { ...overrides, model: name, num_retries: 0, max_retries: 0 },
-        rates,
-      }
+    const deployment = (name: string, elsewhere: Params): CallDeployment => {
+      const rates = (): Rates | undefined => ratesFor(core, { ...plain, ...elsewhere, model: name })
+      const apply = (asked: Params): Params => ({ ...asked, ...elsewhere, ...ONCE })
+      return { id: name, state: states.of(name), group: name, model: name, apply, rates }
     }
     return callRouted(createRouterEngine(core.world), core.world, bare, {
       params: plain,
@@ -80,6 +74,9 @@ export function fallingBack(core: ClientCore, callType: CallType, bare: BareCall
     })
   }
 }
+
+/** The engine tries again, not the attempt itself. */
+export const ONCE: Params = { num_retries: 0, max_retries: 0 }
 
 function withDefaults(core: ClientCore, params: object): Params {
   const retries = settingOf(core.settings, 'num_retries')
@@ -122,7 +119,7 @@ function planOf(core: ClientCore, call: CallOptions & Params, model: string): Pl
   return { rules: { ...rules, fallbacks: { ...rules.fallbacks, general } }, own: undefined }
 }
 
-function mockOf(params: Params): MockFailure | undefined {
+export function mockOf(params: Params): MockFailure | undefined {
   const asked = ROUTING_FIELDS.find((name) => params[name] === true && Object.hasOwn(MOCK_FIELDS, name))
   return asked === undefined ? undefined : MOCK_FIELDS[asked]
 }
@@ -134,16 +131,25 @@ function placeFor(core: ClientCore, params: Params, { model }: FallbackTarget): 
   return first !== undefined && first === next ? {} : withoutPlace(params)
 }
 
+/** The provider of a model string that says nothing else; `undefined` where nothing tells. */
+export function ownerOf(core: ClientCore, model: string): string | undefined {
+  return providerOf(core, { model })
+}
+
 function providerOf(core: ClientCore, params: Params): string | undefined {
   return resolved(core, params)?.target.provider.id
 }
 
 /** What a model costs; `undefined` also where nobody knows whose it is: asking it will say so. */
-function ratesFor(core: ClientCore, params: Params): Rates | undefined {
+export function ratesFor(core: ClientCore, params: Params): Rates | undefined {
   const found = resolved(core, params)
-  return found === undefined
-    ? undefined
-    : ratesOf(modelInfoOf(core, found.target, found.call)?.rates, found.call)
+  return found && ratesOf(modelInfoOf(core, found.target, found.call)?.rates, found.call)
+}
+
+/** What is known of a model; `undefined` also where nobody knows whose it is. */
+export function infoFor(core: ClientCore, params: Params): ModelInfo | undefined {
+  const found = resolved(core, params)
+  return found && modelInfoOf(core, found.target, found.call)
 }
 
 function resolved(

@@ -80,7 +80,7 @@ function affordable(call: RoutedCall, candidates: readonly CallDeployment[]): re
   if (maxPicoUsd === undefined) return candidates
   const within = candidates.filter((deployment) => {
     try {
-      withinCost(watch.record.callType, { ...params, ...deployment.params }, deployment, maxPicoUsd)
+      withinCost(watch.record.callType, deployment.apply(params), deployment, maxPicoUsd)
       return true
     } catch {
       return false
@@ -105,7 +105,7 @@ async function ask(
   target: FallbackTarget | undefined,
 ): Promise<object> {
   const { watch, maxPicoUsd } = call
-  const given = { ...call.params, ...deployment.params, ...target?.params, model: deployment.params.model }
+  const given = { ...deployment.apply(call.params), ...target?.params, model: deployment.model }
   const params =
     maxPicoUsd === undefined ? given : withinCost(watch.record.callType, given, deployment, maxPicoUsd)
   const beganMs = engine.nowMs()
