@@ -189,7 +189,7 @@ function sources(tree: Tree): Source[] {
     const rules = packageRules.find(({ folder }) => folder === match?.[1])
     const within = match?.[2]
     if (rules === undefined || within === undefined) return []
-    if (/(^|[./])(test|contract)\.ts$|(^|\/)testing\//.test(within)) return []
+    if (/(^|[./])(test|test-d|contract)\.ts$|(^|\/)testing\//.test(within)) return []
     return [{ path, rules, within }]
   })
 }

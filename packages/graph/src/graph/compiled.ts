@@ -7,6 +7,8 @@ import type { StandardSchema } from '../state/standard-schema.ts'
 import type { StateSpec } from '../state/definition.ts'
 import { validateField } from '../state/state-schema.ts'
 import type { GraphSource } from './compile.ts'
+import { describeGraph } from './draw/describe.ts'
+import type { DrawableGraph } from './draw/drawable.ts'
 import { Pregel } from './pregel.ts'
 import type { CompileOptions } from './types.ts'
 
@@ -49,6 +51,27 @@ export class CompiledStateGraph<
     })
     this.builder = init.builder
     this.description = options.description
+  }
+
+  /**
+   * The graph as nodes and edges, to be drawn: `.drawMermaid()`, `.toJSON()`, `.drawSvg()`.
+   * @param options `xray` draws subgraphs in the place of their nodes, a number of levels deep or all
+   */
+  getGraph(options: { readonly xray?: boolean | number | undefined } = {}): DrawableGraph {
+    const depth = Number(options.xray === true ? Infinity : (options.xray ?? 0))
+    const { builder, interruptBefore, interruptAfter } = this
+    const inside = (name: string): DrawableGraph | undefined => {
+      const inner = builder.nodes[name]?.runnable
+      return depth > 0 && inner instanceof CompiledStateGraph
+        ? inner.getGraph({ xray: depth - 1 })
+        : undefined
+    }
+    return describeGraph(builder, { interruptBefore, interruptAfter, inside })
+  }
+
+  /** As {@link getGraph}. */
+  async getGraphAsync(options?: { readonly xray?: boolean | number | undefined }): Promise<DrawableGraph> {
+    return this.getGraph(options)
   }
 
   protected override validateInput(input: unknown): unknown {

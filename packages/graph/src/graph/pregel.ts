@@ -20,12 +20,13 @@ import type { BaseStore } from '../store/store.ts'
 import { createEventLog } from '../stream/event-log.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { LoggedEvent, StreamMode } from '../stream/events.ts'
+import { GraphRunStream } from '../stream/graph-run.ts'
 import { MessageStream } from '../stream/message-stream.ts'
 import { NOTHING, project } from '../stream/project.ts'
 import { RunStream } from '../stream/run-stream.ts'
 import { encodeEvent } from '../stream/sse.ts'
 import { teeLogs } from '../stream/tee-log.ts'
-import type { RunOptions, StreamOptions } from './run-options.ts'
+import type { RunOptions, StreamChunk, StreamOptions } from './run-options.ts'
 import type { ThreadPlace } from './snapshot.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { StateUpdate } from './update.ts'
@@ -52,6 +53,17 @@ export interface PregelInit {
   readonly version?: string | undefined
   readonly migrate?: RunInit['migrate']
 }
+
+/** What a watched run is shown by. */
+const RUN_MODES: readonly StreamMode[] = [
+  'values',
+  'updates',
+  'messages',
+  'custom',
+  'tasks',
+  'checkpoints',
+  'tools',
+]
 
 type AnyOptions = StreamOptions<StreamMode | readonly StreamMode[] | undefined, boolean>
 
@@ -158,27 +170,64 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   }
 
   /** Runs the graph and gives what happens, as it happens, in the shape that `streamMode` says. */
-  async stream(input: Input, options?: AnyOptions): Promise<RunStream<unknown>> {
-    const parent = this.parentOf(options)
-    const modes = options?.streamMode ?? (parent === undefined ? this.streamMode : (['values'] as const))
+  async stream<
+    const Mode extends StreamMode | readonly StreamMode[] | undefined = undefined,
+    Subgraphs extends boolean = false,
+    Encoding extends 'text/event-stream' | undefined = undefined,
+  >(
+    input: Input,
+    options?: StreamOptions<Mode, Subgraphs, Context> & { readonly encoding?: Encoding },
+  ): Promise<RunStream<StreamChunk<Output, Mode, Subgraphs, Encoding>>> {
+    const given = options as AnyOptions | undefined
+    const parent = this.parentOf(given)
+    const modes = given?.streamMode ?? (parent === undefined ? this.streamMode : (['values'] as const))
     const list: readonly StreamMode[] = typeof modes === 'string' ? [modes] : modes
-    const isSingle = options?.streamMode === undefined || typeof options.streamMode === 'string'
+    const isSingle = given?.streamMode === undefined || typeof given.streamMode === 'string'
     const controller = new AbortController()
     const output = new RunStream<unknown>((reason) => {
-      if (!options?.keepRunning) controller.abort(toAbortReason(reason))
+      if (!given?.keepRunning) controller.abort(toAbortReason(reason))
     })
     const { feed } = output
     const { now } = this.timing
     const push = (mode: StreamMode, logged: LoggedEvent): void => {
       const chunk = project(mode, logged, now)
-      if (chunk !== NOTHING) feed.push(shape(chunk, mode, logged.namespace, options, isSingle))
+      if (chunk !== NOTHING) feed.push(shape(chunk, mode, logged.namespace, given, isSingle))
     }
-    const log = createEventLog(list, options?.subgraphs === true, (logged) => {
+    const log = createEventLog(list, given?.subgraphs === true, (logged) => {
       for (const mode of list) push(mode, logged)
     })
-    const run = this.start({ ...options, signal: joinSignals(options?.signal, controller.signal) }, log)
+    const run = this.start(given, log, controller.signal)
     void this.drive(run, input, feed)
-    return output
+    return output as RunStream<StreamChunk<Output, Mode, Subgraphs, Encoding>>
+  }
+
+  /** Runs the graph and gives a run that can be watched from several sides: states, messages, its output. */
+  run(input: Input, options?: RunOptions<Context>): GraphRunStream<Output> {
+    return new GraphRunStream<Output>((listen) => {
+      const controller = new AbortController()
+      const log = createEventLog(RUN_MODES, true, listen)
+      const run = this.start(options as AnyOptions | undefined, log, controller.signal)
+      const begin = async (): Promise<Output> => (await run.execute(await this.checked(input))) as Output
+      return {
+        output: begin(),
+        abort: (reason) => controller.abort(toAbortReason(reason)),
+        now: this.timing.now,
+      }
+    })
+  }
+
+  /** LangGraph's name for {@link run}; only version `v3` of its event streams is a stream of this package. */
+  async streamEvents(
+    input: Input,
+    options: RunOptions<Context> & { readonly version?: string } = {},
+  ): Promise<GraphRunStream<Output>> {
+    const { version = 'v3', ...rest } = options
+    if (version !== 'v3') {
+      throw new Error(
+        `streamEvents has version "v3" here, not "${version}": the older ones are made of LangChain callbacks.`,
+      )
+    }
+    return this.run(input, rest as RunOptions<Context>)
   }
 
   private async drive(
@@ -359,7 +408,11 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   }
 
   /** A run with everything that its options and its surroundings say. */
-  protected start(options: AnyOptions | undefined, ownLog: EventLog | undefined): GraphRun {
+  protected start(
+    options: AnyOptions | undefined,
+    ownLog: EventLog | undefined,
+    left?: AbortSignal,
+  ): GraphRun {
     const given = mergeOptions(this.config, options)
     const parent = this.parentOf(given)
     const outer = parent?.host.settings
@@ -399,6 +452,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
       configurable,
       log: teeLogs([host?.log?.subgraphs ? host.log : undefined, ownLog]),
       signals,
+      left,
       messages: messagesOf(host?.messages, signals, ownLog),
       parent,
       timing: this.timing,
@@ -555,8 +609,3 @@ const toAbortReason = (reason: unknown): Error =>
   reason instanceof Error
     ? reason
     : new DOMException('The run was aborted: its stream was left.', 'AbortError')
-
-/** One signal for both; nothing stays attached to the given one once the own is aborted. */
-function joinSignals(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
-  return given === undefined ? own : AbortSignal.any([given, own])
-}

@@ -1,5 +1,6 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { RunControl } from '../runtime/control.ts'
+import type { StateSnapshot } from '../runtime/describe.ts'
 import type { Durability, RunBudgets } from '../runtime/host.ts'
 import type { BaseStore } from '../store/store.ts'
 import type { StreamMode } from '../stream/events.ts'
@@ -55,3 +56,44 @@ export interface StreamOptions<
   /** Goes on with the run when the reader leaves. */
   readonly keepRunning?: boolean | undefined
 }
+
+/** A chunk of one mode. */
+export interface ModeChunks<Output> {
+  readonly values: Output
+  readonly updates: Record<string, unknown>
+  readonly messages: [message: unknown, metadata: Record<string, unknown>]
+  readonly custom: unknown
+  readonly tasks: Record<string, unknown> & { readonly id: string; readonly name: string }
+  readonly checkpoints: StateSnapshot<Output>
+  readonly debug: {
+    readonly step: number
+    readonly type: string
+    readonly timestamp: string
+    readonly payload: unknown
+  }
+  readonly tools: unknown
+}
+
+type WithLevel<Subgraphs, Parts extends unknown[]> = Subgraphs extends true
+  ? [namespace: string[], ...Parts]
+  : Parts
+
+type OfModes<Output, Modes extends StreamMode, Subgraphs> = {
+  [Mode in Modes]: WithLevel<Subgraphs, [mode: Mode, chunk: ModeChunks<Output>[Mode]]>
+}[Modes]
+
+type Bare<Subgraphs, Chunk> = Subgraphs extends true ? [namespace: string[], chunk: Chunk] : Chunk
+
+/** What a stream yields: a bare chunk for one mode, a pair for a list; with the namespace in front for subgraphs. */
+export type StreamChunk<
+  Output,
+  Mode extends StreamMode | readonly StreamMode[] | undefined,
+  Subgraphs extends boolean,
+  Encoding extends 'text/event-stream' | undefined,
+> = Encoding extends 'text/event-stream'
+  ? Uint8Array
+  : Mode extends readonly StreamMode[]
+    ? OfModes<Output, Mode[number], Subgraphs>
+    : Mode extends StreamMode
+      ? Bare<Subgraphs, ModeChunks<Output>[Mode]>
+      : Bare<Subgraphs, Record<string, unknown>>

@@ -235,9 +235,9 @@ describe('a stream of messages', () => {
       })
       .addEdge(START, 'model')
       .compile()
-    const chunks = (await collect(await graph.stream({ messages: [] }, { streamMode: 'messages' }))) as [
-      AIMessage,
-    ][]
+    const chunks = (await collect(
+      await graph.stream({ messages: [] }, { streamMode: 'messages' }),
+    )) as unknown as [AIMessage][]
     expect(chunks.map(([message]) => message.content)).toEqual(['done'])
   })
 
@@ -250,9 +250,9 @@ describe('a stream of messages', () => {
       })
       .addEdge(START, 'push')
       .compile()
-    const chunks = (await collect(await graph.stream({ messages: [] }, { streamMode: 'messages' }))) as [
-      { content: string },
-    ][]
+    const chunks = (await collect(
+      await graph.stream({ messages: [] }, { streamMode: 'messages' }),
+    )) as unknown as [{ content: string }][]
     expect(chunks.map(([{ content }]) => content)).toEqual(['par', 'whole'])
     expect((await graph.invoke({ messages: [] })).messages).toMatchObject([{ id: 'm1', content: 'whole' }])
   })

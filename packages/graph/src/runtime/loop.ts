@@ -75,6 +75,8 @@ export interface RunInit {
   /** Told what nodes say themselves: custom chunks, messages, tools. */
   readonly signals: EventLog | undefined
   readonly messages: MessageStream | undefined
+  /** Aborted when the reader of the run's stream has left. */
+  readonly left?: AbortSignal | undefined
   /** The task that this run is part of. */
   readonly parent: TaskContext | undefined
   readonly timing: Timing
@@ -175,7 +177,7 @@ export class GraphRun implements RunHost {
     const { signal } = this.settings
     const parent = this.#init.parent
     const listeners: (() => void)[] = []
-    for (const source of [signal, parent?.signal]) {
+    for (const source of [signal, this.#init.left, parent?.signal]) {
       if (source === undefined) continue
       const onAbort = (): void => this.#abort(source.reason)
       if (source.aborted) onAbort()
