@@ -1,12 +1,11 @@
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import type { Message, Messages, Runtime, StateSnapshot } from '../index.ts'
+import type { Message, Messages, MessagesAnnotation, Runtime, StateSnapshot } from '../index.ts'
 import {
   Annotation,
   Command,
   END,
   entrypoint,
-  MessagesAnnotation,
   MessagesValue,
   ReducedValue,
   Send,

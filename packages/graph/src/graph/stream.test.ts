@@ -257,3 +257,71 @@ describe('a stream of messages', () => {
     expect((await graph.invoke({ messages: [] })).messages).toMatchObject([{ id: 'm1', content: 'whole' }])
   })
 })
+
+describe('a run that is watched', () => {
+  const chat = () =>
+    new StateGraph(MessagesAnnotation)
+      .addNode('answer', () => {
+        streamMessage({ role: 'assistant', content: 'H' })
+        return { messages: [{ role: 'assistant' as const, content: 'Hi', id: 'm2' }] }
+      })
+      .addEdge(START, 'answer')
+      .compile()
+  const input = { messages: [{ role: 'user' as const, content: 'Hello', id: 'm1' }] }
+
+  test('shows states, messages and output to several readers', async () => {
+    const run = chat().run(input)
+    const [values, messages, again, fromNode, output] = await Promise.all([
+      collect(run.values),
+      collect(run.messages),
+      collect(run.messages),
+      collect(run.messagesFrom('answer')),
+      run.output,
+    ])
+    expect(values.map((state) => state.messages.length)).toEqual([1, 2])
+    expect(messages.map(([message]) => (message as { content: string }).content)).toEqual(['H', 'Hi'])
+    expect(again).toEqual(messages)
+    expect(fromNode).toEqual(messages.map(([message]) => message))
+    expect(output.messages).toHaveLength(2)
+    expect(run.interrupted).toBe(false)
+  })
+
+  test('numbers its events, and goes on behind one', async () => {
+    const run = chat().run(input)
+    const events = await collect(run)
+    expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b))
+    expect(events[0]).toMatchObject({ type: 'event', seq: 1, method: 'values', params: { namespace: [] } })
+    const half = events[3]!.seq
+    expect(await collect(run.events(half))).toEqual(events.filter(({ seq }) => seq > half))
+  })
+
+  test('says what it waits for', async () => {
+    const graph = new StateGraph(State)
+      .addNode('ask', () => ({ log: [String(interrupt('?'))] }))
+      .addEdge(START, 'ask')
+      .compile({ checkpointer: new MemorySaver() })
+    const run = await graph.streamEvents({}, { ...thread, version: 'v3' })
+    await run.output
+    expect([run.interrupted, run.interrupts]).toMatchObject([true, [{ value: '?' }]])
+    await expect(graph.streamEvents({}, { version: 'v2' })).rejects.toThrow('"v3"')
+  })
+
+  test('is cancelled by hand, and fails its readers as it fails', async () => {
+    const graph = new StateGraph(State)
+      .addNode('slow', () => new Promise<never>(() => undefined))
+      .addEdge(START, 'slow')
+      .compile()
+    const run = graph.run({ log: ['in'] })
+    const reading = collect(run.values).catch((error: unknown) => error)
+    run.abort(new Error('enough'))
+    await expect(run.output).rejects.toThrow('enough')
+    expect(await reading).toMatchObject({ message: 'enough' })
+  })
+})
+
+test('a compiled graph can be drawn, with what is in its subgraphs', () => {
+  const inner = one().addNode('b', note('b')).addEdge('a', 'b').compile()
+  const outer = new StateGraph(State).addNode('sub', inner).addEdge(START, 'sub').compile()
+  expect(Object.keys(outer.getGraph().nodes)).toContain('sub')
+  expect(Object.keys(outer.getGraph({ xray: true }).nodes)).toContain('sub:a')
+})

@@ -54,18 +54,11 @@ export class GraphRunStream<Output = unknown> implements AsyncIterable<ProtocolE
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
 
-  /** @param start begins the run and tells the listener what happens */
+  /** @param start begins the run; from the next turn on it tells the listener what happens */
   constructor(start: (listen: (logged: LoggedEvent) => void) => RunDriver<Output>) {
-    const early: LoggedEvent[] = []
-    let driver: RunDriver<Output> | undefined
-    driver = start((logged) => {
-      if (driver === undefined) early.push(logged)
-      else this.#add(logged, driver.now())
-    })
-    this.#driver = driver
-    for (const logged of early) this.#add(logged, driver.now())
-    this.output = driver.output
-    this.output.then(
+    this.#driver = start((logged) => this.#add(logged, this.#driver.now()))
+    this.output = this.#driver.output
+    void this.output.then(
       () => this.#end(undefined),
       (error: unknown) => this.#end({ error }),
     )
