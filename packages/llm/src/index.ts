@@ -30,6 +30,8 @@ export const batchCompletionModelsAllResponses: Client['batchCompletionModelsAll
 /** Resolves when the callbacks of every call so far of the functions above have ended. */
 export const flush: Client['flush'] = client.flush
 
+export { createCache } from './client/client-cache.ts'
+export type { CacheOptions, ClientCache } from './client/client-cache.ts'
 export { createClient } from './client/client.ts'
 export type { Client, ClientOptions } from './client/client.ts'
 export type { BatchFunctions, BatchOptions, BatchParams, ModelsParams } from './client/batch.ts'
@@ -61,7 +63,7 @@ export type { JsonlTraceOptions, TraceLine } from './callbacks/jsonl-trace.ts'
 export type { StandardLoggingPayload } from './callbacks/payload.ts'
 export type { CompletionParams, CompletionStream } from './client/completion.ts'
 export type { EmbeddingParams } from './client/embedding.ts'
-export type { CallOptions, ClientWorld } from './client/options.ts'
+export type { CacheOfCall, CallOptions, ClientWorld } from './client/options.ts'
 export type { ResponsesParams, ResponsesStream } from './client/responses.ts'
 export type { AnswerStream } from './client/stream.ts'
 export type { TextCompletionParams } from './client/text-completion.ts'

@@ -16,6 +16,7 @@ import type {
   ToolParam,
 } from '../types/openai.ts'
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
+import { cachedAnswer, cachedEvents } from './cached.ts'
 import { sendChat, sendChatStream } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
@@ -145,7 +146,7 @@ export interface ChatRun {
 
 /** One whole answer, with retries. */
 export async function answerChat(run: ChatRun): Promise<Answer> {
-  const answer = await answerOnce(run)
+  const answer = await cachedAnswer(run, answerOnce)
   run.watch.record.usage = usageOfAnswer(answer, () => textOfRequest(run.request))
   return answer
 }
@@ -173,7 +174,13 @@ export async function streamChat(
   render: (answer: Answer) => object,
 ): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
   const { core, request, watch } = run
-  return watchEvents(watch, await streamOnce(run), core.world, () => textOfRequest(request), render)
+  return watchEvents(
+    watch,
+    await cachedEvents(run, streamOnce),
+    core.world,
+    () => textOfRequest(request),
+    render,
+  )
 }
 
 async function streamOnce(run: ChatRun): Promise<AsyncGenerator<StreamEvent, void, undefined>> {

@@ -4,6 +4,7 @@ import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { EmbeddingResponse } from '../types/openai.ts'
 import type { Usage } from '../types/usage.ts'
+import { cachedVectors } from './cached.ts'
 import { sendEmbedding } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
@@ -57,7 +58,9 @@ export function createEmbedding(core: ClientCore): BareCall<Params> {
     const request = parseEmbeddingRequest(body as JsonObject)
     const answer =
       mock === undefined
-        ? await answerEmbedding(core, request, call, cloud, watch)
+        ? await cachedVectors({ core, call, watch }, request, (part) =>
+            answerEmbedding(core, part, call, cloud, watch),
+          )
         : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
             mockEmbeddings(mock, request),
           )

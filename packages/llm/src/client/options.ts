@@ -71,6 +71,12 @@ export interface CallOptions {
   tags?: readonly string[]
   /** Kept with the call for callbacks and logs; sent to a provider only together with `store`. */
   metadata?: Readonly<Record<string, unknown>> | null | undefined
+  /** Whether the client's cache is asked; left out: as its `mode` says. */
+  caching?: boolean | undefined
+  /** What the client's cache does for this call: LiteLLM's `cache` object. */
+  cache?: CacheOfCall | null | undefined
+  /** Seconds for which the answer is kept, as in `cache`. */
+  ttl?: number | undefined
   /** Ends the call, waiting and retries too, wherever it is: it then fails as `aborted`. */
   signal?: AbortSignal
 
@@ -94,6 +100,17 @@ export interface CallOptions {
   project_id?: string
   space_id?: string
   account_id?: string
+}
+
+/** LiteLLM's `cache` object of a call. Times are seconds. */
+export interface CacheOfCall {
+  ttl?: number | undefined
+  /** Answers that are older are not wanted. */
+  's-maxage'?: number | undefined
+  'no-cache'?: boolean | undefined
+  'no-store'?: boolean | undefined
+  'use-cache'?: boolean | undefined
+  namespace?: string | undefined
 }
 
 /** The world, when it is not the usual one: tests and servers bring their own. */
@@ -152,6 +169,9 @@ const CALL_FIELDS = [
   'additional_drop_params',
   'allowed_openai_params',
   'mock_response',
+  'caching',
+  'cache',
+  'ttl',
   'signal',
 ] as const
 

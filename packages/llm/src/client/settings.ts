@@ -2,6 +2,7 @@ import type { BudgetManager } from '../budget/budget-manager.ts'
 import type { CallbackSettings } from '../callbacks/callback.ts'
 import type { LimitOptions } from '../limit/limiter.ts'
 import type { WrittenCounts, WrittenFallbacks, WrittenTarget } from '../router/index.ts'
+import type { ClientCache } from './client-cache.ts'
 
 /** What holds for every call of a client; LiteLLM's module settings. */
 export interface ClientSettings extends CallbackSettings {
@@ -28,6 +29,8 @@ export interface ClientSettings extends CallbackSettings {
   budget_manager?: BudgetManager | undefined
   /** Calls above it wait their turn. */
   limit?: LimitOptions | undefined
+  /** Answers that are given again, see `createCache()`; left out: none are kept. */
+  cache?: ClientCache | undefined
 }
 
 let current: ClientSettings = {}
