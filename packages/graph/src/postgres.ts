@@ -1,2 +1,6 @@
+export { aesCipher } from './checkpoint/cipher.ts'
+export type { AesKeys } from './checkpoint/cipher.ts'
+export { PostgresSaver } from './checkpoint/postgres.ts'
+export type { PostgresSaverOptions } from './checkpoint/postgres.ts'
 export { PostgresStore } from './store/postgres.ts'
 export type { PostgresStoreOptions, SqlClient, SqlPool } from './store/postgres.ts'

@@ -89,7 +89,7 @@ export interface Commit extends Place {
    */
   readonly expectedHead?: string | null | undefined
   readonly changes: readonly ChannelChange[]
-  /** Results of the tasks that made this checkpoint; they are kept with its parent. */
+  /** Results of the tasks that made this checkpoint; they are kept with its parent, and dropped without one. */
   readonly writes?: readonly TaskWrites[] | undefined
 }
 

@@ -120,7 +120,7 @@ export function commitRows(
     metadata: serde.encode(metadata, 'metadata'),
     refs,
     pieces,
-    writes: commit.writes === undefined ? [] : writeRows(commit.writes, serde),
+    writes: commit.parentId === undefined ? [] : writeRows(commit.writes ?? [], serde),
   }
 }
 
@@ -200,6 +200,16 @@ export function writeRows(tasks: readonly TaskWrites[], serde: Serde): WriteRow[
         payload: serde.encode(value, channel),
       })
   return rows
+}
+
+/** Of writes with the same task and index the one that stays: the first, or the last where later ones replace. */
+export function distinctWrites(rows: readonly WriteRow[]): WriteRow[] {
+  const distinct = new Map<string, WriteRow>()
+  for (const row of rows) {
+    const key = `${row.index}:${row.taskId}`
+    if (row.index < 0 || !distinct.has(key)) distinct.set(key, row)
+  }
+  return [...distinct.values()]
 }
 
 /** Rows of writes as they were written; the rows are in order. */

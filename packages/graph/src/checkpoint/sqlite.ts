@@ -13,13 +13,15 @@ import type {
   ThreadSummary,
 } from './checkpointer.ts'
 import { dataCopier } from './data.ts'
-import { assertCommit, assertParent, assertPlace, corrupt, saverFailure, threadConflict } from './failures.ts'
-import { commitRows, neededItems, readBody, readMetadata, readWrites, writeRows } from './layout.ts'
+import { assertCommit, assertParent, assertPlace, saverFailure, threadConflict } from './failures.ts'
+import { commitRows, neededItems, readBody, readMetadata, writeRows } from './layout.ts'
 import type { Refs, StoredPiece, WriteRow } from './layout.ts'
 import { LogCache } from './log-cache.ts'
 import { matchesFilter } from './metadata.ts'
 import { dataSerde } from './serde.ts'
 import type { Serde, SerdeOptions } from './serde.ts'
+import { assembled } from './stored-checkpoint.ts'
+import type { CheckpointRow } from './stored-checkpoint.ts'
 
 export interface SqliteSaverOptions extends SerdeOptions {
   /**
@@ -95,13 +97,6 @@ const STATEMENTS = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 } as const
-
-interface CheckpointRow {
-  readonly id: string
-  readonly parentId: string | null
-  readonly body: string
-  readonly metadata: string
-}
 
 interface PlaceRow {
   readonly placeId: number
@@ -355,28 +350,15 @@ export class SqliteSaver extends BaseSaver {
   }
 
   #read(place: Place, { placeId, head }: PlaceRow, row: CheckpointRow): SavedCheckpoint {
-    const { checkpoint, refs } = readBody(place, row.id, row.body)
-    for (const { log, from, to } of this.#cache.wants(place, refs))
+    const body = readBody(place, row.id, row.body)
+    for (const { log, from, to } of this.#cache.wants(place, body.refs))
       this.#cache.fetched(
         place,
-        refs,
+        body.refs,
         this.#statements.pieces.all(placeId, log, from, to) as unknown as StoredPiece[],
       )
     const writes = this.#statements.writes.all(placeId, row.id) as unknown as WriteRow[]
-    try {
-      return {
-        thread: place.thread,
-        namespace: place.namespace,
-        checkpoint,
-        values: this.#cache.values(place, row.id, refs),
-        metadata: readMetadata(row.metadata, this.#serde),
-        parentId: row.parentId ?? undefined,
-        pendingWrites: readWrites(writes, this.#serde),
-        head,
-      }
-    } catch (error) {
-      throw asCorrupt(place, row.id, error)
-    }
+    return assembled(place, row, body, head, writes, this.#cache, this.#serde)
   }
 
   #keepLast(placeId: number, keepLast: number): number {
@@ -433,13 +415,6 @@ export class SqliteSaver extends BaseSaver {
       throw error
     }
   }
-}
-
-/** Says of which checkpoint a value cannot be read. */
-function asCorrupt(place: Place, id: string, error: unknown): unknown {
-  const { code, message } = error as { code?: unknown; message?: string }
-  if (code !== 'checkpoint_corrupt' || message?.includes(id) === true) return error
-  return corrupt(place, id, 'a stored value is damaged or was made by somebody else', error)
 }
 
 function migrate(database: DatabaseSync, path: string): void {
