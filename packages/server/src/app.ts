@@ -72,7 +72,7 @@ interface Doors {
 async function openDoors(services: Services): Promise<Doors> {
   const { settings } = services.config
   const callers = await createCallers(services)
-  const authenticator = createAuthenticator(services.config, callers)
+  const authenticator = createAuthenticator(services.config, callers, services.monotonicMs)
   const gate = { ...authenticator, ...createAuthorizer(services, callers) }
   const router = createRouter(
     LLM_ROUTES.flatMap((route) => route.paths.map((path) => ({ methods: ['POST'], path, route }))),

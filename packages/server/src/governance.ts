@@ -16,6 +16,7 @@ import { createWindows } from './policy/windows.ts'
 import type { BudgetKey } from './policy/counters.ts'
 import type { Store } from './services.ts'
 import type { Database, DatabaseLimits } from './store/database.ts'
+import { sweepRotatedKeys } from './store/rotated-keys.ts'
 import { prepareDatabase } from './store/prepare.ts'
 import type { PreparedDatabase } from './store/prepare.ts'
 import { sealingKeys } from './models/sealing-keys.ts'
@@ -96,6 +97,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
   const retention =
     times === undefined ? undefined : createRetention({ ...times, database, nowMs, schedule: timers, log })
   retention?.start()
+  const stopSweeping = sweepRotatedKeys({ queries: database.kysely, nowMs, schedule: timers, log })
   const store = { database, changes }
   const sealer = createSealer(sealingKeys(settings))
   const holds = keepHolds({
@@ -128,6 +130,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     close: async () => {
       holds.stop()
       await retention?.stop()
+      await stopSweeping()
       await ledger.stop()
       await counters.close()
       await prepared.close()

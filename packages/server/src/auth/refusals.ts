@@ -51,6 +51,18 @@ export function blockedTeam(teamId: string): SwitchyardError {
   )
 }
 
+/** Whoever may be guessing is not looked up for a while. */
+export function tooManyFailures(waitMs: number): SwitchyardError {
+  return createError({
+    code: 'rate_limit',
+    reason: 'too_many_failed_logins',
+    retryAfterMs: waitMs,
+    message:
+      'Too many requests from this address had a key that is not valid. Check the key and try again in a minute; ' +
+      'an administrator may set general_settings.failed_logins_per_minute.',
+  })
+}
+
 /** A token that was not signed for this gateway, or not by its issuer, or is too old. */
 export function invalidToken(what: string): SwitchyardError {
   return unauthorized('invalid_token', `Invalid JWT passed in: ${what}`)

@@ -39,6 +39,7 @@ test('what holds when nothing is said', async () => {
     useForwardedFor: false,
     enforcedParams: [],
     serviceAccountParams: [],
+    failedLoginsPerMinute: 300,
     userHeaders: ['x-litellm-customer-id', 'x-litellm-end-user-id'],
     rejectClientTags: false,
     allowWithoutDatabase: false,

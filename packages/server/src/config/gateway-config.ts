@@ -155,6 +155,8 @@ export interface AccessSettings {
   readonly enforcedParams: readonly string[]
   /** The same for keys of service accounts. */
   readonly serviceAccountParams: readonly string[]
+  /** From one address; then keys that are not known yet are not looked up. 0: any number. */
+  readonly failedLoginsPerMinute: number
   /** Headers that name the end user, in lower case, before the body is asked. */
   readonly userHeaders: readonly string[]
   readonly rejectClientTags: boolean

@@ -20,6 +20,8 @@ export function outcomeOf({ usage, costPicoUsd = 0n, attempts }: Receipt): Outco
 interface ClosingInput {
   readonly requestId: string
   readonly receipt: Receipt
+  /** As it was asked for, where somebody serves it. */
+  readonly model?: string | undefined
   readonly outcome: Outcome
   readonly startedMs: number
   readonly settledMs: number
@@ -41,7 +43,7 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     statusCode: receipt.status,
     startedMs,
     firstByteMs: receipt.firstByteMs,
-    model: receipt.servedModel ?? deployment?.config.model ?? askedModel(receipt),
+    model: receipt.servedModel ?? deployment?.config.model ?? input.model,
     deploymentId: deployment?.id,
     provider:
       place === undefined
@@ -64,11 +66,6 @@ export function closingOf(input: ClosingInput): ClosingRecord {
     response: input.response,
   }
   return { type: 'closing', requestId, settledMs, ...outcome, log }
-}
-
-/** A name that nobody serves may be anything: sums of days by model would never end. LiteLLM's word for it. */
-function askedModel({ model, failure }: Receipt): string | undefined {
-  return failure?.reason === 'model_not_found' ? 'unknown-model' : model
 }
 
 /** What attempts that failed are taken to have cost, and the rest for the one that answered. */

@@ -125,6 +125,19 @@ test('who was refused is written down at no cost', () => {
   ])
 })
 
+test.each([
+  ['gpt', 'gpt'],
+  ['anything', 'unknown-model'],
+])('a refused request for %s counts for %s', (model, expected) => {
+  const { accounts, records } = accountsOf()
+  const call = callOf(chatBody({ model }))
+  const exchange: Exchange = { ...exchangeOf(), principal: MASTER, call }
+  exchange.receipt.model = model
+  exchange.receipt.failure = createError({ code: 'permission_denied', message: 'no' }).toFailure()
+  settle(exchange, { ...without, accounts })
+  expect(records).toMatchObject([{ modelGroup: expected }, { log: { model: expected } }])
+})
+
 test('who nobody knows is not', () => {
   const { accounts, records } = accountsOf()
   settle(exchangeOf(), { ...without, accounts })

@@ -31,6 +31,10 @@ export function settle(exchange: Exchange, services: Services): void {
     closingOf({
       requestId: exchange.id,
       receipt,
+      model:
+        receipt.model === undefined || receipt.deployment !== undefined
+          ? receipt.model
+          : nameOf(receipt.model, services),
       outcome,
       startedMs: charge?.opening.atMs ?? nowMs,
       settledMs: nowMs,
@@ -72,18 +76,23 @@ function tokensOf(usage: Usage, counted: Accounts['countedTokens']): number {
 }
 
 /** One that cost nothing may be missing from the ledger: there is no room for it, and nobody is to fail for that. */
-function openRefused(exchange: Exchange, accounts: Accounts, atMs: number, { log }: Services): boolean {
+function openRefused(exchange: Exchange, accounts: Accounts, atMs: number, services: Services): boolean {
   try {
-    accounts.ledger.open(refusedOpening(exchange, accounts, atMs))
+    accounts.ledger.open(refusedOpening(exchange, accounts, atMs, services))
     return true
   } catch (error) {
-    log.warn({ id: exchange.id, error }, 'a request that was refused could not be written down')
+    services.log.warn({ id: exchange.id, error }, 'a request that was refused could not be written down')
     return false
   }
 }
 
 /** Nothing was held, and no scope counts it. */
-function refusedOpening(exchange: Exchange, { owner }: Accounts, atMs: number): OpeningRecord {
+function refusedOpening(
+  exchange: Exchange,
+  { owner }: Accounts,
+  atMs: number,
+  services: Services,
+): OpeningRecord {
   const { id, route, call, principal } = exchange
   return {
     type: 'opening',
@@ -95,6 +104,11 @@ function refusedOpening(exchange: Exchange, { owner }: Accounts, atMs: number): 
     lines: [],
     callType: CALL_TYPES[route.operation],
     endpoint: route.paths[0] ?? '',
-    modelGroup: call?.model,
+    modelGroup: call === undefined ? undefined : nameOf(call.model, services),
   }
+}
+
+/** A name that nobody serves may be anything: sums of days by model would never end. LiteLLM's word for it. */
+function nameOf(model: string, { deployments }: Services): string {
+  return deployments.find(model).length === 0 ? 'unknown-model' : model
 }

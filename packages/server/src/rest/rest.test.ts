@@ -51,7 +51,11 @@ async function servicesOf(text: string): Promise<Services> {
 async function open(text: string, draining = false): Promise<Gate> {
   const services = await servicesOf(text)
   services.state.draining = draining
-  const { authenticate } = createAuthenticator(services.config, await createCallers(services))
+  const { authenticate } = createAuthenticator(
+    services.config,
+    await createCallers(services),
+    services.monotonicMs,
+  )
   const rest: Rest = await createRest(services, authenticate, [])
   const server = await Loopback.listen(rest.handle)
   const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(server.url(path), init)

@@ -7,6 +7,9 @@ import type { JwtKeys } from '../schema/access-settings.ts'
 /** Always asked for the end user, before those of the configuration. */
 const STANDARD_USER_HEADERS = ['x-litellm-customer-id', 'x-litellm-end-user-id']
 
+/** More than a misconfigured client makes while somebody looks at it, less than guessing needs. */
+const FAILED_LOGINS_PER_MINUTE = 300
+
 /** Who may come in, as `general_settings` and `litellm_settings` say it. `directory` is the configuration's. */
 export function buildAccess(
   config: ConfigFile,
@@ -24,6 +27,7 @@ export function buildAccess(
     useForwardedFor: general.use_x_forwarded_for ?? false,
     enforcedParams: general.enforce_user_param === true ? [...new Set(['user', ...enforced])] : enforced,
     serviceAccountParams: general.service_account_settings?.enforced_params ?? [],
+    failedLoginsPerMinute: general.failed_logins_per_minute ?? FAILED_LOGINS_PER_MINUTE,
     userHeaders: userHeaders(config),
     rejectClientTags: general.reject_clientside_metadata_tags ?? false,
     allowWithoutDatabase: general.allow_requests_on_db_unavailable ?? false,

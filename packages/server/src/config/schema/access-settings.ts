@@ -16,6 +16,7 @@ export interface AccessKeys {
   user_header_mappings?: unknown[] | null | undefined
   reject_clientside_metadata_tags?: boolean | null | undefined
   allow_requests_on_db_unavailable?: boolean | null | undefined
+  failed_logins_per_minute?: number | null | undefined
   custom_auth?: string | null | undefined
   enable_jwt_auth?: boolean | null | undefined
   enforce_rbac?: boolean | null | undefined
@@ -122,6 +123,7 @@ export const accessKeys: { readonly [Key in keyof Required<AccessKeys>]: z.ZodTy
   user_header_mappings: anyList(),
   reject_clientside_metadata_tags: flag(),
   allow_requests_on_db_unavailable: flag(),
+  failed_logins_per_minute: amount({ min: 0, whole: true }),
   custom_auth: z
     .string('expected a text')
     .regex(customAuthForm, 'expected a file and its export, as ./auth.ts:authenticate (Python is not loaded)')

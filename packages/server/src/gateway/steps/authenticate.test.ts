@@ -25,6 +25,7 @@ const access: AccessSettings = {
   useForwardedFor: false,
   enforcedParams: [],
   serviceAccountParams: [],
+  failedLoginsPerMinute: 2,
   userHeaders: [],
   rejectClientTags: false,
   allowWithoutDatabase: false,
@@ -83,13 +84,15 @@ function request(...pairs: string[]) {
   }
 }
 
+const clock = { ms: 0 }
+
 function create(
   parts: Partial<GatewaySettings> = {},
   callers: Partial<Callers> = {},
   rest: Partial<AccessSettings> = {},
 ): Authenticator {
   const config = { settings: { ...settings, ...parts }, access: { ...access, ...rest } }
-  return createAuthenticator(config, { ...alone, ...callers })
+  return createAuthenticator(config, { ...alone, ...callers }, () => clock.ms)
 }
 
 function nameOf({ type, keyAlias }: Principal): string {
@@ -308,4 +311,22 @@ describe('a hook', () => {
     expect(await awaited(authenticator, ...pairs)).toBe(expected)
     expect(await awaited(authenticator, ...pairs)).toBe(expected)
   })
+})
+
+test('who fails too often from one address is not looked up for a while', () => {
+  const keys = cacheOf({ 'sk-good': principal('good'), 'sk-new': principal('new') })
+  const authenticator = create({}, { keys })
+  const asked = (key: string) => outcome(authenticator, 'Authorization', `Bearer ${key}`)
+  expect(asked('sk-good')).toBe('good')
+  expect([asked('sk-bad-1'), asked('sk-bad-2'), asked('sk-bad-3')]).toEqual([
+    '401 invalid_api_key',
+    '401 invalid_api_key',
+    '429 too_many_failed_logins',
+  ])
+  expect(keys.asked).not.toContain('sk-bad-3')
+  expect(asked('sk-new')).toBe('429 too_many_failed_logins')
+  // Who is known, and the administrator, come in all the same.
+  expect([asked('sk-good'), asked('sk-right')]).toEqual(['good', 'admin'])
+  clock.ms += 60_000
+  expect(asked('sk-new')).toBe('new')
 })

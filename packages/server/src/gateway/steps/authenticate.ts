@@ -1,10 +1,12 @@
-import { createError } from '@switchyard/llm/kit'
+import { createError, isSwitchyardError } from '@switchyard/llm/kit'
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Callers } from '../../auth/callers.ts'
 import { addressNotAllowed, clientAddress, isAddressIn } from '../../auth/client-address.ts'
 import type { Principal } from '../../auth/principal.ts'
-import { malformedKey, missingKey, unknownKey } from '../../auth/refusals.ts'
+import { createFailedLogins } from '../../auth/failed-logins.ts'
+import type { PrincipalCache } from '../../auth/principal-cache.ts'
+import { malformedKey, missingKey, tooManyFailures, unknownKey } from '../../auth/refusals.ts'
 import { isVirtualKey } from '../../auth/virtual-key.ts'
 import type { GatewayConfig } from '../../config/index.ts'
 
@@ -23,7 +25,7 @@ export interface Authenticator {
   /**
    * Who is asking; a promise only where that has to be looked up.
    *
-   * @throws 401 with the reason, 400 `conflicting_credentials`, 403 `address_not_allowed`, 503 `db_unavailable`.
+   * @throws 401 with the reason, 429 `too_many_failed_logins`, 400 `conflicting_credentials`, 403 `address_not_allowed`, 503 `db_unavailable`.
    */
   authenticate: (request: Asking) => Principal | Promise<Principal>
 }
@@ -35,10 +37,12 @@ export interface Authenticator {
 export function createAuthenticator(
   { settings, access }: Pick<GatewayConfig, 'settings' | 'access'>,
   callers: Callers,
+  monotonicMs: () => number,
 ): Authenticator {
   const master = settings.masterKey === undefined ? undefined : Buffer.from(settings.masterKey.reveal())
   const only = settings.keyHeaderName?.toLowerCase()
   const { keys, tokens, custom } = callers
+  const failures = createFailedLogins(access.failedLoginsPerMinute, monotonicMs)
   // The `authorization` that held the master key is right again: one comparison instead of parsing.
   let known: string | undefined
 
@@ -60,7 +64,7 @@ export function createAuthenticator(
       return callers.master
     }
     const header = valueOf(authorization) === key ? authorization : undefined
-    return custom === undefined ? holderOf(key, header) : askHook(request, key, header)
+    return custom === undefined ? holderOf(request, key, header) : askHook(request, key, header)
   }
 
   const askHook = async (
@@ -75,25 +79,57 @@ export function createAuthenticator(
       url: request.url ?? '/',
       address: clientAddress(request, access.useForwardedFor),
     })
-    return found ?? holderOf(key, header)
+    return found ?? holderOf(request, key, header)
   }
 
-  const holderOf = (key: string | undefined, header = key): Principal | Promise<Principal> => {
+  const holderOf = (
+    request: Asking,
+    key: string | undefined,
+    header = key,
+  ): Principal | Promise<Principal> => {
     if (key === undefined || header === undefined) throw missingKey()
     if (isVirtualKey(key)) {
       if (keys === undefined) throw unknownKey()
-      return keys.peek(key) ?? keys.get(key, header)
+      return keys.peek(key) ?? lookUp(keys, request, key, header)
     }
     if (tokens === undefined || !isToken(key)) throw malformedKey()
-    return tokens.peek(key) ?? tokens.get(key, header)
+    return tokens.peek(key) ?? lookUp(tokens, request, key, header)
+  }
+
+  /** Who is known already comes in all the same. */
+  function lookUp(
+    cache: PrincipalCache,
+    request: Asking,
+    key: string,
+    header: string,
+  ): Principal | Promise<Principal> {
+    const waitMs = failures.waitMs(clientAddress(request, access.useForwardedFor))
+    if (waitMs > 0) throw tooManyFailures(waitMs)
+    return cache.get(key, header)
+  }
+
+  function noteFailure(error: unknown, request: Asking): unknown {
+    if (isSwitchyardError(error) && error.code === 'authentication')
+      failures.note(clientAddress(request, access.useForwardedFor))
+    return error
   }
 
   return {
     authenticate: (request) => {
       if (access.allowedIps !== undefined) checkAddress(request, access.allowedIps)
-      const found = identify(request)
+      let found: Principal | Promise<Principal>
+      try {
+        found = identify(request)
+      } catch (error) {
+        throw noteFailure(error, request)
+      }
       return found instanceof Promise
-        ? found.then((principal) => fromHere(principal, request))
+        ? found.then(
+            (principal) => fromHere(principal, request),
+            (error: unknown) => {
+              throw noteFailure(error, request)
+            },
+          )
         : fromHere(found, request)
     },
   }
