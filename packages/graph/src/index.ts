@@ -147,7 +147,7 @@ export type {
 export { Annotation, AnnotationRoot } from './state/annotation.ts'
 export type { SingleReducer, StateDefinition, StateType, UpdateType } from './state/annotation.ts'
 export type { StateInit, StateOf, UpdateOf } from './state/definition.ts'
-export { MessagesAnnotation, MessagesDeltaValue, MessagesValue } from './state/prebuilt.ts'
+export { MessagesAnnotation, MessagesDeltaValue, MessagesValue, MessagesZodMeta } from './state/prebuilt.ts'
 export type { ObjectSchema, StandardSchema } from './state/standard-schema.ts'
 export { StateSchema } from './state/state-schema.ts'
 export { DeltaValue, ReducedValue, UntrackedValue } from './state/values.ts'

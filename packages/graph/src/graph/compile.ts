@@ -274,9 +274,15 @@ function control(output: object, sink: WriteSink): void {
     if (command.graph === Command.PARENT) throw new ParentCommand(command)
     for (const target of gotoList(command)) {
       if (isSend(target)) sendTo(target, sink)
-      else if (target !== END) sink.push(branchTo(target as string, sink), START)
+      else if (target !== END && isHere(command, target as string, sink))
+        sink.push(branchTo(target as string, sink), START)
     }
   }
+}
+
+/** A command that names a graph may be for another one: then its target need not exist here. */
+function isHere({ graph }: Command, target: string, sink: WriteSink): boolean {
+  return graph === undefined || sink.hasChannel(`branch:to:${target}`)
 }
 
 function sendTo(send: Send, sink: WriteSink): void {

@@ -56,7 +56,12 @@ describe('a stream', () => {
     ])
     const [first, second] = chunks as { config: unknown; parentConfig: unknown }[]
     expect(second!.parentConfig).toEqual(first!.config)
-    expect((await graph.getState(thread)).config).toEqual((chunks[2] as { config: unknown }).config)
+    expect(chunks[2]!.config).toEqual({
+      ...(await graph.getState(thread)).config,
+      tags: [],
+      metadata: { ls_integration: 'langgraph', thread_id: 't' },
+      recursion_limit: 25,
+    })
   })
 
   test('for debugging holds checkpoints and tasks', async () => {

@@ -99,8 +99,10 @@ export type NodeName<Nodes extends string> = [Nodes] extends [never] ? string : 
 /** What a node may return. */
 export type NodeResult<Update> =
   | Update
+  /** Keys that other nodes have declared for themselves. */
+  | (Update & Record<string, unknown>)
   | Command<unknown, unknown>
-  | readonly (Update | Command<unknown, unknown>)[]
+  | readonly (Update | (Update & Record<string, unknown>) | Command<unknown, unknown>)[]
   | null
   | undefined
   | void

@@ -11,7 +11,7 @@ import type { CheckpointConfig } from '../runtime/describe.ts'
 import { checkpointConfig } from '../runtime/describe.ts'
 import { taskId } from '../runtime/ids.ts'
 import { inputWrites } from '../runtime/input.ts'
-import { Persistence, toStored } from '../runtime/persist.ts'
+import { Persistence, storedWrites } from '../runtime/persist.ts'
 import { planTasks } from '../runtime/plan.ts'
 import type { NodeSpec, Program, WriteSink } from '../runtime/program.ts'
 import type { Write } from '../runtime/task.ts'
@@ -121,7 +121,7 @@ async function updateAsInput(
   const id = config.configurable.checkpoint_id as string
   const { saver, thread, namespace } = place
   await saver.addWrites({ thread, namespace }, id, [
-    { taskId: taskId(`${INPUT} ${saved?.checkpoint.id ?? ''}`), writes: writes.map(toStored) },
+    { taskId: taskId(`${INPUT} ${saved?.checkpoint.id ?? ''}`), writes: storedWrites(program, writes) },
   ])
   return config
 }
@@ -210,7 +210,10 @@ async function updateAsNodes(
     const kept = writers
       .map(({ writer, id }) => ({
         taskId: id,
-        writes: writer.writes.filter(([channel]) => channel !== PUSH).map(toStored),
+        writes: storedWrites(
+          program,
+          writer.writes.filter(([channel]) => channel !== PUSH),
+        ),
       }))
       .filter(({ writes }) => writes.length > 0)
     if (kept.length > 0) await saver.addWrites({ thread, namespace }, saved.checkpoint.id, kept)

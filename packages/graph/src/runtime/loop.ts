@@ -46,7 +46,7 @@ import { markLeft } from './execute.ts'
 import type { CallInit, RunHost, RunSettings } from './host.ts'
 import { commandWrites, inputWrites } from './input.ts'
 import { overBudget, recursionError, TRAIL_LENGTH } from './limits.ts'
-import { Persistence, toStored } from './persist.ts'
+import { Persistence, toTaskWrites } from './persist.ts'
 import { orphanedTriggers, planTasks } from './plan.ts'
 import type { Program, Selection } from './program.ts'
 import { interruptsOf, Step } from './step.ts'
@@ -367,18 +367,25 @@ export class GraphRun implements RunHost {
     const unsaved = step.unsaved
     step.unsaved = []
     this.#current = undefined
-    const stored = this.#commit({ source: 'loop' }, unsaved)
+    const stored = this.#commitStep(step, unsaved)
     if (stored instanceof Promise) return stored.then(() => this.#emitOutput(applied))
     this.#emitOutput(applied)
     return undefined
   }
 
+  #commitStep(step: Step, unsaved: readonly Task[]): void | Promise<void> {
+    try {
+      return this.#commit({ source: 'loop' }, unsaved)
+    } catch (error) {
+      throw namingNodes(error, step.tasks)
+    }
+  }
+
   #note(applied: Applied): void {
     this.#persistence?.note(applied)
-    if (this.#produced) return
-    const { outputChannels } = this.program
-    const names = typeof outputChannels === 'string' ? [outputChannels] : outputChannels
-    this.#produced = names.some((name) => applied.written.has(this.program.channelIndex.get(name) ?? -1))
+    const { outputChannels, channelIndex } = this.program
+    if (this.#produced || typeof outputChannels !== 'string') return
+    this.#produced = applied.written.has(channelIndex.get(outputChannels) ?? -1)
   }
 
   #commit(source: Pick<CheckpointMetadata, 'source'>, unsaved: readonly Task[]): void | Promise<void> {
@@ -474,7 +481,7 @@ export class GraphRun implements RunHost {
 
   #keep(tasks: readonly Task[]): void {
     if (this.#persistence === undefined || this.settings.durability === 'exit') return
-    this.#persistence.addWrites(tasks.map((task) => ({ taskId: task.id, writes: task.writes.map(toStored) })))
+    this.#persistence.addWrites(tasks.map((task) => toTaskWrites(this.program, task)))
   }
 
   takeAnswer(id: string): { readonly value: unknown } | undefined {
@@ -590,7 +597,7 @@ export class GraphRun implements RunHost {
       type: 'checkpoint',
       step: step - 1,
       payload: {
-        config: checkpointConfig(thread, namespace, checkpointId, parents),
+        config: this.#configOf(checkpointConfig(thread, namespace, checkpointId, parents)),
         values: readChannels(this.program, this.cells.channels, streamChannels),
         metadata: this.#metadata,
         next: tasks.map(({ name }) => name),
@@ -598,9 +605,23 @@ export class GraphRun implements RunHost {
         parentConfig:
           this.#parentId === undefined
             ? undefined
-            : checkpointConfig(thread, namespace, this.#parentId, parents),
+            : this.#configOf(checkpointConfig(thread, namespace, this.#parentId, parents)),
       },
     })
+  }
+
+  /** A checkpoint's config as LangGraph streams it: with what the run was told besides. */
+  #configOf({ configurable }: CheckpointConfig): Record<string, unknown> {
+    const { tags, metadata, recursionLimit } = this.settings
+    const shown = Object.entries(this.configurable).filter(
+      ([key, value]) => !key.startsWith('__') && ['string', 'number', 'boolean'].includes(typeof value),
+    )
+    return {
+      tags: [...(tags ?? [])],
+      metadata: { ls_integration: 'langgraph', ...Object.fromEntries(shown), ...metadata },
+      recursion_limit: recursionLimit,
+      configurable,
+    }
   }
 
   /** Stores what is still to be stored, and says how the run ended. */
@@ -617,7 +638,7 @@ export class GraphRun implements RunHost {
         if (failure === undefined) throw storage
       }
     }
-    if (failure === undefined) return this.#output()
+    if (failure === undefined) return this.#ended(this.#output())
     if (isGraphInterrupt(error) && this.#init.parent === undefined) return this.#paused(error.interrupts)
     if (isParentCommand(error)) {
       if (this.#init.parent === undefined) {
@@ -626,6 +647,19 @@ export class GraphRun implements RunHost {
       markLeft(error)
     }
     throw error
+  }
+
+  /** Tells LangChain handlers that were handed to the run what came of it. */
+  #ended(output: unknown): unknown {
+    const { callbacks } = this.settings
+    if (this.#init.parent === undefined && Array.isArray(callbacks)) {
+      for (const handler of callbacks as {
+        handleChainEnd?: (output: unknown, runId?: string) => unknown
+      }[]) {
+        handler.handleChainEnd?.(output, this.settings.runId)
+      }
+    }
+    return output
   }
 
   /** Keeps what finished tasks of a failed or paused superstep wrote, and notes that the others were cancelled. */
@@ -647,14 +681,13 @@ export class GraphRun implements RunHost {
     const stored = this.#store([], true)
     if (stored !== undefined) await stored
     if (failure !== undefined && tasks.length > 0) {
-      this.#persistence?.addWrites(
-        tasks.map((task) => ({ taskId: task.id, writes: task.writes.map(toStored) })),
-      )
+      this.#persistence?.addWrites(tasks.map((task) => toTaskWrites(this.program, task)))
     }
   }
 
   #output(): unknown {
-    if (!this.#produced) return undefined
+    const keys = this.#outputKeys()
+    if (typeof keys === 'string' && !this.#produced) return undefined
     return readChannels(this.program, this.cells.channels, this.#outputKeys())
   }
 
@@ -703,6 +736,17 @@ function groupByTask(writes: readonly PendingWrite[]): Map<string, PendingWrite[
 
 function timedOut(timeoutMs: number): DOMException {
   return new DOMException(`The run was aborted: it took longer than ${timeoutMs} ms.`, 'TimeoutError')
+}
+
+/** Says which nodes returned what cannot be stored. */
+function namingNodes(error: unknown, tasks: readonly Task[]): unknown {
+  if (!(error instanceof BaseLangGraphError) || error.lc_error_code !== 'state_not_serializable') return error
+  const names = [...new Set(tasks.map(({ name }) => `"${name}"`))].join(', ')
+  const [message = ''] = error.message.split('\n\n')
+  return new BaseLangGraphError(`Node ${names} returned what cannot be stored: ${message}`, {
+    lc_error_code: error.lc_error_code,
+    cause: error,
+  })
 }
 
 const isGraphLike = (graph: unknown): boolean =>

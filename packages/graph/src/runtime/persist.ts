@@ -9,6 +9,7 @@ import type {
 } from '../checkpoint/checkpointer.ts'
 import type { ListDelta } from '../checkpoint/list-delta.ts'
 import { listDelta } from '../checkpoint/list-delta.ts'
+import { START } from '../constants.ts'
 import { isSend, overwriteOf } from '../control.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
@@ -74,7 +75,8 @@ export class Persistence {
       parentId: this.parentId,
       expectedHead: this.#head,
       changes: this.#changes(cells),
-      ...(tasks.length > 0 && this.parentId !== undefined && { writes: tasks.map(toTaskWrites) }),
+      ...(tasks.length > 0 &&
+        this.parentId !== undefined && { writes: tasks.map((task) => toTaskWrites(this.#program, task)) }),
     })
     this.#dirty.clear()
     this.parentId = note.id
@@ -90,11 +92,16 @@ export class Persistence {
       const channel = cells.channels[index]
       if (channel === undefined || !channel.isTracked) continue
       const name = this.#program.channelNames[index] as string
-      const value =
-        index === this.#program.tasksIndex ? storedSends(channel.checkpoint()) : channel.checkpoint()
+      const value = this.#stored(index, name, channel.checkpoint())
       changes.push(value === undefined ? this.#delta.cleared(name) : this.#delta.change(name, value, written))
     }
     return changes
+  }
+
+  #stored(index: number, name: string, value: unknown): unknown {
+    const { tasksIndex, untracked } = this.#program
+    if (index === tasksIndex) return storedSends(value, untracked)
+    return name === START ? withoutKeys(value, untracked) : value
   }
 
   /** Keeps what tasks wrote although their superstep is not over. */
@@ -132,33 +139,46 @@ export class Persistence {
 }
 
 /** A task's results as they are stored. */
-function toTaskWrites(task: Task): TaskWrites {
-  return { taskId: task.id, taskPath: pathText(task.path), writes: task.writes.map(toStored) }
+export function toTaskWrites(program: Program, task: Pick<Task, 'id' | 'path' | 'writes'>): TaskWrites {
+  return { taskId: task.id, taskPath: pathText(task.path), writes: storedWrites(program, task.writes) }
 }
 
-/** Writes as plain data: `Send`s and overwrites are known again by their shape. */
-export function toStored(write: Write): Write {
-  const [channel, value] = write
-  if (typeof value !== 'object' || value === null) return write
-  if (isSend(value)) return [channel, plainSend(value)]
-  if ('lg_name' in value && overwriteOf(value) !== undefined)
-    return [channel, { __overwrite__: overwriteOf(value)?.value }]
-  return write
+/** Writes as plain data, without what is never stored: `Send`s and overwrites are known again by their shape. */
+export function storedWrites({ untracked }: Program, writes: readonly Write[]): Write[] {
+  const kept = untracked.size === 0 ? writes : writes.filter(([channel]) => !untracked.has(channel))
+  return kept.map((write) => {
+    const [channel, value] = write
+    if (typeof value !== 'object' || value === null) return write
+    if (isSend(value)) return [channel, plainSend(value, untracked)]
+    const overwrite = 'lg_name' in value ? overwriteOf(value) : undefined
+    return overwrite === undefined ? write : [channel, { __overwrite__: overwrite.value }]
+  })
 }
 
-function plainSend(send: {
-  readonly node: string
-  readonly args: unknown
-  readonly timeout?: unknown
-}): object {
+function plainSend(
+  send: { readonly node: string; readonly args: unknown; readonly timeout?: unknown },
+  untracked: ReadonlySet<string>,
+): object {
   const { node, args, timeout } = send
-  return { lg_name: 'Send', node, args, ...(timeout !== undefined && { timeout }) }
+  return {
+    lg_name: 'Send',
+    node,
+    args: withoutKeys(args, untracked),
+    ...(timeout !== undefined && { timeout }),
+  }
 }
 
-function storedSends(stored: unknown): unknown {
+function storedSends(stored: unknown, untracked: ReadonlySet<string>): unknown {
   if (!Array.isArray(stored)) return stored
   const [seen, values] = stored as [unknown, unknown[]]
-  return [seen, values.map((send) => (isSend(send) ? plainSend(send) : send))]
+  return [seen, values.map((send) => (isSend(send) ? plainSend(send, untracked) : send))]
+}
+
+/** A state without the keys that are never stored. */
+function withoutKeys(value: unknown, keys: ReadonlySet<string>): unknown {
+  if (keys.size === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (!Object.keys(value).some((key) => keys.has(key))) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)))
 }
 
 /** A path as LangGraph's savers sort it. */

@@ -42,7 +42,7 @@ function planSends(program: Program, cells: Cells, place: StepPlace, tasks: Task
     const send = sends[index] as Send
     const node = program.nodes.get(send.node)
     if (node === undefined) throw missingNode(send.node, place)
-    tasks.push(new Task(node, [PUSH, index, false], send.args, SENT, place, send.timeout))
+    tasks.push(new Task(node, [PUSH, index], send.args, SENT, place, send.timeout))
   }
 }
 

@@ -70,6 +70,8 @@ export interface Program {
   /** Channels that wait for the finish. */
   readonly deferred: readonly number[]
   readonly tasksIndex: number
+  /** Names of channels that are never stored. */
+  readonly untracked: ReadonlySet<string>
   readonly inputChannels: string | readonly string[]
   /** What `invoke` returns. */
   readonly outputChannels: string | readonly string[]
@@ -113,6 +115,7 @@ export function defineProgram(init: ProgramInit): Program {
     transient: positions(prototypes, (channel) => channel.isTransient),
     deferred: positions(prototypes, (channel) => channel.lc_graph_name.endsWith('AfterFinish')),
     tasksIndex: indexOf(TASKS),
+    untracked: new Set(channelNames.filter((_name, index) => !prototypes[index]?.isTracked)),
     inputChannels: init.inputChannels,
     outputChannels: init.outputChannels,
     streamChannels: init.streamChannels ?? init.outputChannels,

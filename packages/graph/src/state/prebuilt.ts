@@ -6,6 +6,7 @@ import type { Messages } from './messages.ts'
 import { messagesDeltaReducer, messagesStateReducer } from './messages.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { DeltaValue, ReducedValue } from './values.ts'
+import type { SchemaMeta } from './zod-meta.ts'
 
 /** Takes any list of messages: what a message is, the reducer knows. Missing, it is an empty list. */
 const anyMessages: StandardSchema<Messages, Message[]> = {
@@ -46,3 +47,10 @@ export const MessagesDeltaValue: DeltaValue<Message[], Messages> = new DeltaValu
   anyMessages as StandardSchema<unknown, Message[]>,
   { reducer: (state, writes) => messagesDeltaReducer(state, writes), jsonSchemaExtra: messageList },
 )
+
+/** What makes a field of an object schema a list of messages, for `withLangGraph` and zod's `.register`. */
+export const MessagesZodMeta: SchemaMeta<Message[], Messages> = {
+  reducer: { schema: anyMessages as unknown as StandardSchema<unknown, Messages>, fn: messagesStateReducer },
+  default: () => [],
+  jsonSchemaExtra: messageList,
+}

@@ -38,6 +38,12 @@ export class SchemaMetaRegistry {
     return this
   }
 
+  /** What zod's own `.register(registry, meta)` calls. */
+  add(schema: object, meta: SchemaMeta): this {
+    this.metas.set(schema, meta)
+    return this
+  }
+
   extend(schema: object, change: (meta: SchemaMeta | undefined) => SchemaMeta): void {
     this.metas.set(schema, change(this.metas.get(schema)))
   }
@@ -47,7 +53,7 @@ export class SchemaMetaRegistry {
     return Object.fromEntries(
       Object.entries(schema.shape).map(([key, field]) => {
         const meta = this.metas.get(field)
-        const initial = meta?.default ?? schemaDefault(field)
+        const initial = schemaDefault(field) ?? meta?.default
         if (meta?.reducer === undefined) return [key, new LastValue(initial)]
         return [key, new BinaryOperatorAggregate(meta.reducer.fn, initial)]
       }),

@@ -1,0 +1,439 @@
+import { describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import {
+  Annotation,
+  Command,
+  END,
+  LastValue,
+  MemorySaver,
+  MessagesAnnotation,
+  MessagesValue,
+  MessagesZodMeta,
+  Overwrite,
+  ReducedValue,
+  schemaMetaRegistry,
+  Send,
+  START,
+  StateGraph,
+  StateSchema,
+  UntrackedValue,
+  withLangGraph,
+} from '../index.ts'
+
+const State = Annotation.Root({
+  text: Annotation<string>,
+  log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
+})
+const build = () => new StateGraph(State)
+const nothing = () => ({})
+const thread = { configurable: { thread_id: 't' } }
+
+describe('a graph is refused', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'with a node named like a key',
+      () => build().addNode('text', nothing),
+      'already being used as a state attribute',
+    ],
+    ['with | in a name', () => build().addNode('a|b', nothing), '"|" is a reserved character'],
+    ['with : in a name', () => build().addNode('a:b', nothing), '":" is a reserved character'],
+    [
+      'with two nodes of one name',
+      () => build().addNode('a', nothing).addNode('a', nothing),
+      'Node `a` already present',
+    ],
+    ['with a node named START', () => build().addNode(START, nothing), 'Node `__start__` is reserved'],
+    ['without nodes in a list', () => build().addNode([]), 'No nodes provided'],
+    ['with an empty sequence', () => build().addSequence([]), 'at least one node'],
+    ['with an edge from END', () => build().addEdge(END as never, 'a'), 'END cannot be a start node'],
+    ['with an edge to START', () => build().addEdge('a', START), 'START cannot be an end node'],
+    [
+      'with a barrier of unknown nodes',
+      () => build().addEdge(['a', 'b'], 'c'),
+      'Need to add a node named "a" first',
+    ],
+    [
+      'with an edge from nowhere',
+      () => build().addEdge('a', END).compile(),
+      'edge starting at unknown node `a`',
+    ],
+    [
+      'with an edge to nowhere',
+      () =>
+        build()
+          .addNode('a', nothing)
+          .addEdge(START, 'a')
+          .addEdge('a', 'b' as never)
+          .compile(),
+      'edge ending at unknown node `b`',
+    ],
+    [
+      'with a node that nothing leads to',
+      () => build().addNode('a', nothing).addNode('b', nothing).addEdge(START, 'a').compile(),
+      'Node `b` is not reachable',
+    ],
+    [
+      'with a pause at an unknown node',
+      () =>
+        build()
+          .addNode('a', nothing)
+          .addEdge(START, 'a')
+          .compile({ interruptBefore: ['b' as never] }),
+      'Interrupt node `b` is not present',
+    ],
+    [
+      'with two conditions of one name',
+      () =>
+        build()
+          .addNode('a', nothing)
+          .addConditionalEdges('a', () => END)
+          .addConditionalEdges('a', () => END),
+      'already present for node `a`',
+    ],
+    ['made of nothing', () => new StateGraph({ foo: 'bar' }), 'Invalid StateGraph input'],
+    [
+      'whose schemas disagree',
+      () =>
+        new StateGraph(State, {
+          input: Annotation.Root({ log: Annotation<string[]>({ reducer: (_, next) => next }) }),
+        }),
+      'Channel "log" already exists with a different type',
+    ],
+  ])('%s', (_name, make, message) => {
+    expect(make).toThrow(message)
+  })
+})
+
+test('a graph says when it is changed after it was compiled', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const graph = build().addNode('a', nothing).addEdge(START, 'a')
+  graph.compile()
+  graph.addNode('b', nothing).addEdge('a', 'b')
+  expect(warn).toHaveBeenCalledTimes(2)
+  warn.mockRestore()
+})
+
+describe('nodes', () => {
+  test.each<[string, (graph: ReturnType<typeof build>) => unknown]>([
+    [
+      'one by one',
+      (graph) => graph.addNode('a', () => ({ log: ['a'] })).addNode('b', () => ({ log: ['b'] })),
+    ],
+    ['by name', (graph) => graph.addNode({ a: () => ({ log: ['a'] }), b: [() => ({ log: ['b'] }), {}] })],
+    [
+      'as a list',
+      (graph) =>
+        graph.addNode([
+          ['a', () => ({ log: ['a'] })],
+          ['b', () => ({ log: ['b'] }), {}],
+        ]),
+    ],
+    ['as a sequence', (graph) => graph.addSequence({ a: () => ({ log: ['a'] }), b: () => ({ log: ['b'] }) })],
+  ])('are added %s', async (name, add) => {
+    const graph = build()
+    add(graph)
+    graph.addEdge(START, 'a')
+    if (name !== 'as a sequence') graph.addEdge('a', 'b')
+    expect((await graph.compile().invoke({})).log).toEqual(['a', 'b'])
+  })
+
+  test.each<[string, unknown, unknown]>([
+    ['an object', { text: 'x' }, { text: 'x', log: [] }],
+    ['nothing', undefined, { log: [] }],
+    ['null', null, { log: [] }],
+    ['keys that the state lacks', { text: 'x', other: 1 }, { text: 'x', log: [] }],
+    ['a command', new Command({ update: { text: 'x' } }), { text: 'x', log: [] }],
+    [
+      'a command with pairs',
+      new Command({
+        update: [
+          ['log', ['a']],
+          ['log', ['b']],
+        ],
+      }),
+      { log: ['a', 'b'] },
+    ],
+    [
+      'commands and updates',
+      [new Command({ update: { text: 'x' } }), { log: ['a'] }],
+      { text: 'x', log: ['a'] },
+    ],
+    ['an overwrite', { log: new Overwrite(['new']) }, { log: ['new'] }],
+  ])('may return %s', async (_name, output, expected) => {
+    const graph = build()
+      .addNode('a', () => output as never)
+      .addEdge(START, 'a')
+      .compile()
+    expect(await graph.invoke({})).toEqual(expected)
+  })
+
+  test.each<[string, unknown]>([
+    ['a text', 'text'],
+    ['a number', 7],
+    ['a list', [{ text: 'x' }]],
+  ])('may not return %s', async (_name, output) => {
+    const graph = build()
+      .addNode('a', () => output as never)
+      .addEdge(START, 'a')
+      .compile()
+    await expect(graph.invoke({})).rejects.toMatchObject({
+      name: 'InvalidUpdateError',
+      lc_error_code: 'INVALID_GRAPH_NODE_RETURN_VALUE',
+    })
+  })
+
+  test('that write one key at once are named', async () => {
+    const graph = build()
+      .addNode('a', () => ({ text: 'a' }))
+      .addNode('b', () => ({ text: 'b' }))
+      .addEdge(START, 'a')
+      .addEdge(START, 'b')
+      .compile()
+    const run = graph.invoke({})
+    await expect(run).rejects.toMatchObject({ lc_error_code: 'INVALID_CONCURRENT_GRAPH_UPDATE' })
+    await expect(run).rejects.toThrow(/channel "text" with values \["a","b"\].*Written by "a", "b"/)
+  })
+
+  test('whose reducer throws are named', async () => {
+    const Bad = Annotation.Root({
+      n: Annotation<number>({
+        reducer: () => {
+          throw new Error('cannot add')
+        },
+        default: () => 0,
+      }),
+    })
+    const graph = new StateGraph(Bad)
+      .addNode('a', () => ({ n: 1 }))
+      .addEdge(START, 'a')
+      .compile()
+    await expect(graph.invoke({})).rejects.toMatchObject({
+      lc_error_code: 'reducer_error',
+      message: expect.stringContaining('The reducer of "n" threw: cannot add Written by "a"'),
+    })
+  })
+
+  test('that return what cannot be stored are named, and nothing is stored', async () => {
+    const graph = build()
+      .addNode('a', () => ({ text: (() => 1) as never }))
+      .addEdge(START, 'a')
+      .compile({ checkpointer: new MemorySaver() })
+    const run = graph.invoke({}, thread)
+    await expect(run).rejects.toMatchObject({ lc_error_code: 'state_not_serializable' })
+    await expect(run).rejects.toThrow(/Node "a" returned/)
+    expect((await graph.getState(thread)).next).toEqual(['a'])
+  })
+
+  test.each<[string, unknown]>([
+    ['a command', new Command({ goto: 'nobody' })],
+    ['a Send', new Command({ goto: new Send('nobody', {}) })],
+  ])('cannot go by %s where there is no node', async (_name, output) => {
+    const graph = build()
+      .addNode('a', () => output as never)
+      .addEdge(START, 'a')
+      .compile()
+    await expect(graph.invoke({})).rejects.toThrow('nobody')
+  })
+
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'unknown or null destination'],
+    ['a Send to END', new Send(END, {}), 'Cannot send a packet to the END node'],
+    ['an unknown name', 'nobody', 'no such node'],
+  ])('cannot be left by a condition that answers %s', async (_name, answer, message) => {
+    const graph = build()
+      .addNode('a', nothing)
+      .addEdge(START, 'a')
+      .addConditionalEdges('a', () => answer as never)
+      .compile()
+    await expect(graph.invoke({})).rejects.toThrow(message)
+  })
+})
+
+describe('a state', () => {
+  test('has keys that only go in, only come out, or stay within', async () => {
+    const graph = new StateGraph(
+      Annotation.Root({
+        question: Annotation<string>,
+        draft: Annotation<string>,
+        answer: Annotation<string>,
+      }),
+      {
+        input: Annotation.Root({ question: Annotation<string> }),
+        output: Annotation.Root({ answer: Annotation<string> }),
+      },
+    )
+      .addNode('write', ({ question }) => ({ draft: `${question}?`, secret: 7 }))
+      .addNode('reply', ({ draft, secret }) => ({ answer: `${draft} ${secret}` }), {
+        input: Annotation.Root({ draft: Annotation<string>, secret: Annotation<number> }),
+      })
+      .addEdge(START, 'write')
+      .addEdge('write', 'reply')
+      .compile()
+    expect(await graph.invoke({ question: 'why', answer: 'ignored' } as never)).toEqual({ answer: 'why? 7' })
+  })
+
+  test('is declared in the older ways', async () => {
+    const legacy = new StateGraph<{ text: string; log: string[] }>({
+      channels: {
+        text: null,
+        log: { value: (all: string[], more: string[]) => [...all, ...more], default: () => ['start'] },
+      },
+    })
+      .addNode('a', () => ({ text: 'x', log: ['a'] }))
+      .addEdge(START, 'a')
+      .compile()
+    expect(await legacy.invoke({})).toEqual({ text: 'x', log: ['start', 'a'] })
+    const raw = new StateGraph({ text: new LastValue<string>() })
+      .addNode('a', nothing)
+      .addEdge(START, 'a')
+      .compile()
+    expect(await raw.invoke({ text: 'x' })).toEqual({ text: 'x' })
+  })
+
+  test('may be one value', async () => {
+    const graph = new StateGraph<number>({
+      channels: { __root__: { reducer: (a: number, b: number) => a + b } },
+    })
+      .addNode('a', ((n: number) => n * 10) as never)
+      .addEdge(START, 'a')
+      .compile()
+    expect(await graph.invoke(2 as never)).toBe(22)
+  })
+
+  test('of messages appends, replaces and removes by id', async () => {
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('a', () => ({ messages: { role: 'assistant', content: 'Hi' } }))
+      .addEdge(START, 'a')
+      .compile()
+    expect((await graph.invoke({ messages: 'Hello' })).messages).toMatchObject([
+      { role: 'user', content: 'Hello', id: expect.any(String) },
+      { role: 'assistant', content: 'Hi', id: expect.any(String) },
+    ])
+  })
+
+  test('validates input and updates, when it is a schema', async () => {
+    const Schema = new StateSchema({
+      count: z.number().default(1),
+      notes: new ReducedValue(
+        z.array(z.string()).default(() => []),
+        {
+          inputSchema: z.string().trim(),
+          reducer: (all: string[], one: string) => [...all, one],
+        },
+      ),
+      messages: MessagesValue,
+    })
+    const graph = (update: unknown) =>
+      new StateGraph(Schema)
+        .addNode('a', () => update as never)
+        .addEdge(START, 'a')
+        .compile()
+    expect(await graph({ notes: ' x ' }).invoke({})).toEqual({ count: 1, notes: ['x'], messages: [] })
+    await expect(graph({}).invoke({ count: 'one' } as never)).rejects.toThrow(
+      'Validation failed for field "count"',
+    )
+    await expect(graph({ count: 'one' }).invoke({})).rejects.toThrow('Validation failed for field "count"')
+    await expect(graph({}).invoke(new Command({ update: { count: 'one' } }))).rejects.toThrow('"count"')
+    expect(Schema.getJsonSchema()).toMatchObject({
+      type: 'object',
+      properties: { count: { type: 'number' }, messages: { langgraph_type: 'messages' } },
+    })
+  })
+
+  test('is an object schema of zod, with reducers and defaults beside it', async () => {
+    const Schema = z.object({
+      text: z.string(),
+      plain: z.string().default('zod'),
+      both: z
+        .string()
+        .default('zod')
+        .register(schemaMetaRegistry as never, { default: () => 'registry' } as never),
+      kept: z.string().register(schemaMetaRegistry as never, { default: () => 'registry' } as never),
+      log: withLangGraph(z.array(z.string()), {
+        reducer: { fn: (all: string[], more: string[]) => [...all, ...more] },
+        default: () => ['start'],
+      }),
+      messages: z.array(z.any()).register(schemaMetaRegistry as never, MessagesZodMeta as never),
+    })
+    const graph = new StateGraph(Schema)
+      .addNode('a', () => ({ log: ['a'], messages: 'Hi' as never }))
+      .addEdge(START, 'a')
+      .compile()
+    expect(await graph.invoke({ text: 'x', unknown: 1 } as never)).toMatchObject({
+      text: 'x',
+      plain: 'zod',
+      both: 'zod',
+      kept: 'registry',
+      log: ['start', 'a'],
+      messages: [{ content: 'Hi' }],
+    })
+    await expect(graph.invoke({ text: 1 } as never)).rejects.toThrow('"text"')
+  })
+
+  test('keeps untracked values out of what is stored', async () => {
+    const Schema = new StateSchema({ handle: new UntrackedValue<() => number>(), seen: z.number() })
+    const saver = new MemorySaver()
+    const graph = new StateGraph(Schema)
+      .addNode('a', ({ handle }) => ({ seen: handle() }))
+      .addEdge(START, 'a')
+      .compile({ checkpointer: saver })
+    expect(await graph.invoke({ handle: () => 7 }, thread)).toMatchObject({ seen: 7 })
+    expect((await graph.getState(thread)).values).toEqual({ seen: 7 })
+  })
+
+  test('is told of a run’s context only when it fits', async () => {
+    const graph = new StateGraph(State, { context: z.object({ user: z.string() }) })
+      .addNode('a', (_state, { context }) => ({ text: context!.user }))
+      .addEdge(START, 'a')
+      .compile()
+    expect(await graph.invoke({}, { context: { user: 'u' } })).toMatchObject({ text: 'u' })
+    await expect(graph.invoke({}, { context: {} as never })).rejects.toThrow('context does not fit')
+  })
+})
+
+describe('a thread of another version', () => {
+  test('is migrated when the graph says how', async () => {
+    const saver = new MemorySaver()
+    const Old = Annotation.Root({ name: Annotation<string> })
+    await new StateGraph(Old)
+      .addNode('a', () => ({ name: 'Ada' }))
+      .addEdge(START, 'a')
+      .compile({ checkpointer: saver, version: '1' })
+      .invoke({}, thread)
+    const graph = new StateGraph(Annotation.Root({ fullName: Annotation<string>, seen: Annotation<string> }))
+      .addNode('a', ({ fullName }) => ({ seen: fullName }))
+      .addEdge(START, 'a')
+      .compile({
+        checkpointer: saver,
+        version: '2',
+        migrate: ({ name, ...rest }, { graph_version: from }) => ({
+          ...rest,
+          fullName: `${String(name)} ${String(from)}`,
+        }),
+      })
+    expect(await graph.invoke({}, thread)).toEqual({ fullName: 'Ada 1', seen: 'Ada 1' })
+    expect((await graph.getState(thread)).metadata).toMatchObject({ graph_version: '2' })
+  })
+
+  test('does not go on silently where its next node is gone', async () => {
+    const saver = new MemorySaver()
+    const two = (second: string) =>
+      build()
+        .addNode('a', nothing)
+        .addNode(second, nothing)
+        .addEdge(START, 'a')
+        .addEdge('a', second)
+        .compile({ checkpointer: saver })
+    await build()
+      .addNode('a', nothing)
+      .addNode('old', nothing)
+      .addEdge(START, 'a')
+      .addEdge('a', 'old')
+      .compile({ checkpointer: saver, interruptBefore: ['old'] })
+      .invoke({}, thread)
+    await expect(two('new').invoke(null, thread)).rejects.toMatchObject({
+      lc_error_code: 'graph_version_mismatch',
+      message: expect.stringContaining('"old"'),
+    })
+  })
+})
