@@ -1,20 +1,30 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pinnedNode, root } from '../ensure-installed.mjs'
 import { run } from './command.mjs'
 import { notRun } from './outcome.mjs'
 
-/** Starts every program of docs/examples on its own; one that ends with 0 passes. It needs no provider key. */
+/**
+ * Starts every program of docs/examples and of examples on its own; one that ends with 0 and has shown something passes.
+ * None needs a provider's key.
+ */
 export async function examples() {
-  const folder = join(root, 'docs', 'examples')
-  const programs = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(ts|mjs)$/.test(name)) : []
-  if (programs.length === 0) return notRun('docs/examples holds no programs')
+  const folders = ['docs/examples', 'examples'].map((folder) => join(root, folder))
+  const programs = folders.flatMap((folder) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => /\.(ts|mjs)$/.test(name))
+          .toSorted()
+          .map((name) => join(folder, name))
+      : [],
+  )
+  if (programs.length === 0) return notRun('docs/examples and examples hold no programs')
   let passed = 0
   let output = ''
-  for (const name of programs.toSorted()) {
-    const result = await run(pinnedNode, [join(folder, name)])
-    if (result.ok) passed += 1
-    else output += `${name}\n${result.output}\n`
+  for (const program of programs) {
+    const result = await run(pinnedNode, [program])
+    if (result.ok && result.output.trim() !== '') passed += 1
+    else output += `${relative(root, program)}\n${result.output || 'showed nothing'}\n`
   }
   const failures = programs.length - passed
   const status = failures === 0 ? 'passed' : 'failed'

@@ -14,7 +14,7 @@ export interface Page {
 /** Every page: the root's, the packages' and all of `docs`. */
 export function findPages(): Page[] {
   const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
-  const folders = ['.', ...packages, 'bench', 'docs', 'docs/decisions']
+  const folders = ['.', ...packages, 'bench', 'docs', 'docs/decisions', 'examples']
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))

@@ -19,6 +19,8 @@ export interface RouterDeployments {
   find: (model: string) => readonly CallDeployment[]
   /** A model that is in no group, called as it is named, with the key of the environment. */
   single: (model: string) => CallDeployment
+  /** The group that a name stands for: where it is an alias of one, that one, with its fallbacks and policies. */
+  groupOf: (model: string) => string
   groups: () => readonly string[]
 }
 
@@ -91,6 +93,11 @@ export function createRouterDeployments(core: ClientCore, settings: RouterSettin
       if (known === undefined)
         singles.set(model, (known = createDeployment(core, states, { options, id: model }, model)))
       return known
+    },
+    groupOf(model) {
+      const alias = Object.hasOwn(aliases, model) ? aliases[model] : undefined
+      const [only = model, ...others] = alias === undefined ? [] : targetsOf(alias)
+      return others.length === 0 ? only : model
     },
     groups: () => [
       ...new Set([

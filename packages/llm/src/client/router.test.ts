@@ -79,6 +79,14 @@ describe('who answers', () => {
     ],
     ['an alias', list('gpt-4=a'), {}, { model_group_alias: { best: 'gpt-4' } }, 'best', ['a']],
     [
+      'the fallbacks of the group that an alias stands for',
+      list('gpt-4=a', 'claude=c'),
+      { a: { status: 401 } },
+      { model_group_alias: { best: 'gpt-4' }, fallbacks: [{ 'gpt-4': ['claude'] }] },
+      'best',
+      ['a', 'c'],
+    ],
+    [
       'an alias as an object',
       list('gpt-4=a'),
       {},

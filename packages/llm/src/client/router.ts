@@ -145,7 +145,7 @@ function routedCall(routing: Routing, bare: BareCall<object>): BareCall<object> 
   return (given, watch) => {
     const params: Params = { ...given }
     const call = params as CallOptions & Params
-    const group = String(params['model'] ?? '')
+    const group = deployments.groupOf(String(params['model'] ?? ''))
     const candidates = deployments.find(group)
     if (candidates.length === 0) throw noSuchGroup(group, deployments.groups())
     return callRouted(engine, core.world, bare, {
