@@ -176,7 +176,7 @@ describe('a backlog', () => {
 
   it('is full when there is enough for a transaction', () => {
     const backlog = backlogOf()
-    run(backlog, ...Array.from({ length: 199 }, (_, index) => `r${index}`))
+    run(backlog, ...Array.from({ length: 99 }, (_, index) => `r${index}`))
     expect(backlog.isFull()).toBe(false)
     run(backlog, 'one more')
     expect(backlog.isFull()).toBe(true)

@@ -6,7 +6,7 @@ import type { Segments } from './journal/segments.ts'
 import type { Pair } from './pairing.ts'
 
 /** Few enough that SQLite does not keep the process from its requests for long. */
-const PAIRS_AT_ONCE = 200
+const PAIRS_AT_ONCE = 100
 /** As in the journal: what is closed beyond that is read from there again. */
 const MAX_BYTES = 16 * 1024 * 1024
 

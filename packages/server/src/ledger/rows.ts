@@ -1,4 +1,5 @@
 import type { LedgerEntryRow, LedgerTagRow, RequestLogRow } from '../store/schema.ts'
+import { attemptsText, jsonOf } from './entry-text.ts'
 import type { Pair } from './pairing.ts'
 
 const DAY_MS = 86_400_000
@@ -30,7 +31,7 @@ export function entryRow({ opening, closing }: Pair): LedgerEntryRow {
     provider: log.provider ?? null,
     model: log.model ?? null,
     model_group: opening.modelGroup ?? null,
-    lines: JSON.stringify(opening.lines),
+    lines: jsonOf(opening.lines),
   }
 }
 
@@ -77,10 +78,8 @@ export function logRow({ opening, closing }: Pair): RequestLogRow {
     usage_source: log.usageSource ?? null,
     cache_hit: log.cacheHit ? 1 : 0,
     requester_ip: log.requesterIp ?? null,
-    tags: JSON.stringify(parties.tags),
-    attempts: JSON.stringify(
-      log.attempts.map(({ costPicoUsd, ...attempt }) => ({ ...attempt, costPicoUsd: String(costPicoUsd) })),
-    ),
+    tags: jsonOf(parties.tags),
+    attempts: attemptsText(log.attempts),
     metadata: JSON.stringify(log.metadata),
     messages: log.messages ?? null,
     response: log.response ?? null,

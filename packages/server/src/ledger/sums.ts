@@ -1,7 +1,9 @@
-import { parseScopeName } from '../policy/scope.ts'
+import { rememberBy } from '../policy/remember.ts'
+import { parseScopeName, scopeName } from '../policy/scope.ts'
 import type { Scope } from '../policy/scope.ts'
 import type { DailySpendRow } from '../store/schema.ts'
 import type { BalanceSums } from '../store/tables/ledger-sums.ts'
+import type { Parties } from './entry.ts'
 import type { Pair } from './pairing.ts'
 import { dayOf } from './rows.ts'
 
@@ -20,69 +22,94 @@ export interface Summing {
 }
 
 export function createSumming(nowMs: number): Summing {
-  const daily = new Map<string, DailySpendRow>()
+  /** By everything but the scope, then by the scope: of one request, most of the place is the same for all scopes. */
+  const daily = new Map<string, Map<string, DailySpendRow>>()
   const balances = new Map<string, BalanceSums>()
 
-  const addToDay = (pair: Pair, { kind, id }: Scope, sign: 1 | -1): void => {
+  const daysOf = (pair: Pair, keyHash: string): Map<string, DailySpendRow> => {
+    const { opening, closing } = pair
+    const { model = '', provider = '' } = closing.log
+    const place = `${dayOf(opening.atMs)}\0${keyHash}\0${model}\0${opening.modelGroup ?? ''}\0${provider}\0${opening.endpoint}`
+    let days = daily.get(place)
+    if (days === undefined) daily.set(place, (days = new Map()))
+    return days
+  }
+
+  const addToDay = (
+    days: Map<string, DailySpendRow>,
+    pair: Pair,
+    { kind, id }: Scope,
+    name: string,
+    sign: 1 | -1,
+  ): void => {
     const { opening, closing } = pair
     const { log } = closing
-    const day = dayOf(opening.atMs)
-    const keyHash = keyless.has(kind) ? '' : opening.parties.keyHash
-    const model = log.model ?? ''
-    const modelGroup = opening.modelGroup ?? ''
-    const provider = log.provider ?? ''
-    const key = [kind, id, day, keyHash, model, modelGroup, provider, opening.endpoint].join('\0')
-    const row = daily.get(key) ?? {
-      scope_kind: kind,
-      scope_id: id,
-      day,
-      key_hash: keyHash,
-      model,
-      model_group: modelGroup,
-      provider,
-      endpoint: opening.endpoint,
-      ...noSpend,
+    let row = days.get(name)
+    if (row === undefined) {
+      row = {
+        scope_kind: kind,
+        scope_id: id,
+        day: dayOf(opening.atMs),
+        key_hash: keyless.has(kind) ? '' : opening.parties.keyHash,
+        model: log.model ?? '',
+        model_group: opening.modelGroup ?? '',
+        provider: log.provider ?? '',
+        endpoint: opening.endpoint,
+        ...noSpend,
+      }
+      days.set(name, row)
     }
     const isSuccess = log.status === 'success'
     row.input_tokens += sign * log.inputTokens
     row.output_tokens += sign * log.outputTokens
     row.cache_read_tokens += sign * log.cacheReadTokens
     row.cache_write_tokens += sign * log.cacheWriteTokens
-    row.cost_pico_usd += BigInt(sign) * closing.costPicoUsd
+    row.cost_pico_usd += sign === 1 ? closing.costPicoUsd : -closing.costPicoUsd
     row.requests += sign
     row.successful_requests += isSuccess ? sign : 0
     row.failed_requests += isSuccess ? 0 : sign
     row.rate_limited_requests += log.statusCode === RATE_LIMITED ? sign : 0
     row.cached_requests += log.cacheHit ? sign : 0
     row.cached_output_tokens += log.cacheHit ? sign * log.outputTokens : 0
-    daily.set(key, row)
   }
 
   const addToBalance = (pair: Pair, name: string, windowId: string, sign: 1 | -1): void => {
     const { log, costPicoUsd } = pair.closing
     const key = `${name}\0${windowId}`
-    const { kind, id } = parseScopeName(name)
-    const row = balances.get(key) ?? {
-      scope_kind: kind,
-      scope_id: id,
-      window_id: windowId,
-      settled_pico_usd: 0n,
-      requests: 0,
-      tokens: 0,
-      updated_ms: nowMs,
+    let row = balances.get(key)
+    if (row === undefined) {
+      const { kind, id } = parseScopeName(name)
+      row = {
+        scope_kind: kind,
+        scope_id: id,
+        window_id: windowId,
+        settled_pico_usd: 0n,
+        requests: 0,
+        tokens: 0,
+        updated_ms: nowMs,
+      }
+      balances.set(key, row)
     }
-    row.settled_pico_usd += BigInt(sign) * costPicoUsd
+    row.settled_pico_usd += sign === 1 ? costPicoUsd : -costPicoUsd
     row.requests += sign
     row.tokens += sign * (log.inputTokens + log.outputTokens)
-    balances.set(key, row)
   }
 
   return {
     add: (pair, sign = 1) => {
-      for (const scope of reportedScopes(pair)) addToDay(pair, scope, sign)
+      const ofAll = daysOf(pair, '')
+      const ofKey = daysOf(pair, pair.opening.parties.keyHash)
+      const paid: Scope = { kind: 'deployment', id: pair.closing.log.deploymentId ?? '' }
+      addToDay(ofAll, pair, everything, scopeName(everything), sign)
+      addToDay(ofAll, pair, paid, `deployment:${paid.id}`, sign)
+      for (const scope of partyScopes(pair.opening.parties))
+        addToDay(ofKey, pair, scope, scopeName(scope), sign)
       for (const [name, windowId] of pair.opening.lines) addToBalance(pair, name, windowId, sign)
     },
-    sums: () => ({ daily: [...daily.values()], balances: [...balances.values()] }),
+    sums: () => ({
+      daily: [...daily.values()].flatMap((days) => [...days.values()]),
+      balances: [...balances.values()],
+    }),
   }
 }
 
@@ -103,24 +130,21 @@ const noSpend = {
 /** Sums of everything and of deployments are not divided by key: `key` has them, and these stay few. */
 const keyless: ReadonlySet<Scope['kind']> = new Set(['global', 'deployment'])
 
+const everything: Scope = { kind: 'global', id: '' }
+
 /**
- * Whose days a request counts in: everyone it is charged to, and the deployment that was paid. Runs have a balance
- * only, as there is no end of them.
+ * Whose days a request counts in besides those of everything and of the deployment that was paid: everyone it is
+ * charged to. Runs have a balance only, as there is no end of them.
  */
-function reportedScopes({ opening, closing }: Pair): Scope[] {
-  const { parties } = opening
-  const scopes: Scope[] = [
-    { kind: 'global', id: '' },
-    { kind: 'key', id: parties.keyHash },
-    { kind: 'deployment', id: closing.log.deploymentId ?? '' },
-    ...[...new Set(parties.tags)].map((tag) => ({ kind: 'tag', id: tag }) as const),
-  ]
+const partyScopes: (parties: Parties) => readonly Scope[] = rememberBy((parties: Parties) => {
+  const scopes: Scope[] = [{ kind: 'key', id: parties.keyHash }]
+  for (const tag of new Set(parties.tags)) scopes.push({ kind: 'tag', id: tag })
   for (const [kind, party] of reportedParties) {
     const id = parties[party]
     if (id !== undefined) scopes.push({ kind, id })
   }
   return scopes
-}
+})
 
 const reportedParties: readonly (readonly [
   Scope['kind'],

@@ -8,6 +8,7 @@ import type { Parties } from '../../ledger/entry.ts'
 import type { ScopeLimits } from '../../policy/limits.ts'
 import { modelDenied } from '../../policy/model-access.ts'
 import { ledgerUnavailable } from '../../policy/refusal.ts'
+import { rememberBy } from '../../policy/remember.ts'
 import type { Services } from '../../services.ts'
 import type { LlmCall } from '../call.ts'
 import { checkEnforced, readCallerFields } from '../caller-fields.ts'
@@ -93,7 +94,10 @@ export function createAuthorizer(
   ): Authorized | Promise<Authorized> {
     const user = endUserId === undefined ? undefined : callers.endUser(endUserId)
     const ofTags = tags.map((tag) => callers.tag(tag))
-    const parties = partiesOf(principal, endUserId, tags)
+    const parties =
+      endUserId === principal.endUserId && tags === principal.tags
+        ? ownParties(principal)
+        : partiesOf(principal, endUserId, tags)
     const finish = (endUser: EndUser | undefined, tagLimits: readonly ScopeLimits[]): Authorized => {
       if (endUser?.blocked === true) throw endUserBlocked(endUserId)
       const limits = limitsOf(principal, model, endUser, [...tagLimits, ...ofKeysTags(principal, tags)])
@@ -151,6 +155,11 @@ function partiesOf(principal: Principal, endUserId: string | undefined, tags: re
   const { keyHash, keyAlias, userId, teamId, organizationId, agentId } = principal
   return { keyHash, keyAlias, userId, teamId, organizationId, endUserId, agentId, tags }
 }
+
+/** Of requests that name nobody else; what is made of them is then made once, too. */
+const ownParties = rememberBy((principal: Principal) =>
+  partiesOf(principal, principal.endUserId, principal.tags),
+)
 
 /** From the widest to the narrowest. The caller's own list is given as it is when nothing is added. */
 function limitsOf(

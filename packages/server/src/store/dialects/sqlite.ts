@@ -23,6 +23,8 @@ const BLOCKING_WAIT_MS = 20
 const BUSY_PAUSE_MS = 25
 const KEPT_STATEMENTS = 256
 const CACHE_KIBIBYTES = 32_768
+/** 16 MB of SQLite's log. */
+const CHECKPOINT_PAGES = 4_000
 
 export interface SqliteOptions {
   /** `:memory:` for one that ends with the process. */
@@ -198,6 +200,8 @@ function open(file: string): DatabaseSync {
     const database = new DatabaseSync(file, { timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true })
     // FULL: what is committed survives a power cut, so that the journal may let go of it.
     database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    // Pages that change all the time are then written to the file once for many batches of the ledger.
+    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.exec(`pragma cache_size = -${CACHE_KIBIBYTES}`)
     // As in PostgreSQL.
     database.exec('pragma case_sensitive_like = on')
