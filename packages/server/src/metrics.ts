@@ -16,6 +16,8 @@ export interface Metrics {
   record: (outcome: RequestOutcome) => void
   /** A soft budget of this kind of scope was passed. */
   softBudgetPassed: (scope: string) => void
+  /** A deployment is left alone for a while. */
+  deploymentCooled: (deploymentId: string, code: string) => void
   /** Shows how far the ledger's database is behind its journal. */
   watchLedger: (stats: () => LedgerState) => void
   /** All metrics in Prometheus' text form. */
@@ -112,6 +114,13 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const cooled = new Counter({
+    name: 'litellm_deployment_cooled_down',
+    help: 'Times that a deployment was left alone after it failed, by the failure.',
+    labelNames: ['model_id', 'code'],
+    registers,
+  })
+
   /** By group, then by provider: a key of both would have to be written for each request. */
   const tallies = new Map<string, Map<string, Tally>>()
 
@@ -163,6 +172,9 @@ export function createMetrics(): Metrics {
       tally.costPicoUsd += costPicoUsd
     },
     softBudgetPassed: (scope) => softBudgets.inc({ scope }),
+    deploymentCooled: (deploymentId, code) => {
+      cooled.labels(deploymentId, code).inc()
+    },
     watchLedger: (stats) => {
       for (const { name, help, read } of ledgerGauges) {
         const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read(stats())) })

@@ -5,7 +5,14 @@ import {
   formatUsd,
   providers as builtinProviders,
 } from '@switchyard/llm/kit'
-import type { AuthContext, Catalog, ProviderRegistry } from '@switchyard/llm/kit'
+import type {
+  AuthContext,
+  Catalog,
+  DeploymentStates,
+  ProviderRegistry,
+  SharedCooldowns,
+  Strategy,
+} from '@switchyard/llm/kit'
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
@@ -17,6 +24,8 @@ import type { Resolve } from './deployments/dial.ts'
 import { createLiveDeployments } from './deployments/live-deployments.ts'
 import type { LiveDeployments } from './deployments/live-deployments.ts'
 import type { LocalModel } from './deployments/local-model.ts'
+import { createRouting } from './deployments/routing.ts'
+import type { Routing } from './deployments/routing.ts'
 import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
@@ -33,6 +42,7 @@ import { timeOrderedId } from './store/new-id.ts'
 export interface Services {
   config: GatewayConfig
   deployments: LiveDeployments
+  routing: Routing
   catalog: Catalog
   upstream: Upstream
   /** What requests are charged through; left out: nothing is limited or written down. */
@@ -73,6 +83,10 @@ export interface ServicesInput {
   /** Models that answer inside this process, by provider id. */
   localModels?: readonly LocalModel[]
   registry?: ProviderRegistry
+  /** Strategies of one's own that the configuration names. */
+  strategies?: ReadonlyMap<string, Strategy> | undefined
+  /** What other instances know of deployments that do not answer. */
+  sharedCooldowns?: ((states: DeploymentStates) => SharedCooldowns) | undefined
   /** Those of a gateway that goes on with another configuration; so are the soft budgets that it has told of. */
   metrics?: Metrics
   softBudgets?: SoftBudgets
@@ -97,6 +111,8 @@ export function createServices(input: ServicesInput): Services {
   const connect = createDialer({ allowPrivate: config.settings.allowPrivate, resolve: input.resolve })
   const log = input.log ?? pino({ level: 'silent' })
   const metrics = input.metrics ?? createMetrics()
+  const random = input.random ?? Math.random
+  const states = createDeploymentStates()
   const deployments = createLiveDeployments(
     {
       config,
@@ -104,7 +120,7 @@ export function createServices(input: ServicesInput): Services {
       env,
       registry: input.registry ?? builtinProviders,
       localModels: input.localModels ?? [],
-      states: createDeploymentStates(),
+      states,
       monotonicMs,
     },
     log,
@@ -112,6 +128,15 @@ export function createServices(input: ServicesInput): Services {
   return {
     config,
     deployments,
+    routing: createRouting({
+      config,
+      strategies: input.strategies,
+      monotonicMs,
+      random,
+      shared: input.sharedCooldowns?.(states),
+      log,
+      metrics,
+    }),
     catalog,
     accounts: input.accounts,
     cache: input.cache,
@@ -129,7 +154,7 @@ export function createServices(input: ServicesInput): Services {
     nowMs,
     monotonicMs,
     newId,
-    random: input.random ?? Math.random,
+    random,
     version,
     state: { draining: false },
   }

@@ -1,5 +1,4 @@
-import type { SwitchyardError } from '../errors.ts'
-import type { FailureCode } from '../types/failure.ts'
+import type { Failure, FailureCode } from '../types/failure.ts'
 import type { RoutedDeployment } from './choose.ts'
 import { blames, judgeFailure } from './cooldown.ts'
 import type { CooldownRules } from './cooldown.ts'
@@ -58,7 +57,7 @@ export interface RouterEngine {
 }
 
 export interface FailedCall {
-  readonly error: Pick<SwitchyardError, 'code' | 'retryAfterMs'>
+  readonly error: Pick<Failure, 'code' | 'retryAfterMs'>
   readonly groupSize: number
   /** It had answered before: `finish` is called for it, too. */
   readonly afterAnswer?: boolean | undefined

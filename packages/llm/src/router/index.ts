@@ -16,7 +16,7 @@ export type {
   WrittenFallbacks,
   WrittenTarget,
 } from './options.ts'
-export { DEFAULT_RULES, readRules, readTargets } from './read-rules.ts'
+export { DEFAULT_RULES, readRequestFallbacks, readRules, readTargets } from './read-rules.ts'
 export { isDeploymentFault, isStateElsewhere, mayFailOver } from './retry.ts'
 export type { RouterRules } from './rules.ts'
 export { route } from './run.ts'

@@ -2,7 +2,7 @@ import { createError } from '../errors.ts'
 import type { SwitchyardError } from '../errors.ts'
 import type { Json, JsonObject } from '../types/json.ts'
 import { DEFAULT_COOLDOWN_MS } from './cooldown.ts'
-import { ANY_GROUP, DEFAULT_MAX_FALLBACKS, NO_FALLBACKS } from './fallback.ts'
+import { ANY_GROUP, DEFAULT_MAX_FALLBACKS, NO_FALLBACKS, targetsOf } from './fallback.ts'
 import type { Fallbacks, FallbackTarget } from './fallback.ts'
 import { isFailureClass, readClassCounts } from './failure-class.ts'
 import type { ClassCounts } from './failure-class.ts'
@@ -69,7 +69,7 @@ export function readRules(
         policyOf(options.allowed_fails_policy, 'allowed_fails_policy') ?? cooldowns.allowedFailsPolicy,
     },
     fallbacks: {
-      general: generalOf(options) ?? fallbacks.general,
+      general: generalOf(options, fallbacks.general),
       contextWindow:
         readFallbacks(options.context_window_fallbacks, 'context_window_fallbacks') ??
         fallbacks.contextWindow,
@@ -142,10 +142,33 @@ function policyOf(written: WrittenCounts | null | undefined, path: string): Clas
 }
 
 /** `default_fallbacks` hold for every group that has none of its own. */
-function generalOf({ fallbacks, default_fallbacks: defaults }: RouterOptions): Fallbacks | undefined {
-  const general = readFallbacks(fallbacks, 'fallbacks')
-  if (defaults === null || defaults === undefined) return general
-  return new Map([...(general ?? []), [ANY_GROUP, readTargets(defaults, 'default_fallbacks')]])
+function generalOf({ fallbacks, default_fallbacks: written }: RouterOptions, base: Fallbacks): Fallbacks {
+  const general = readFallbacks(fallbacks, 'fallbacks') ?? base
+  const defaults =
+    written === null || written === undefined
+      ? base.get(ANY_GROUP)
+      : readTargets(written, 'default_fallbacks')
+  return defaults === undefined || (general.has(ANY_GROUP) && written == null)
+    ? general
+    : new Map([...general, [ANY_GROUP, defaults]])
+}
+
+/**
+ * The fallbacks of a single request: names, objects with `model` and the fields that are others there, or, as in
+ * settings, maps by the group that was asked for.
+ *
+ * @throws `bad_request` that names the member which is none of them.
+ */
+export function readRequestFallbacks(
+  written: unknown,
+  group: string,
+  path = 'fallbacks',
+): readonly FallbackTarget[] | undefined {
+  if (written === null || written === undefined) return undefined
+  if (!Array.isArray(written)) throw wrong(path, 'a list of model groups')
+  const isMap = written.some((one) => typeof one === 'object' && one !== null && !('model' in one))
+  if (!isMap) return readTargets(written, path)
+  return targetsOf(readFallbacks(written as WrittenFallbacks, path) ?? new Map<string, never>(), group)
 }
 
 /** Fallbacks as they are written; a list of names, as single requests give them, is another thing. */

@@ -64,7 +64,7 @@ export interface RouteIo<Deployment extends RoutedDeployment, Answer> {
    *
    * @throws one of our errors; anything else ends the search.
    */
-  ask: (deployment: Deployment, place: Place) => Answer | Promise<Answer>
+  ask: (deployment: Deployment, place: Place, why: AttemptReason) => Answer | Promise<Answer>
   /** Makes a fallback ready: finds its deployments, and whether they may be asked. */
   enter: (target: FallbackTarget) => Entered<Deployment> | Promise<Entered<Deployment>>
   /** Waits, but not beyond the end of the request. */
@@ -76,7 +76,7 @@ export interface RouteIo<Deployment extends RoutedDeployment, Answer> {
   /** Whether a failure says nothing about the deployment, because the request itself was over. */
   isBlameless?: ((error: SwitchyardError) => boolean) | undefined
   /** Told of every call, in order. */
-  onAttempt: (attempt: Attempt<Deployment>) => void
+  onAttempt?: ((attempt: Attempt<Deployment>) => void) | undefined
   /** Told of every fallback that was begun or skipped. */
   onFallback?: ((target: FallbackTarget, skipped: string | undefined) => void) | undefined
 }
@@ -199,17 +199,17 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
     const startedMs = engine.nowMs()
     engine.begin(deployment)
     try {
-      const asking = io.ask(deployment, place)
+      const asking = io.ask(deployment, place, why)
       const answer = asking instanceof Promise ? await asking : asking
       engine.succeed(deployment)
-      io.onAttempt({ deployment, group, why, ms: engine.nowMs() - startedMs })
+      io.onAttempt?.({ deployment, group, why, ms: engine.nowMs() - startedMs })
       return answer
     } catch (error) {
       if (!isSwitchyardError(error)) {
         engine.release(deployment)
         throw error
       }
-      io.onAttempt({ deployment, group, why, ms: engine.nowMs() - startedMs, error })
+      io.onAttempt?.({ deployment, group, why, ms: engine.nowMs() - startedMs, error })
       if (io.isBlameless?.(error) === true) engine.release(deployment)
       else engine.fail(deployment, { error, groupSize: candidates.length }, rules.cooldowns)
       if (io.isOver()) throw error

@@ -1,4 +1,4 @@
-import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { RouterOptions, SwitchyardError } from '@switchyard/llm/kit'
 import type { KeyData, LimitData, TeamData } from '../store/data.ts'
 import type { ModelList, Principal } from './principal.ts'
 import { limitsOfAll, modelLimitsOfAll, tagLimitsOf } from './principal-limits.ts'
@@ -79,6 +79,7 @@ export function buildPrincipal(
     cacheControls: listOf(textsOf(key?.data.allowed_cache_controls)),
     enforcedParams: listOf(key?.data.enforced_params ?? textsOf(metadata.enforced_params)),
     metadata,
+    routing: routingOf(key?.data, team?.data),
     expiresMs: key?.expires_ms ?? undefined,
   })
 }
@@ -110,6 +111,15 @@ function modelLists({ key, userId, user, team, teamMember, organization }: Princ
     ['org', organization?.data.models],
   ]
   return lists.flatMap(([of, models]) => (models == null || models.length === 0 ? [] : [{ of, models }]))
+}
+
+/** `router_settings` of the team and the key, and the key's `budget_fallbacks`. */
+function routingOf(key: KeyData | undefined, team: TeamData | undefined): RouterOptions | undefined {
+  const own = key?.router_settings
+  const ofTeam = team?.router_settings
+  const budget = key?.budget_fallbacks
+  if (own == null && ofTeam == null && budget == null) return undefined
+  return { ...ofTeam, ...own, ...(budget == null ? {} : { budget_fallbacks: budget }) }
 }
 
 function tagsOf(data: KeyData | TeamData | undefined): readonly string[] {

@@ -1,3 +1,4 @@
+import type { RouterOptions } from '@switchyard/llm/kit'
 import type { ScopeLimits } from '../policy/limits.ts'
 import type { Role } from './roles.ts'
 
@@ -48,6 +49,8 @@ export interface Principal {
   /** What its requests may say in `cache`; left out: everything. */
   readonly cacheControls?: readonly string[] | undefined
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Settings of the router that are others for its requests: the team's, over them the key's. */
+  readonly routing?: RouterOptions | undefined
   readonly expiresMs?: number | undefined
   /** The end user that a token names; what a request says about it does not count. */
   readonly endUserId?: string | undefined

@@ -37,9 +37,11 @@ export function effectiveConfig(result: LoadSuccess): EffectiveValue[] {
 /** Where each setting may be written; the first place wins. */
 const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
   dropParams: ['litellm_settings.drop_params'],
-  numRetries: ['router_settings.num_retries', 'litellm_settings.num_retries'],
+  numRetries: ['router_settings.num_retries', 'router_settings.max_retries', 'litellm_settings.num_retries'],
   requestTimeoutMs: ['router_settings.timeout', 'litellm_settings.request_timeout'],
   streamTimeoutMs: ['router_settings.stream_timeout'],
+  firstTokenMs: ['router_settings.ttft_timeout'],
+  streamIdleMs: ['router_settings.stream_idle_timeout'],
   masterKey: ['general_settings.master_key'],
   maxRequestBytes: ['general_settings.max_request_size_mb'],
   keyHeaderName: ['general_settings.litellm_key_header_name'],

@@ -1,4 +1,5 @@
 import type { CacheScope } from './schema/cache-params.ts'
+import type { RouterOptions } from '@switchyard/llm/kit'
 import type { Plain } from './document/tree.ts'
 import type { Secret } from './secrets/secret.ts'
 
@@ -10,6 +11,8 @@ export interface GatewayConfig {
   readonly accounting: AccountingSettings
   /** Left out: no answers are kept. */
   readonly cache?: CacheSettings | undefined
+  /** `router_settings`, as far as they say how requests are routed. */
+  readonly routing: RoutingConfig
   /** Other names of model groups. */
   readonly aliases: Readonly<Record<string, ModelAlias>>
   /** What `environment_variables` sets: wins over the process's own variables. */
@@ -44,6 +47,12 @@ export interface DeploymentConfig {
   /** Lower ones are used first. */
   readonly order?: number | undefined
   readonly tags: readonly string[]
+  /** Regular expressions for what a request says about its client. */
+  readonly tagPatterns: readonly string[]
+  /** How long it is left alone after it failed; 0: never. */
+  readonly cooldownMs?: number | undefined
+  readonly allowedFails?: number | undefined
+  readonly allowedFailsPolicy?: Readonly<Record<string, number | null | undefined>> | undefined
   readonly maxParallelRequests?: number | undefined
   readonly numRetries?: number | undefined
   readonly dropParams?: boolean | undefined
@@ -69,6 +78,16 @@ export interface DeploymentTarget {
 export interface DeploymentTimeouts {
   readonly timeoutMs?: number | undefined
   readonly streamTimeoutMs?: number | undefined
+  /** Until the first piece of a stream. */
+  readonly firstTokenMs?: number | undefined
+  /** Between two pieces of a stream. */
+  readonly streamIdleMs?: number | undefined
+}
+
+export interface RoutingConfig {
+  readonly options: RouterOptions
+  /** Strategies of one's own by the names under which `options` has them, the files' paths made absolute. */
+  readonly strategyFiles: Readonly<Record<string, { readonly path: string; readonly name: string }>>
 }
 
 export interface ModelAlias {
@@ -223,6 +242,10 @@ export interface GatewaySettings {
   readonly numRetries: number
   readonly requestTimeoutMs: number
   readonly streamTimeoutMs?: number | undefined
+  /** Until the first piece of a stream, where that is less. */
+  readonly firstTokenMs?: number | undefined
+  /** Between two pieces of a stream. */
+  readonly streamIdleMs?: number | undefined
   readonly masterKey?: Secret | undefined
   readonly maxRequestBytes: number
   /** When set, the only header in which keys are looked for. */

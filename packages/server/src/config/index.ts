@@ -7,6 +7,7 @@ export type {
   AccessSettings,
   CacheSettings,
   DeploymentConfig,
+  RoutingConfig,
   GatewayConfig,
   GatewaySettings,
   JwtRole,

@@ -680,6 +680,7 @@ environment_variables: {TOKEN: ev-literal-secret}
       tpm: undefined,
       order: 1,
       tags: ['free'],
+      tagPatterns: [],
       maxParallelRequests: 7,
       numRetries: 4,
       dropParams: true,

@@ -49,7 +49,7 @@ router_settings:
     ['both', ['c', 'a', 'b']],
     ['secret', ['a', 'b']],
     ['further', ['a', 'b']],
-    ['claude', ['c']],
+    ['claude', ['c', 'a', 'b']],
     ['b', ['b']],
     ['openai/gpt-5', ['family', 'family-2']],
     ['openai/o3', ['openai']],

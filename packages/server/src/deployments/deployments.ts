@@ -1,6 +1,7 @@
-import { quirksOf, resolveTarget } from '@switchyard/llm/kit'
+import { quirksOf, readClassCounts, resolveTarget } from '@switchyard/llm/kit'
 import type {
   Catalog,
+  ClassCounts,
   DeploymentState,
   DeploymentStates,
   JsonObject,
@@ -27,6 +28,15 @@ export interface Deployment {
   rpm?: number | undefined
   tpm?: number | undefined
   order?: number | undefined
+  tags: readonly string[]
+  tagPatterns?: readonly RegExp[] | undefined
+  region?: string | undefined
+  numRetries?: number | undefined
+  maxParallelRequests?: number | undefined
+  cooldownMs?: number | undefined
+  allowedFails?: number | undefined
+  allowedFailsPolicy?: ClassCounts | undefined
+  tokenPrice: () => bigint | undefined
   place: DeploymentPlace
   /** What the catalogue and the configuration know of the model; read anew where prices depend on the time. */
   info: () => ModelInfo | undefined
@@ -38,6 +48,10 @@ export interface Deployment {
   dropParams: boolean
   timeoutMs: number
   streamTimeoutMs: number
+  /** Until the first piece of a stream, where that is less than `streamTimeoutMs`. */
+  firstTokenMs?: number | undefined
+  /** Between two pieces of a stream. */
+  streamIdleMs?: number | undefined
 }
 
 /** Where a deployment answers: at a provider, or in this process. */
@@ -93,6 +107,7 @@ export function createDeployments(input: DeploymentsInput): Deployments {
   // The most specific pattern wins: the one with the longest fixed text.
   patterns.sort((left, right) => fixedLength(right.pattern) - fixedLength(left.pattern))
   const byPattern = new Map<string, readonly Deployment[]>()
+  const byAlias = new Map<string, readonly Deployment[]>()
 
   const findByPattern = (model: string): readonly Deployment[] => {
     const known = byPattern.get(model)
@@ -109,11 +124,25 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     return found
   }
 
+  /**
+   * All deployments behind an alias. Of several groups the first is used first, the others where it fails; an alias
+   * may bear the name of one of its groups.
+   */
+  const pool = (name: string, names: readonly string[]): readonly Deployment[] => {
+    const known = byAlias.get(name)
+    if (known !== undefined) return known
+    const found = names.map((group) => (group === name ? (groups.get(group) ?? []) : find(group)))
+    const pooled = found.length === 1 ? (found[0] ?? []) : found.flatMap(inOrder)
+    // What a pattern leads to is remembered for a while only.
+    if (pooled.length > 0 && !names.some((group) => !groups.has(group))) byAlias.set(name, pooled)
+    return pooled
+  }
+
   const find = (model: string): readonly Deployment[] => {
+    const alias = Object.hasOwn(config.aliases, model) ? config.aliases[model] : undefined
+    if (alias !== undefined) return pool(model, alias.groups)
     const exact = groups.get(model)
     if (exact !== undefined) return exact
-    const alias = Object.hasOwn(config.aliases, model) ? config.aliases[model] : undefined
-    if (alias !== undefined) return alias.groups.flatMap((group) => (group === model ? [] : find(group)))
     const single = byId.get(model)
     return single === undefined ? findByPattern(model) : [single]
   }
@@ -137,6 +166,17 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     all: () => [...byId.values()],
     configs: () => config.deployments,
   }
+}
+
+/** More than anybody writes as `order`. */
+const ORDERS = 1_000_000
+
+/** The deployments of one of several groups, so that all of the group before come first. */
+function inOrder(group: readonly Deployment[], index: number): Deployment[] {
+  return group.map((deployment) => ({
+    ...deployment,
+    order: index * ORDERS + Math.min(deployment.order ?? ORDERS - 1, ORDERS - 1),
+  }))
 }
 
 /** The names of a pattern's models: `anthropic/*` for `anthropic/*`, bare ones for `*` that leads to `openai/*`. */
@@ -183,13 +223,34 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     rpm: config.rpm,
     tpm: config.tpm,
     order: config.order,
+    tags: config.tags,
+    tagPatterns:
+      config.tagPatterns.length === 0 ? undefined : config.tagPatterns.map((pattern) => new RegExp(pattern)),
+    region: regionOf(config),
+    numRetries: config.numRetries,
+    maxParallelRequests: config.maxParallelRequests,
+    cooldownMs: config.cooldownMs,
+    allowedFails: config.allowedFails,
+    allowedFailsPolicy:
+      config.allowedFailsPolicy === undefined ? undefined : readClassCounts(config.allowedFailsPolicy),
+    tokenPrice: () => {
+      const rates = info()?.rates
+      return rates === undefined ? undefined : rates.inputPicoUsd + rates.outputPicoUsd
+    },
     place,
     info,
     ratesFor: (servedModel) => servedRates(servedModel, config, place, input.catalog) ?? info()?.rates,
     dropParams: config.dropParams ?? settings.dropParams,
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
+    firstTokenMs: config.timeouts.firstTokenMs ?? settings.firstTokenMs,
+    streamIdleMs: config.timeouts.streamIdleMs ?? settings.streamIdleMs,
   }
+}
+
+/** Where it answers, as far as its configuration says so. */
+function regionOf({ target: { options } }: DeploymentConfig): string | undefined {
+  return options['region_name'] ?? options['aws_region_name'] ?? options['vertex_location']
 }
 
 function textOf(value: unknown): string | undefined {

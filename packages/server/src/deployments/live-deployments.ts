@@ -1,4 +1,5 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
+import type { DeploymentState } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
 import type { DeploymentConfig } from '../config/index.ts'
 import { createDeployments } from './deployments.ts'
@@ -21,6 +22,8 @@ export function createLiveDeployments(input: DeploymentsInput, log: Pick<Logger,
     configs: () => current.configs(),
     add: (more) => {
       current = createDeployments(withMore(input, usable(more, input, log)))
+      // Their credentials may be others now.
+      for (const { id } of more) enable(current.byId(id)?.state)
     },
   }
 }
@@ -49,4 +52,11 @@ function usable(
       return false
     }
   })
+}
+
+/** A deployment whose credentials were refused is asked again. */
+function enable(state: DeploymentState | undefined): void {
+  const code = state?.cooldown?.code
+  if (state !== undefined && (code === 'authentication' || code === 'permission_denied'))
+    state.cooldown = undefined
 }

@@ -1,5 +1,5 @@
 import { createError, formatUsd, isSwitchyardError } from '@switchyard/llm/kit'
-import type { SwitchyardError } from '@switchyard/llm/kit'
+import type { AttemptReason, SwitchyardError } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import type { GatewayAnswer } from './answer.ts'
@@ -30,6 +30,7 @@ export async function attempt(
   deployment: Deployment,
   lifetime: Lifetime,
   services: Services,
+  why?: AttemptReason,
 ): Promise<GatewayAnswer> {
   const { receipt } = exchange
   const extending = receipt.attempts.length === 0 ? undefined : holdForAnother(exchange, services)
@@ -39,16 +40,22 @@ export async function attempt(
   const startedMs = services.monotonicMs()
   try {
     const answer = await ask(exchange, call, deployment, lifetime, services)
-    receipt.attempts.push({ deploymentId: deployment.id, ms: services.monotonicMs() - startedMs })
+    const ms = services.monotonicMs() - startedMs
+    receipt.attempts.push({ deploymentId: deployment.id, group: receipt.group, why, ms })
+    if (exchange.isRouteOver === true) services.routing.engine.finish(deployment, {})
+    else exchange.answering = { deployment, startedMs, firstMs: ms }
     return answer
-  } catch (error) {
-    if (!isSwitchyardError(error)) throw error
+  } catch (thrown) {
+    if (!isSwitchyardError(thrown)) throw thrown
+    const error = lifetime.cause === 'deadline' ? tooLate(thrown) : thrown
     const isEstimated = mayBeBilled(exchange.calls ?? [], error)
     const costPicoUsd = isEstimated
       ? readingCost(call.body.length, deployment, exchange.charge?.admitted.holdPicoUsd)
       : undefined
     receipt.attempts.push({
       deploymentId: deployment.id,
+      group: receipt.group,
+      why,
       code: error.reason ?? error.code,
       ms: services.monotonicMs() - startedMs,
       ...(isEstimated ? { estimatedPicoUsd: costPicoUsd ?? 0n } : {}),
@@ -56,6 +63,17 @@ export async function attempt(
     if (costPicoUsd !== undefined) receipt.costPicoUsd = (receipt.costPicoUsd ?? 0n) + costPicoUsd
     throw error
   }
+}
+
+/** The request's own time was up while a provider was being asked. */
+function tooLate({ provider, model }: SwitchyardError): SwitchyardError {
+  return createError({
+    code: 'timeout',
+    reason: 'upstream_timeout',
+    message: `${provider ?? 'the provider'}: did not answer within the request's time limit`,
+    provider,
+    model,
+  })
 }
 
 /** What was held is enough for one attempt. */

@@ -16,6 +16,8 @@ import {
   isPlainValue,
 } from './fields.ts'
 import { checkKnown } from './known-fields.ts'
+import { readRouting } from './call-routing.ts'
+import type { CallRouting } from './call-routing.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
 
@@ -53,6 +55,7 @@ export interface CallSettings {
   extraBody?: JsonObject | undefined
   /** What `extra_body` says about the cache: clients that do not take it apart send it so. */
   cache?: Json | undefined
+  routing?: CallRouting | undefined
   /** Fields in the body that no provider must see; a body with any cannot be relayed as it is. */
   hasOwnFields: boolean
 }
@@ -148,6 +151,13 @@ function readSettings(scan: JsonScan, headers: IncomingHttpHeaders, hasOwnFields
   if (count !== undefined) settings.numRetries ??= Math.max(0, count)
   const seconds = scan.number('timeout') ?? scan.number('request_timeout')
   if (seconds !== undefined && seconds > 0) settings.timeoutMs ??= seconds * 1000
+  settings.routing = readRouting(scan)
+  const override = settings.routing?.settings
+  if (override !== undefined) {
+    const { num_retries: overridden, timeout: limit } = override as Readonly<Record<string, unknown>>
+    if (typeof overridden === 'number') settings.numRetries ??= Math.max(0, overridden)
+    if (typeof limit === 'number' && limit > 0) settings.timeoutMs ??= limit * 1000
+  }
   settings.dropParams = scan.boolean('drop_params')
   settings.additionalDropParams = stringsOf(scan.json('additional_drop_params'))
   settings.allowedParams = stringsOf(scan.json('allowed_openai_params'))

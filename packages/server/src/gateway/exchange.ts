@@ -1,4 +1,4 @@
-import type { Failure, Usage } from '@switchyard/llm/kit'
+import type { AttemptReason, Failure, Usage } from '@switchyard/llm/kit'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
@@ -29,8 +29,19 @@ export interface Exchange {
   charge?: Charge | undefined
   /** The calls to the provider of the attempt under way. */
   calls?: UpstreamCall[] | undefined
+  /** The deployment whose answer is on its way; the router hears when it is complete. */
+  answering?: Answering | undefined
+  /** It has heard; what is answered from here on is for others that wait for the same. */
+  isRouteOver?: boolean | undefined
   /** What a refusal says of the limit that had no room, as name, value, name, value … */
   refusalHeaders?: readonly string[] | undefined
+}
+
+export interface Answering {
+  readonly deployment: Deployment
+  readonly startedMs: number
+  /** Until the answer was there, or began. */
+  readonly firstMs: number
 }
 
 /** What is known of a request when it is over: what the ledger, the log and the metrics are made from. */
@@ -38,6 +49,12 @@ export interface Receipt {
   /** The model as the client named it. */
   model?: string | undefined
   deployment?: Deployment | undefined
+  /** The model group that was asked last. */
+  group?: string | undefined
+  /** Fallbacks that were begun. */
+  fallbacks?: number | undefined
+  /** How often more it might have been tried. */
+  maxRetries?: number | undefined
   /** The model that answered, as the provider names it. */
   servedModel?: string | undefined
   status: number
@@ -76,6 +93,10 @@ export interface CacheReceipt {
 
 export interface Attempt {
   deploymentId: string
+  /** The model group that was being asked. */
+  group?: string | undefined
+  /** What made this deployment the one to ask. */
+  why?: AttemptReason | undefined
   /** How it failed; `undefined` for the one that answered. */
   code?: string | undefined
   ms: number

@@ -1,23 +1,20 @@
 import { createError, OWN_SETTINGS } from '@switchyard/llm/kit'
 import type { DialectId, SwitchyardError } from '@switchyard/llm/kit'
+import { ROUTING_FIELDS } from './call-routing.ts'
 
 /** Body fields that are for the gateway (LiteLLM's names); no provider ever sees them. */
 export const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   ...OWN_SETTINGS,
-  'context_window_fallbacks',
-  'content_policy_fallbacks',
-  'disable_fallbacks',
+  ...ROUTING_FIELDS,
   'num_retries',
   'max_retries',
   'timeout',
   'request_timeout',
   'stream_timeout',
   'mock_response',
-  'mock_testing_fallbacks',
   'drop_params',
   'additional_drop_params',
   'allowed_openai_params',
-  'router_settings_override',
   'priority',
   'fastest_response',
   'extra_body',

@@ -1,8 +1,14 @@
-import { createError, isSwitchyardError } from '@switchyard/llm/kit'
+import {
+  createError,
+  isDeploymentFault,
+  isStateElsewhere,
+  isSwitchyardError,
+  mayFailOver,
+} from '@switchyard/llm/kit'
 import type { FailureCode } from '@switchyard/llm/kit'
 import { describe, expect, test } from 'vitest'
 import { BodyError } from '../http/body-error.ts'
-import { isDeploymentFault, isStateElsewhere, mayFailOver, toGatewayFailure } from './gateway-failure.ts'
+import { toGatewayFailure } from './gateway-failure.ts'
 
 const provider = 'openai'
 

@@ -58,25 +58,3 @@ function upstreamFailure(error: SwitchyardError): Failure {
   if (seen.code === undefined) return { ...failure, reason, status }
   return createError({ ...failure, code: seen.code, type: undefined, reason, status }).toFailure()
 }
-
-/** Whether another deployment may do better: everything but what is wrong with the request itself. */
-export function mayFailOver(error: SwitchyardError): boolean {
-  return error.retryable || isDeploymentFault(error)
-}
-
-/** Faults of a deployment that asking it again will not mend. */
-export function isDeploymentFault(error: SwitchyardError): boolean {
-  return (
-    error.code === 'authentication' ||
-    error.code === 'permission_denied' ||
-    error.code === 'not_found' ||
-    error.code === 'quota_exceeded' ||
-    error.reason === 'upstream_tls_error' ||
-    error.reason === 'upstream_address_forbidden'
-  )
-}
-
-/** The request continues something that another deployment may have made; nothing but asking tells which. */
-export function isStateElsewhere(error: SwitchyardError): boolean {
-  return error.reason === 'response_state_unavailable'
-}

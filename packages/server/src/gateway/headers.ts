@@ -49,10 +49,11 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
     'x-litellm-version',
     services.version,
     'x-litellm-attempted-retries',
-    String(Math.max(0, receipt.attempts.length - 1)),
+    String(Math.max(0, receipt.attempts.length - 1 - (receipt.fallbacks ?? 0))),
     'x-litellm-attempted-fallbacks',
-    '0',
+    String(receipt.fallbacks ?? 0),
   ]
+  if (receipt.maxRetries !== undefined) headers.push('x-litellm-max-retries', String(receipt.maxRetries))
   // Where Anthropic's clients look for the id.
   if (exchange.route.dialect === 'anthropic-messages') headers.push('request-id', exchange.id)
   const { deployment } = receipt
@@ -61,7 +62,7 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
       'x-litellm-model-id',
       deployment.id,
       'x-litellm-model-group',
-      safeValue(receipt.model ?? deployment.group),
+      safeValue(receipt.group ?? receipt.model ?? deployment.group),
     )
     const { region_name: region } = deployment.config.target.options
     if (region !== undefined) headers.push('x-litellm-model-region', safeValue(region))

@@ -17,6 +17,8 @@ export interface AdmissionRequest extends Pick<
   readonly call: CallSize
   /** Every deployment that may answer. */
   readonly models: readonly PricedModel[]
+  /** Whether another model may stand in that costs something. Asked only where these cost nothing. */
+  readonly mayCostElsewhere?: (() => boolean) | undefined
   /** Input as it will probably be, for limits on tokens, which are corrected later; left out: a quarter of the most. */
   readonly likelyInputTokens?: number | undefined
   /** The ledger's opening record as JSON. */
@@ -47,7 +49,7 @@ export function planAdmission(request: AdmissionRequest): PlannedAdmission {
     // What nobody can price goes on only while something is left.
     rule: price.state === 'unknown' ? 'postpaid' : request.rule,
     hold: price.hold,
-    budgets: price.state === 'free' ? [] : lines.budgets,
+    budgets: price.state === 'free' && request.mayCostElsewhere?.() !== true ? [] : lines.budgets,
     rates: lines.rates,
     parallels: lines.parallels,
     opening: () => request.opening(lines.ledger),
@@ -80,6 +82,8 @@ export function decide(
   countInput?: () => number | Promise<number>,
 ): Decision | Promise<Decision> {
   const plan = planAdmission(request)
+  if (plan.price.state === 'free' && plan.admission.budgets.length > 0)
+    return decideFree(counters, plan, request)
   if (countInput === undefined || !mayGain(plan)) return ask(counters, plan)
   if (isTight(plan)) return recount(counters, request, countInput)
   const decision = ask(counters, plan)
@@ -88,6 +92,20 @@ export function decide(
       ? recount(counters, request, countInput)
       : first
   return decision instanceof Promise ? decision.then(orRecount) : orRecount(decision)
+}
+
+/** What costs nothing is never refused for money: without room it only has no others that stand in for it. */
+function decideFree(
+  counters: Pick<Counters, 'admit'>,
+  plan: PlannedAdmission,
+  request: AdmissionRequest,
+): Decision | Promise<Decision> {
+  const decision = ask(counters, plan)
+  const orAlone = (first: Decision): Decision | Promise<Decision> =>
+    !first.result.admitted && first.result.line.type === 'budget'
+      ? ask(counters, planAdmission({ ...request, mayCostElsewhere: undefined }))
+      : first
+  return decision instanceof Promise ? decision.then(orAlone) : orAlone(decision)
 }
 
 function ask(counters: Pick<Counters, 'admit'>, plan: PlannedAdmission): Decision | Promise<Decision> {

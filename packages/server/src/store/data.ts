@@ -69,6 +69,9 @@ export interface KeyData extends LimitData {
   temp_budget_expiry?: string | null
   /** The id that its spend counts under: the first hash of a key that was rotated since. Left out: its own. */
   scope_id?: string
+  router_settings?: Metadata | null
+  /** Models to use where the budget of one is used up. */
+  budget_fallbacks?: Readonly<Record<string, readonly string[]>> | null
   /** The hash that took its place. It works as that one, until `expires_ms`. */
   replaced_by?: string
   [field: string]: unknown
@@ -76,6 +79,7 @@ export interface KeyData extends LimitData {
 
 /** Rows of `teams`. */
 export interface TeamData extends LimitData {
+  router_settings?: Metadata | null
   models?: readonly string[]
   model_aliases?: Readonly<Record<string, string>> | null
   metadata?: Metadata

@@ -1,4 +1,5 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
+import type { Strategy } from '@switchyard/llm/kit'
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +8,7 @@ import { startGateway } from '../../app.ts'
 import type { Gateway } from '../../app.ts'
 import { exitCodeFor, readEnvironment, renderFindings } from '../../config/index.ts'
 import type { DeploymentConfig, EnvironmentReading, GatewayConfig, LoadSuccess } from '../../config/index.ts'
+import { loadStrategies } from '../../deployments/load-strategies.ts'
 import { demoModel } from '../../demo/demo-model.ts'
 import type { AnswerCache } from '../../cache/answer-cache.ts'
 import { openGovernance } from '../../governance.ts'
@@ -54,7 +56,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
   const governance = await govern(config, data, log)
   const answers = followCache({ data, log, world })
   const cache = await answers.of(config)
-  const services = prepare(config, governance, cache, log, world)
+  const services = await prepare(config, governance, cache, log, world)
   answers.adopt(config, cache)
   services.metrics.watchLedger(governance.ledger.stats)
   let inForce = services
@@ -94,7 +96,7 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
           `general_settings.master_key is gone, and other machines reach the server at ${host}`,
         )
       const next = await answers.of(again.config)
-      inForce = prepare(again.config, governance, next, log, world, services)
+      inForce = await prepare(again.config, governance, next, log, world, services)
       answers.adopt(again.config, next)
       inForce.deployments.add(stored)
       return inForce
@@ -168,17 +170,19 @@ function unusableStore(error: unknown): unknown {
 }
 
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
-function prepare(
+async function prepare(
   config: GatewayConfig,
   { accountsOf, store }: Governance,
   cache: AnswerCache | undefined,
   log: Logger,
   world: World,
   before?: Pick<Services, 'metrics' | 'softBudgets'>,
-): Services {
+): Promise<Services> {
+  const strategies = await strategiesOf(config)
   try {
     return createServices({
       config,
+      strategies,
       accounts: accountsOf(config),
       cache,
       store,
@@ -192,6 +196,14 @@ function prepare(
     if (isSwitchyardError(error))
       throw new CommandError(`model_list: ${error.message}`, exitCodes.configuration)
     throw error
+  }
+}
+
+async function strategiesOf({ routing }: GatewayConfig): Promise<ReadonlyMap<string, Strategy>> {
+  try {
+    return await loadStrategies(routing)
+  } catch (error) {
+    throw new CommandError(`router_settings.routing_strategy: ${messageOf(error)}`, exitCodes.configuration)
   }
 }
 

@@ -16,8 +16,9 @@ export function buildDeployment(
   entry: ModelEntry,
   id: string,
   credential: Credential | undefined,
+  defaults: Readonly<Record<string, unknown>> = {},
 ): DeploymentConfig {
-  const params = withCredential(entry.litellm_params, credential)
+  const params = { ...defaults, ...withCredential(withoutNulls(entry.litellm_params), credential) }
   const info = entry.model_info ?? {}
   return {
     id,
@@ -25,7 +26,12 @@ export function buildDeployment(
     model: params.model,
     target: buildTarget(params),
     params: pick(params, (key) => !settingNames.has(key) && !isPriceKey(key) && !isCloudOption(key)),
-    timeouts: { timeoutMs: toMs(params.timeout), streamTimeoutMs: toMs(params.stream_timeout) },
+    timeouts: {
+      timeoutMs: toMs(params.timeout),
+      streamTimeoutMs: toMs(params.stream_timeout),
+      firstTokenMs: toMs(params.ttft_timeout),
+      streamIdleMs: toMs(params.stream_idle_timeout),
+    },
     rates: buildRates(params, info),
     modelInfo: pick(info, (key) => key !== 'id' && !isPriceKey(key)),
     baseModel: info.base_model ?? params.base_model ?? undefined,
@@ -34,6 +40,10 @@ export function buildDeployment(
     tpm: params.tpm ?? entry.tpm ?? undefined,
     order: params.order ?? entry.order ?? undefined,
     tags: params.tags ?? [],
+    tagPatterns: params.tag_regex ?? [],
+    cooldownMs: milliseconds(params.cooldown_time ?? info.cooldown_time),
+    allowedFails: info.allowed_fails ?? undefined,
+    allowedFailsPolicy: info.allowed_fails_policy ?? undefined,
     maxParallelRequests: params.max_parallel_requests ?? undefined,
     numRetries: params.num_retries ?? params.max_retries ?? undefined,
     dropParams: params.drop_params ?? undefined,
@@ -100,6 +110,11 @@ function toPlain(value: unknown): Plain | undefined {
   if (Array.isArray(value)) return value.map((item) => toPlain(item) ?? null)
   if (!isPlainObject(value)) return undefined
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, toPlain(child) ?? null]))
+}
+
+/** 0 is a time, too. */
+function milliseconds(seconds: number | null | undefined): number | undefined {
+  return seconds == null ? undefined : Math.round(seconds * 1000)
 }
 
 function toMs(seconds: number | null | undefined): number | undefined {

@@ -10,6 +10,7 @@ import { buildAccounting } from './accounting.ts'
 import { buildCache } from './cache.ts'
 import { deploymentId } from './deployment-id.ts'
 import { buildDeployment } from './deployment.ts'
+import { buildRouting } from './routing.ts'
 import { buildAliases, buildSettings } from './settings.ts'
 
 export interface BuildInput {
@@ -53,7 +54,7 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
     if (use !== undefined) repeated.push([index, use.first])
     const ownId = use === undefined ? id : `${id}-${use.count + 1}`
     const credential = credentials.get(entry.litellm_params.litellm_credential_name ?? '')
-    return buildDeployment(entry, ownId, credential)
+    return buildDeployment(entry, ownId, credential, input.file.router_settings?.default_litellm_params ?? {})
   })
   const variables = Object.entries(input.variables)
   const accounting = buildAccounting(input.file, input.environment)
@@ -63,6 +64,7 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
     access: buildAccess(input.file, input.directory, input.variable),
     accounting,
     cache: buildCache(input.file, accounting.redisUrl),
+    routing: buildRouting(input.file, input.directory),
     aliases: buildAliases(input.file),
     environment: Object.fromEntries(variables.map(([name, value]) => [name, new Secret(value)])),
     sections: printRedacted(copySections(input.value), ''),

@@ -20,9 +20,11 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
   const maxMegabytes = general.max_request_size_mb
   return {
     dropParams: litellm.drop_params ?? environment.dropParams ?? false,
-    numRetries: router.num_retries ?? litellm.num_retries ?? defaultNumRetries,
+    numRetries: router.num_retries ?? router.max_retries ?? litellm.num_retries ?? defaultNumRetries,
     requestTimeoutMs: timeoutSeconds == null ? defaultRequestTimeoutMs : Math.ceil(timeoutSeconds * 1000),
     streamTimeoutMs: router.stream_timeout == null ? undefined : Math.ceil(router.stream_timeout * 1000),
+    firstTokenMs: milliseconds(router.ttft_timeout),
+    streamIdleMs: milliseconds(router.stream_idle_timeout),
     masterKey: general.master_key ? new Secret(general.master_key) : environment.masterKey,
     maxRequestBytes:
       maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),

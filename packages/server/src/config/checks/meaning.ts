@@ -3,6 +3,7 @@ import type { ConfigFile } from '../schema.ts'
 import { isPriceKey } from '../schema/key-kinds.ts'
 import { createSuggester } from '../nearest.ts'
 import { checkCache } from './cache.ts'
+import { checkRouting } from './routing.ts'
 import type { KeyFinding } from './known-keys.ts'
 import type { AliasTarget } from '../schema/router-settings.ts'
 
@@ -26,6 +27,7 @@ export function checkMeaning(config: ConfigFile, checkModel?: ModelCheck): KeyFi
     ...checkPrices(config),
     ...checkAliases(config),
     ...checkCache(config),
+    ...checkRouting(config),
     ...checkHooks(config),
     ...checkMasterKey(config),
   ]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cacheParamsSchema } from './cache-params.ts'
 import type { CacheParams } from './cache-params.ts'
 import { timezone } from './accounting-settings.ts'
+import { defaultFallbacks, fallbacks } from './router-settings.ts'
 import {
   amount,
   anyList,
@@ -21,6 +22,7 @@ export interface LitellmSettings {
   [key: string]: unknown
   drop_params?: boolean | null | undefined
   num_retries?: number | null | undefined
+  allowed_fails?: number | null | undefined
   request_timeout?: number | null | undefined
   max_budget?: number | null | undefined
   budget_duration?: string | null | undefined
@@ -35,6 +37,11 @@ export interface LitellmSettings {
 
 const active = {
   drop_params: flag(),
+  fallbacks,
+  default_fallbacks: defaultFallbacks,
+  context_window_fallbacks: fallbacks,
+  content_policy_fallbacks: fallbacks,
+  allowed_fails: count(),
   num_retries: count(),
   request_timeout: seconds(),
   require_auth_for_metrics_endpoint: flag(),
@@ -75,11 +82,6 @@ const accepted = {
   json_logs: flag(),
   set_verbose: flag(),
   modify_params: flag(),
-  fallbacks: anyList(),
-  default_fallbacks: texts(),
-  context_window_fallbacks: anyList(),
-  content_policy_fallbacks: anyList(),
-  allowed_fails: count(),
   caching: flag(),
   caching_with_models: flag(),
   enable_redis_auth_cache: flag(),

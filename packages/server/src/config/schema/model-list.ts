@@ -52,6 +52,10 @@ export interface LitellmParams {
   order?: Maybe<number>
   max_parallel_requests?: Maybe<number>
   tags?: Maybe<string[]>
+  tag_regex?: Maybe<string[]>
+  cooldown_time?: Maybe<number>
+  ttft_timeout?: Maybe<number>
+  stream_idle_timeout?: Maybe<number>
   headers?: Maybe<Record<string, string>>
   extra_headers?: Maybe<Record<string, string>>
   extra_body?: Maybe<Record<string, unknown>>
@@ -66,6 +70,9 @@ export interface ModelInfo {
   [key: string]: unknown
   id?: Maybe<string>
   base_model?: Maybe<string>
+  cooldown_time?: Maybe<number>
+  allowed_fails?: Maybe<number>
+  allowed_fails_policy?: Maybe<Record<string, Maybe<number>>>
 }
 
 /** How requests are shared among deployments: `rpm` and `tpm` weigh where there is no `weight`. */
@@ -74,6 +81,22 @@ const shares = {
   tpm: count(),
   weight: amount({ min: 0 }),
   order: amount({ whole: true }),
+}
+
+/** Regular expressions: one text or a list of them. */
+function patterns(): z.ZodType<string[] | null | undefined> {
+  return oneOrMore().refine(
+    (list) => (list ?? []).every(isPattern),
+    'expected a regular expression, or a list of them',
+  )
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
 }
 
 const activeParams = {
@@ -88,6 +111,12 @@ const activeParams = {
   litellm_credential_name: text(),
   timeout: seconds(),
   stream_timeout: seconds(),
+  ttft_timeout: seconds(),
+  stream_idle_timeout: seconds(),
+  max_parallel_requests: count(),
+  tags: oneOrMore(),
+  tag_regex: patterns(),
+  cooldown_time: amount({ min: 0 }),
   max_retries: count(),
   num_retries: count(),
   headers: headers(),
@@ -104,14 +133,8 @@ const activeParams = {
 
 // Known to LiteLLM and kept out of what goes to the provider. When a feature comes, its line moves up.
 const acceptedParams = {
-  max_parallel_requests: count(),
-  tags: oneOrMore(),
-  ttft_timeout: seconds(),
-  stream_idle_timeout: seconds(),
   itpm: count(),
   otpm: count(),
-  tag_regex: anything(),
-  cooldown_time: amount({ min: 0 }),
   configurable_clientside_auth_params: anyList(),
   max_budget: amount({ min: 0 }),
   budget_duration: text(),
@@ -173,6 +196,9 @@ const modelInfoFields = {
   access_groups: texts(),
   tier: text(),
   team_id: text(),
+  cooldown_time: amount({ min: 0 }),
+  allowed_fails: count(),
+  allowed_fails_policy: z.record(z.string(), count(), 'expected a map of error classes and counts').nullish(),
   max_tokens: count(),
   max_input_tokens: count(),
   max_output_tokens: count(),

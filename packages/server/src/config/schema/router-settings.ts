@@ -4,7 +4,6 @@ import {
   anyMap,
   anything,
   amount,
-  choice,
   count,
   flag,
   seconds,
@@ -19,9 +18,14 @@ export type AliasTarget = string | string[] | { model: string; hidden?: boolean 
 
 export interface RouterSettings {
   [key: string]: unknown
+  routing_strategy?: string | null | undefined
   num_retries?: number | null | undefined
+  max_retries?: number | null | undefined
   timeout?: number | null | undefined
   stream_timeout?: number | null | undefined
+  ttft_timeout?: number | null | undefined
+  stream_idle_timeout?: number | null | undefined
+  default_litellm_params?: Record<string, unknown> | null | undefined
   model_group_alias?: Record<string, AliasTarget> | null | undefined
   redis_host?: string | null | undefined
   redis_port?: number | string | null | undefined
@@ -37,10 +41,87 @@ const aliasTarget: z.ZodType<AliasTarget> = z.union(
   'expected the name of a model group, a list of names, or {model, hidden}',
 )
 
-const active = {
+const strategies = [
+  'simple-shuffle',
+  'least-busy',
+  'usage-based-routing',
+  'usage-based-routing-v2',
+  'latency-based-routing',
+  'cost-based-routing',
+]
+
+/** A strategy of one's own, in a file and under the name of its export: `./router.ts:quickest`. */
+export const customStrategyForm: RegExp = /^(.+\.[cm]?[jt]s):([A-Za-z_$][\w$]*)$/
+
+const strategy = z
+  .string(`expected one of ${strategies.join(', ')}`)
+  .refine(
+    (name) => strategies.includes(name) || customStrategyForm.test(name),
+    `expected one of ${strategies.join(', ')}, or a file and its export, as ./router.ts:quickest`,
+  )
+
+const counts = z.record(z.string(), count(), 'expected a map of error classes and counts')
+
+/** Whom to ask instead: `[{group: [other, …]}]`, or the same as one map. */
+const target = z.union(
+  [groupName, z.looseObject({ model: groupName })],
+  'expected the name of a model group, or an object with model',
+)
+const targets = z.union([z.array(target), target], 'expected a list of model groups')
+const fallbackMap = z.record(z.string(), targets, 'expected a map of model groups')
+export const fallbacks: z.ZodType = z
+  .union([z.array(fallbackMap), fallbackMap], 'expected a list of maps: [{group: [other]}]')
+  .nullish()
+export const defaultFallbacks: z.ZodType = z.array(target, 'expected a list of model groups').nullish()
+
+/** What the router reads itself, in the form in which it takes it. */
+const routing = {
+  routing_strategy: strategy.nullish(),
+  routing_strategy_args: anyMap(),
+  routing_groups: z
+    .array(
+      z.looseObject({
+        group_name: groupName,
+        models: z.array(groupName, 'expected a list of model groups'),
+        routing_strategy: strategy,
+        routing_strategy_args: anyMap(),
+      }),
+      'expected a list of groups',
+    )
+    .nullish(),
   num_retries: count(),
+  max_retries: count(),
+  retry_after: amount({ min: 0 }),
+  retry_policy: counts.nullish(),
+  model_group_retry_policy: z.record(z.string(), counts, 'expected a map of model groups').nullish(),
+  allowed_fails: count(),
+  allowed_fails_policy: counts.nullish(),
+  cooldown_time: amount({ min: 0 }),
+  disable_cooldowns: flag(),
+  fallbacks,
+  default_fallbacks: defaultFallbacks,
+  context_window_fallbacks: fallbacks,
+  content_policy_fallbacks: fallbacks,
+  budget_fallbacks: fallbacks,
+  max_fallbacks: count(),
+  enable_pre_call_checks: flag(),
+  enable_pre_call_check: flag(),
+  enable_tag_filtering: flag(),
+  tag_filtering_match_any: flag(),
+  enable_weighted_failover: flag(),
+  default_max_parallel_requests: count(),
+}
+
+/** The keys of `router_settings` that decide how requests are routed. */
+export const routingKeys: readonly string[] = Object.keys(routing)
+
+const active = {
+  ...routing,
   timeout: seconds(),
   stream_timeout: seconds(),
+  ttft_timeout: seconds(),
+  stream_idle_timeout: seconds(),
+  default_litellm_params: anyMap(),
   redis_host: text(),
   redis_port: z.union([z.int().min(1).max(65_535), z.string().regex(/^\d+$/)], 'expected a port').nullish(),
   redis_password: text(),
@@ -49,48 +130,14 @@ const active = {
   model_group_alias: z.record(z.string(), aliasTarget, 'expected a map of aliases').nullish(),
 }
 
-const strategies = [
-  'simple-shuffle',
-  'least-busy',
-  'usage-based-routing',
-  'usage-based-routing-v2',
-  'latency-based-routing',
-  'cost-based-routing',
-  'provider-budget-routing',
-]
-
 // Known to LiteLLM and kept. When a feature comes, its line moves up.
 const accepted = {
-  routing_strategy: choice(strategies),
-  routing_strategy_args: anyMap(),
-  routing_groups: anyList(),
   cache_kwargs: anyMap(),
   cache_responses: flag(),
   caching_groups: anyList(),
   client_ttl: seconds(),
-  enable_pre_call_checks: flag(),
-  enable_pre_call_check: flag(),
-  allowed_fails: count(),
-  allowed_fails_policy: anyMap(),
-  cooldown_time: amount({ min: 0 }),
-  disable_cooldowns: flag(),
-  retry_after: amount({ min: 0 }),
-  retry_policy: z.record(z.string(), count(), 'expected a map of error classes and counts').nullish(),
-  model_group_retry_policy: anyMap(),
-  ttft_timeout: seconds(),
-  stream_idle_timeout: seconds(),
-  fallbacks: anyList(),
-  default_fallbacks: texts(),
-  context_window_fallbacks: anyList(),
-  content_policy_fallbacks: anyList(),
-  max_fallbacks: count(),
-  enable_tag_filtering: flag(),
-  tag_filtering_match_any: flag(),
-  enable_weighted_failover: flag(),
-  default_max_parallel_requests: count(),
   default_priority: count(),
   polling_interval: seconds(),
-  default_litellm_params: anyMap(),
   provider_budget_config: anyMap(),
   optional_pre_call_checks: texts(),
   deployment_affinity_ttl_seconds: seconds(),
@@ -106,7 +153,6 @@ const accepted = {
   assistants_config: anyMap(),
   alerting_config: anyMap(),
   plugins: anything(),
-  max_retries: count(),
 }
 
 export const routerSettingsSchema: z.ZodType<RouterSettings> = z.looseObject({ ...active, ...accepted })

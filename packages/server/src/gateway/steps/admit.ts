@@ -4,7 +4,6 @@ import type { Deployment } from '../../deployments/deployments.ts'
 import type { OpeningRecord, Parties } from '../../ledger/entry.ts'
 import { decide } from '../../policy/admission.ts'
 import type { AdmissionRequest, Decision } from '../../policy/admission.ts'
-import type { PricedModel } from '../../policy/call-price.ts'
 import { CountersUnavailable } from '../../policy/counters.ts'
 import type { ScopeLimits } from '../../policy/limits.ts'
 import { ledgerUnavailable, refusalOf } from '../../policy/refusal.ts'
@@ -13,6 +12,8 @@ import type { LlmCall } from '../call.ts'
 import { CALL_TYPES } from '../call-types.ts'
 import { sizeOf } from '../call-size.ts'
 import type { Exchange } from '../exchange.ts'
+import { pricedModel } from '../priced-model.ts'
+import { mayCostElsewhere } from '../route-rules.ts'
 
 /** Whom a request is charged to, and what they may spend. */
 export interface Charged {
@@ -35,7 +36,7 @@ export function admit(
 ): void | Promise<void> {
   const { accounts } = services
   if (accounts === undefined) return
-  const request = admissionOf(exchange, call, charged, candidates, accounts, services.nowMs())
+  const request = admissionOf(exchange, call, charged, candidates, accounts, services)
   const model = candidates[0]?.config.model ?? call.model
   const countInput = isCountable(call) ? (): Promise<number> => countInputOf(call, model) : undefined
   const take = (decision: Decision): void => keep(exchange, call, charged, decision, request, services)
@@ -57,8 +58,9 @@ function admissionOf(
   { parties, limits }: Charged,
   candidates: readonly Deployment[],
   accounts: Accounts,
-  nowMs: number,
+  services: Services,
 ): AdmissionRequest {
+  const nowMs = services.nowMs()
   const { owner, leaseMs, rule, windows } = accounts
   return {
     requestId: exchange.id,
@@ -70,6 +72,7 @@ function admissionOf(
     windows,
     call: sizeOf(call),
     models: candidates.map(pricedModel),
+    mayCostElsewhere: () => mayCostElsewhere(exchange, call, services),
     opening: (lines) => {
       const record = openingOf(exchange, call, parties, accounts, nowMs)
       return JSON.stringify({ ...record, lines, holdPicoUsd: undefined })
@@ -93,13 +96,6 @@ function openingOf(
     callType: CALL_TYPES[call.route.operation],
     endpoint: exchange.route.paths[0] ?? '',
     modelGroup: call.model,
-  }
-}
-
-function pricedModel(deployment: Deployment): PricedModel {
-  return {
-    rates: deployment.ratesFor(undefined),
-    maxOutputTokens: deployment.info()?.maxOutputTokens,
   }
 }
 

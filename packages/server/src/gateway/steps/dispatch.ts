@@ -1,12 +1,5 @@
-import {
-  createError,
-  eventsOf,
-  isSwitchyardError,
-  lowestOrder,
-  retryDelayMs,
-  simpleShuffle,
-} from '@switchyard/llm/kit'
-import type { DialectId, PickContext, SwitchyardError } from '@switchyard/llm/kit'
+import { eventsOf, readRequestFallbacks, route } from '@switchyard/llm/kit'
+import type { AttemptReason, DialectId, Entered, FallbackTarget, Place, RouteIo } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
@@ -15,7 +8,9 @@ import { attempt } from '../attempt.ts'
 import type { Ask } from '../attempt.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
-import { isDeploymentFault, isStateElsewhere, mayFailOver } from '../gateway-failure.ts'
+import { choiceOf } from '../choice.ts'
+import { enterFallback } from '../enter-fallback.ts'
+import { groupOf, rulesOf } from '../route-rules.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { waitsFor } from '../waits.ts'
 import { watchCall } from '../watch-call.ts'
@@ -31,12 +26,12 @@ import { translateStream } from '../upstream/translate-stream.ts'
 import type { Translator } from '../upstream/translate-stream.ts'
 
 /**
- * Finds an answer: asks one deployment after the other until one answers. A sibling is asked at once; the
- * same deployment again only after a wait. What is wrong with the request itself ends the search.
+ * Finds an answer: by the rules of the router, from a deployment of the model that was asked for, or from one of a
+ * model that stands in for it.
  *
- * @throws the last failure when nobody answers.
+ * @throws the failure of the model that was asked for when nobody answers.
  */
-export async function dispatch(
+export function dispatch(
   exchange: Exchange,
   call: LlmCall,
   candidates: readonly Deployment[],
@@ -44,75 +39,80 @@ export async function dispatch(
   services: Services,
   ask: Ask,
 ): Promise<GatewayAnswer> {
-  const retries = retriesOf(call, candidates, services)
-  let untried = candidates
-  const faulty: Deployment[] = []
-  for (let round = 0; ; round++) {
-    const deployment = pick(
-      untried.length > 0 ? untried : candidates.filter((one) => !faulty.includes(one)),
-      services,
-    )
-    untried = untried.length > 1 ? untried.filter((one) => one !== deployment) : NOBODY
-    try {
-      return await attempt(ask, exchange, call, deployment, lifetime, services)
-    } catch (error) {
-      if (!isSwitchyardError(error)) throw error
-      if (lifetime.cause === 'deadline') throw tooLate(error)
-      if (isStateElsewhere(error) && untried.length > 0 && !lifetime.over) continue
-      if (lifetime.over || round >= retries || !mayFailOver(error)) throw error
-      if (isDeploymentFault(error)) faulty.push(deployment)
-      if (untried.length > 0) continue
-      if (faulty.length === candidates.length) throw error
-      await waitBeforeRetry(error, round, lifetime, services)
-    }
+  const rules = rulesOf(exchange, call, services)
+  const model = groupOf(call.model, rules, services)
+  const { routing, numRetries } = call.options
+  exchange.receipt.maxRetries = numRetries ?? candidates[0]?.numRetries ?? rules.retries.numRetries
+  return route(
+    services.routing.engine,
+    {
+      model,
+      candidates,
+      choice: choiceOf(exchange, call),
+      rules,
+      numRetries,
+      fallbacks: readRequestFallbacks(routing?.fallbacks, model),
+      disableFallbacks: routing?.disableFallbacks,
+      mock: routing?.mock,
+    },
+    new Search(exchange, call, lifetime, services, ask),
+  )
+}
+
+/** What the search of the router needs of a request. */
+class Search implements RouteIo<Deployment, GatewayAnswer> {
+  readonly #exchange: Exchange
+  readonly #call: LlmCall
+  readonly #lifetime: Lifetime
+  readonly #services: Services
+  readonly #ask: Ask
+  #calls: Map<FallbackTarget, LlmCall> | undefined
+
+  constructor(exchange: Exchange, call: LlmCall, lifetime: Lifetime, services: Services, ask: Ask) {
+    this.#exchange = exchange
+    this.#call = call
+    this.#lifetime = lifetime
+    this.#services = services
+    this.#ask = ask
   }
-}
 
-const NOBODY: readonly Deployment[] = []
+  ask(deployment: Deployment, { group, target }: Place, why: AttemptReason): Promise<GatewayAnswer> {
+    const call = (target === undefined ? undefined : this.#calls?.get(target)) ?? this.#call
+    const { receipt } = this.#exchange
+    receipt.group = group
+    return attempt(this.#ask, this.#exchange, call, deployment, this.#lifetime, this.#services, why)
+  }
 
-/** The request's own time was up while a provider was being asked. */
-function tooLate({ provider, model }: SwitchyardError): SwitchyardError {
-  return createError({
-    code: 'timeout',
-    reason: 'upstream_timeout',
-    message: `${provider ?? 'the provider'}: did not answer within the request's time limit`,
-    provider,
-    model,
-  })
-}
+  async enter(target: FallbackTarget): Promise<Entered<Deployment>> {
+    const { call, entered } = await enterFallback(this.#exchange, this.#call, target, this.#services)
+    this.#calls ??= new Map()
+    this.#calls.set(target, call)
+    return entered
+  }
 
-/** How often more a request may be tried after it has failed. */
-export function retriesOf(call: LlmCall, candidates: readonly Deployment[], services: Services): number {
-  return call.options.numRetries ?? candidates[0]?.config.numRetries ?? services.config.settings.numRetries
-}
+  onFallback(target: FallbackTarget, skipped: string | undefined): void {
+    const { receipt, id } = this.#exchange
+    if (skipped === undefined) receipt.fallbacks = (receipt.fallbacks ?? 0) + 1
+    else this.#services.log.debug({ id, fallback: target.model }, `a fallback is not asked: ${skipped}`)
+  }
 
-function pick(candidates: readonly Deployment[], services: Services): Deployment {
-  const deployment =
-    candidates.length === 1 ? candidates[0] : simpleShuffle.pick(lowestOrder(candidates), contextOf(services))
-  if (deployment === undefined)
-    throw createError({
-      code: 'service_unavailable',
-      reason: 'no_deployment_available',
-      message: 'No deployments available for selected model. Try again later.',
-    })
-  return deployment
-}
+  sleep(ms: number): Promise<void> {
+    return this.#lifetime.sleep(ms)
+  }
 
-function contextOf({ monotonicMs, random }: Services): PickContext {
-  return { nowMs: monotonicMs(), random, stream: false, inputTokens: () => 0, args: {} }
-}
+  leftMs(): number {
+    return this.#lifetime.leftMs()
+  }
 
-async function waitBeforeRetry(
-  error: SwitchyardError,
-  round: number,
-  lifetime: Lifetime,
-  services: Services,
-): Promise<void> {
-  const delayMs = retryDelayMs(round, error.retryAfterMs, services.random())
-  // Waiting past the request's own end helps nobody.
-  if (delayMs >= lifetime.leftMs()) throw error
-  await lifetime.sleep(delayMs)
-  if (lifetime.over) throw error
+  isOver(): boolean {
+    return this.#lifetime.over
+  }
+
+  /** Whoever leaves, or gives too little time, says nothing about the deployment. */
+  isBlameless(): boolean {
+    const { cause } = this.#lifetime
+    return cause === 'client_gone' || (cause === 'deadline' && this.#call.options.timeoutMs !== undefined)
+  }
 }
 
 /** Asks for an answer of words: whole or as a stream, relayed or translated. */

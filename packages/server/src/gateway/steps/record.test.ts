@@ -22,6 +22,7 @@ async function watched(
   const metrics = {
     record: (outcome: RequestOutcome) => counted.push(outcome),
     softBudgetPassed: () => {},
+    deploymentCooled: () => {},
     watchLedger: () => {},
     render: () => Promise.resolve(''),
     contentType: '',

@@ -42,7 +42,7 @@ export async function servicesOf(yaml: string, parts: Partial<Services> = {}): P
     localModels: [unaskedModel],
     nowMs: () => 1_700_000_000_000,
     newId: () => `id-${++ids}`,
-    random: () => 0.5,
+    random: parts.random ?? (() => 0.5),
     ...(parts.monotonicMs === undefined ? {} : { monotonicMs: parts.monotonicMs }),
   })
   return { ...services, ...parts }

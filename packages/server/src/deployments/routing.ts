@@ -1,0 +1,73 @@
+import { createRouterEngine, isSwitchyardError, readRules } from '@switchyard/llm/kit'
+import type {
+  RouterEngine,
+  RouterEvent,
+  RouterOptions,
+  RouterRules,
+  SharedCooldowns,
+  Strategy,
+} from '@switchyard/llm/kit'
+import type { Logger } from 'pino'
+import type { GatewayConfig } from '../config/index.ts'
+import type { Metrics } from '../metrics.ts'
+
+/** How requests find their deployment. */
+export interface Routing {
+  readonly engine: RouterEngine
+  readonly rules: RouterRules
+  /** The rules with settings of a key or a team over them. */
+  readonly rulesOver: (settings: RouterOptions | undefined) => RouterRules
+  /** The rules with what a single request says over them. @throws `bad_request` for what it may not say. */
+  readonly rulesFor: (base: RouterRules, settings: RouterOptions) => RouterRules
+}
+
+export interface RoutingInput {
+  readonly config: Pick<GatewayConfig, 'routing'>
+  /** Those that the configuration names by their file. */
+  readonly strategies?: ReadonlyMap<string, Strategy> | undefined
+  readonly monotonicMs: () => number
+  readonly random: () => number
+  readonly shared?: SharedCooldowns | undefined
+  readonly log: Pick<Logger, 'warn' | 'info'>
+  readonly metrics: Pick<Metrics, 'deploymentCooled'>
+}
+
+/** @throws `bad_request` for settings that cannot hold, such as a strategy that nobody knows. */
+export function createRouting(input: RoutingInput): Routing {
+  const { config, strategies, monotonicMs, random, shared, log, metrics } = input
+  const rules = readRules(config.routing.options, undefined, strategies)
+  // Settings of a key are the same object for as long as the key is remembered.
+  const known = new WeakMap<RouterOptions, RouterRules>()
+
+  const onEvent = (event: RouterEvent): void => {
+    const { id } = event.deployment
+    if (event.type === 'recovered') log.info({ deployment: id }, 'a deployment answers again')
+    else {
+      const { code, ms, why } = event
+      log.warn({ deployment: id, code, cooldownMs: ms }, `a deployment is not asked for a while: ${why}`)
+      metrics.deploymentCooled(id, code)
+    }
+  }
+
+  const readOver = (settings: RouterOptions): RouterRules => {
+    try {
+      return readRules(settings, rules, strategies)
+    } catch (error) {
+      if (!isSwitchyardError(error)) throw error
+      log.warn({ error: error.message }, 'router settings of a key or a team are wrong and do not count')
+      return rules
+    }
+  }
+
+  return {
+    engine: createRouterEngine({ nowMs: monotonicMs, random, shared, onEvent }),
+    rules,
+    rulesOver: (settings) => {
+      if (settings === undefined) return rules
+      let over = known.get(settings)
+      if (over === undefined) known.set(settings, (over = readOver(settings)))
+      return over
+    },
+    rulesFor: (base, settings) => readRules(settings, base),
+  }
+}

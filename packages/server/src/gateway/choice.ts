@@ -1,0 +1,77 @@
+import { estimateTokens, textOfRequest } from '@switchyard/llm/kit'
+import type { Capability, ChatRequest, ChoiceRequest } from '@switchyard/llm/kit'
+import type { LlmCall } from './call.ts'
+import type { Exchange } from './exchange.ts'
+
+const NO_TAGS: readonly string[] = []
+
+/** What choosing a deployment may know of a request. Most of it is looked at only where a rule asks for it. */
+export function choiceOf(
+  exchange: Pick<Exchange, 'parties' | 'principal' | 'request'>,
+  call: LlmCall,
+): ChoiceRequest {
+  return new Choice(exchange, call)
+}
+
+class Choice implements ChoiceRequest {
+  readonly stream: boolean
+  readonly tags: readonly string[]
+  readonly maxInputTokens: number
+  readonly #exchange: Pick<Exchange, 'principal' | 'request'>
+  readonly #call: LlmCall
+  #inputTokens: number | undefined
+  #needs: readonly Capability[] | undefined
+
+  constructor(exchange: Pick<Exchange, 'parties' | 'principal' | 'request'>, call: LlmCall) {
+    this.stream = call.stream
+    this.tags = exchange.parties?.tags ?? NO_TAGS
+    // A token takes a byte at least; of an embedding request each input has the window for itself.
+    this.maxInputTokens = call.route.operation === 'embeddings' ? 0 : call.body.length
+    this.#exchange = exchange
+    this.#call = call
+  }
+
+  readonly inputTokens = (): number => (this.#inputTokens ??= estimateInput(this.#call))
+
+  readonly needs = (): readonly Capability[] =>
+    (this.#needs ??= this.#call.route.operation === 'embeddings' ? [] : needsOf(this.#call.chatRequest()))
+
+  get about(): readonly string[] {
+    const agent = this.#exchange.request.headers['user-agent']
+    return agent === undefined ? NO_TAGS : [`User-Agent: ${agent}`]
+  }
+
+  /** `allowed_model_region` of the key. */
+  get region(): string | undefined {
+    const region = this.#exchange.principal?.metadata['allowed_model_region']
+    return typeof region === 'string' ? region : undefined
+  }
+}
+
+/** Of English text. */
+const BYTES_PER_TOKEN = 4
+
+function estimateInput(call: LlmCall): number {
+  if (call.route.operation === 'embeddings') return Math.ceil(call.body.length / BYTES_PER_TOKEN)
+  return estimateTokens(textOfRequest(call.chatRequest()))
+}
+
+const PART_NEEDS: Readonly<Record<string, Capability>> = {
+  image: 'vision',
+  audio: 'audio_input',
+  file: 'pdf_input',
+}
+
+/** What a model has to be able to do for a request. */
+function needsOf({ messages, tools, responseFormat, webSearch }: ChatRequest): readonly Capability[] {
+  const needs = new Set<Capability>()
+  if (tools !== undefined && tools.length > 0) needs.add('function_calling')
+  if (responseFormat?.type === 'json-schema') needs.add('response_schema')
+  if (webSearch !== undefined) needs.add('web_search')
+  for (const { content } of messages)
+    for (const { type } of content) {
+      const need = PART_NEEDS[type]
+      if (need !== undefined) needs.add(need)
+    }
+  return [...needs]
+}
