@@ -31,6 +31,8 @@ beforeAll(async () => {
   second = await startFaultProvider({ name: 'second' })
   const refusing = await refusingUrl()
   gateway = await startTestGateway({
+    // Each test meets the first deployment as if nobody had before.
+    sections: { router_settings: { num_retries: 0, disable_cooldowns: true } },
     models: (url) => [
       ...pair('dead', entryAt(refusing, 'dead', 'openai/echo')),
       ...pair('hanging', entryAt(url, 'hanging', 'openai/fault-hang', { timeout: 0.2 })),

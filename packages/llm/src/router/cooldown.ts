@@ -8,6 +8,8 @@ export interface Cooldown {
   /** By the engine's clock. */
   untilMs: number
   readonly code: FailureCode
+  /** What the provider answered with. */
+  readonly status?: number | undefined
   /** In words: for logs and explanations. */
   readonly why: string
   /** When the last request was let through to see whether it answers again. */
@@ -50,6 +52,8 @@ export const DEFAULT_COOLDOWN_MS = 5_000
 const MAX_RETRY_AFTER_MS = 300_000
 /** A wrong key stays wrong until somebody acts; now and then it is tried whether they have. */
 const DISABLED_MS = 600_000
+/** The same for one that nobody stands in for. */
+const DISABLED_ALONE_MS = 60_000
 /** Refusals in a row after which permission is taken to be missing for everything, not for one request. */
 const DENIALS = 3
 /** LiteLLM's figures of the default mode. */
@@ -92,7 +96,10 @@ export function judgeFailure(
   if (rules.disabled || deployment.cooldownMs === 0 || !blames(code)) return undefined
   const ms = durationOf(retryAfterMs, deployment, rules)
   const disabled = disabledBy(code, state)
-  if (disabled !== undefined) return { ms: Math.max(ms, DISABLED_MS), why: disabled }
+  if (disabled !== undefined) {
+    const disabledMs = groupSize > 1 ? DISABLED_MS : DISABLED_ALONE_MS
+    return { ms: Math.max(ms, disabledMs), why: disabled }
+  }
   if (state.cooldown !== undefined) return { ms, why: 'it failed again' }
   const allowed = allowedFails(code, deployment, rules)
   const why =

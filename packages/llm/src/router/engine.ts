@@ -18,6 +18,8 @@ export interface SharedCooldowns {
 export interface ArmedCooldown {
   readonly ms: number
   readonly code: FailureCode
+  /** What the provider answered with. */
+  readonly status?: number | undefined
   readonly why: string
 }
 
@@ -57,7 +59,7 @@ export interface RouterEngine {
 }
 
 export interface FailedCall {
-  readonly error: Pick<Failure, 'code' | 'retryAfterMs'>
+  readonly error: Pick<Failure, 'code' | 'retryAfterMs' | 'providerStatus'>
   readonly groupSize: number
   /** It had answered before: `finish` is called for it, too. */
   readonly afterAnswer?: boolean | undefined
@@ -89,7 +91,7 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
     },
     fail: (deployment, { error, groupSize, afterAnswer }, rules) => {
       const { state } = deployment
-      const { code, retryAfterMs } = error
+      const { code, retryAfterMs, providerStatus: status } = error
       const atMs = nowMs()
       if (afterAnswer !== true) state.end()
       if (!blames(code)) return
@@ -97,8 +99,8 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
       const verdict = judgeFailure({ code, retryAfterMs, groupSize }, deployment, rules, atMs)
       if (verdict === undefined) return
       const isNew = state.cooldown === undefined
-      state.cooldown = { untilMs: atMs + verdict.ms, code, why: verdict.why }
-      const armed = { ms: verdict.ms, code, why: verdict.why }
+      state.cooldown = { untilMs: atMs + verdict.ms, code, status, why: verdict.why }
+      const armed = { ms: verdict.ms, code, status, why: verdict.why }
       shared?.arm(state.key, armed)
       if (isNew) onEvent?.({ type: 'cooled_down', deployment, ...armed })
     },

@@ -250,8 +250,9 @@ function nextAfter<Deployment extends RoutedDeployment>(
   failed: Deployment,
   search: Search<Deployment>,
   engine: RouterEngine,
-  { rules, numRetries }: RouteRequest<Deployment>,
+  request: RouteRequest<Deployment>,
 ): { deployment: Deployment; waits: boolean } {
+  const { rules, numRetries } = request
   const { group, candidates, choice, choosing, tried, faulty } = search
   tried.push(failed)
   const untried = choose(candidates, choice, choosing, worldOf(engine), undefined, tried)
@@ -264,8 +265,10 @@ function nextAfter<Deployment extends RoutedDeployment>(
   if (!allowance.byPolicy && !mayFailOver(error)) throw error
   if (isDeploymentFault(error)) faulty.push(failed)
   const next = untried ?? choose(candidates, choice, choosing, worldOf(engine), undefined, faulty)
-  // Each level of `order`, and with weighted failover each sibling, has its turn before another group has.
-  const isDue = untried !== undefined && (rules.weightedFailover || untried.order !== failed.order)
+  // With weighted failover each sibling, and each level of `order`, has its turn before another group has.
+  const isDue =
+    untried !== undefined &&
+    (rules.weightedFailover || (untried.order !== failed.order && mayFallBack(error, search, request)))
   if (next === undefined || (search.retries >= allowance.retries && !isDue))
     throw withWait(error, candidates, engine.nowMs())
   // One that answered when it was asked last is no part of an outage.
@@ -276,6 +279,14 @@ function nextAfter<Deployment extends RoutedDeployment>(
 
 function worldOf({ nowMs, random }: RouterEngine): { nowMs: number; random: () => number } {
   return { nowMs: nowMs(), random }
+}
+
+function mayFallBack<Deployment extends RoutedDeployment>(
+  error: SwitchyardError,
+  { group }: Search<Deployment>,
+  { rules, fallbacks, disableFallbacks }: RouteRequest<Deployment>,
+): boolean {
+  return disableFallbacks !== true && fallbacksFor(error, group, rules.fallbacks, fallbacks).length > 0
 }
 
 /** Where all are at their limit, the client hears when the first of them is to be asked again. */

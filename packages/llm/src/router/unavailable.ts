@@ -1,6 +1,5 @@
 import { createError } from '../errors.ts'
 import type { SwitchyardError } from '../errors.ts'
-import type { FailureCode } from '../types/failure.ts'
 import type { ChoiceRequest, ChoiceRules, ChoiceWorld, Exclusion, RoutedDeployment } from './choose.ts'
 import { choose } from './choose.ts'
 import { remainingMs } from './cooldown.ts'
@@ -35,24 +34,34 @@ export function nobodyAvailable<Deployment extends RoutedDeployment>(
   })
 }
 
-/** What the last failure of a deployment says about the whole group, where it is the same for all. */
-const SAME_FOR_ALL: Readonly<Partial<Record<FailureCode, { code: FailureCode; reason: string }>>> = {
-  rate_limit: { code: 'rate_limit', reason: 'upstream_rate_limited' },
-  authentication: { code: 'bad_gateway', reason: 'upstream_auth_failed' },
-  permission_denied: { code: 'bad_gateway', reason: 'upstream_auth_failed' },
-}
-
-/** LiteLLM's words, and the smallest wait. */
+/** LiteLLM's words, and the smallest wait. Where it is the same for all, the failure that they are left alone for. */
 function coolingDown(model: string, cooling: readonly RoutedDeployment[], nowMs: number): SwitchyardError {
   const waitMs = Math.min(...cooling.map(({ state }) => remainingMs(state, nowMs)))
   const codes = [...new Set(cooling.flatMap(({ state }) => state.cooldown?.code ?? []))]
-  const [code] = codes
-  const same = code !== undefined && codes.length === 1 ? SAME_FOR_ALL[code] : undefined
+  const message = `No deployments available for selected model, Try again in ${Math.ceil(waitMs / 1000)} seconds. Passed model=${model}. Each of its deployments is left alone for now: ${codes.join(', ')}.`
+  const providerStatus = cooling[0]?.state.cooldown?.status
+  if (codes.every((code) => code === 'rate_limit'))
+    return createError({
+      code: 'rate_limit',
+      reason: 'upstream_rate_limited',
+      retryAfterMs: waitMs,
+      message,
+      providerStatus,
+    })
+  // Trying again helps only after somebody has acted.
+  if (codes.every((code) => code === 'authentication' || code === 'permission_denied'))
+    return createError({
+      code: 'bad_gateway',
+      reason: 'upstream_auth_failed',
+      retryable: false,
+      message,
+      providerStatus,
+    })
   return createError({
-    code: same?.code ?? 'service_unavailable',
-    reason: same?.reason ?? 'no_deployment_available',
+    code: 'service_unavailable',
+    reason: 'no_deployment_available',
     retryAfterMs: waitMs,
-    message: `No deployments available for selected model, Try again in ${Math.ceil(waitMs / 1000)} seconds. Passed model=${model}. Each of its deployments is cooling down (${codes.join(', ')}).`,
+    message,
   })
 }
 
