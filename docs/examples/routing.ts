@@ -32,7 +32,7 @@ const answer = await route(engine, request, {
   leftMs: () => 30_000,
   isOver: () => false,
 })
-// #endregion fallback
+// #endregion
 
 assert.equal(answer, 'Hello from the spare model')
 assert.deepEqual(asked.slice(0, 2).toSorted(), ['east', 'west'])

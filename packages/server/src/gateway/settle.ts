@@ -17,8 +17,9 @@ import { metadataOf, promptOf, sessionOf } from './log-metadata.ts'
 export function settle(exchange: Exchange, services: Services): void {
   const { accounts } = services
   const { receipt, charge, principal } = exchange
-  if (accounts === undefined || receipt.isSettled || principal === undefined) return
+  if (receipt.isSettled || principal === undefined) return
   receipt.isSettled = true
+  if (accounts === undefined) return
   const nowMs = services.nowMs()
   const outcome = outcomeOf(receipt)
   if (charge === undefined) {
