@@ -441,6 +441,17 @@ describe('a run', () => {
     expect(most).toBe(3)
   })
 
+  test('can be cancelled although its nodes never wait', async () => {
+    const graph = new StateGraph(State)
+      .addNode('spin', () => ({ count: 1 }))
+      .addEdge(START, 'spin')
+      .addConditionalEdges('spin', () => 'spin')
+      .compile()
+    await expect(graph.invoke({}, { timeout: 5, recursionLimit: Infinity })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
+  })
+
   test('is one of a batch', async () => {
     const graph = new StateGraph(State)
       .addNode('add', ({ count }) => {

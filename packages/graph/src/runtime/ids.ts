@@ -27,7 +27,17 @@ function mix(value: number, salt: number): number {
   return mixed ^ (mixed >>> 16)
 }
 
-const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
+/** Two digits for each byte: ids are made for every task, and looking digits up is what costs least. */
+const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hex(value: number): string {
+  return (
+    (BYTES[value >>> 24] as string) +
+    (BYTES[(value >>> 16) & 255] as string) +
+    (BYTES[(value >>> 8) & 255] as string) +
+    (BYTES[value & 255] as string)
+  )
+}
 
 /** Id of a task, in the form of a UUID; the same for the same place in the same checkpoint. */
 export function taskId(place: string): string {

@@ -1,20 +1,6 @@
-import type {
-  CheckpointMetadata,
-  Checkpointer,
-  PendingWrite,
-  SavedCheckpoint,
-} from '../checkpoint/checkpointer.ts'
 import { newCheckpointId } from '../checkpoint/checkpoint-id.ts'
-import {
-  ERROR,
-  ERROR_SOURCE_NODE,
-  INPUT,
-  INTERRUPT,
-  NAMESPACE_SEPARATOR,
-  NULL_TASK_ID,
-  RESUME,
-  TASKS,
-} from '../constants.ts'
+import type { CheckpointMetadata, Checkpointer, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
+import { ERROR, INPUT, INTERRUPT, PREVIOUS, RESUME } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isCommand } from '../control.ts'
 import {
@@ -28,19 +14,17 @@ import {
   isParentCommand,
 } from '../errors.ts'
 import type { EventLog } from '../stream/event-log.ts'
-import type { RunEvent } from '../stream/events.ts'
 import type { MessageStream } from '../stream/message-stream.ts'
 import { withCallbacks } from '../stream/message-stream.ts'
 import type { Answers } from './answers.ts'
 import { collectAnswers } from './answers.ts'
 import type { Applied, Writer } from './apply.ts'
 import { applyWrites } from './apply.ts'
+import { watchForCancel } from './cancel.ts'
 import type { Cells } from './cells.ts'
 import { emptyCells, readChannels, restoreCells } from './cells.ts'
 import type { TaskContext } from './context.ts'
 import { taskMetadata } from './create-runtime.ts'
-import type { CheckpointConfig } from './describe.ts'
-import { checkpointConfig, describeTask, taskNamespace } from './describe.ts'
 import type { Timing } from './execute.ts'
 import { markLeft } from './execute.ts'
 import type { CallInit, RunHost, RunSettings } from './host.ts'
@@ -49,9 +33,16 @@ import { overBudget, recursionError, TRAIL_LENGTH } from './limits.ts'
 import { Persistence, toTaskWrites } from './persist.ts'
 import { orphanedTriggers, planTasks } from './plan.ts'
 import type { Program, Selection } from './program.ts'
-import { interruptsOf, Step } from './step.ts'
+import { Recollection } from './recollection.ts'
+import { RunReport } from './report.ts'
+import { Step } from './step.ts'
 import type { StepPlace, Task, Write } from './task.ts'
 import { inWriteOrder } from './task.ts'
+
+/** How many supersteps pass between two looks at the clock. */
+const STEPS_PER_LOOK = 64
+/** How long a run may keep everything else in the process waiting. */
+const LONGEST_BREATH_MS = 20
 
 /** Where a run keeps its thread. */
 export interface RunPlace {
@@ -98,11 +89,11 @@ export class GraphRun implements RunHost {
   /** True during the first superstep of a run that continues an earlier one. */
   isResuming = false
   readonly #init: RunInit
-  readonly #levels: readonly string[]
+  readonly #report: RunReport
   #persistence: Persistence | undefined
   #saved: SavedCheckpoint | undefined
-  /** By task: what an earlier run left of the superstep that is continued. */
-  #pending: Map<string, PendingWrite[]> | undefined
+  /** What an earlier run left of the superstep that is continued. */
+  #earlier: Recollection | undefined
   #answers: Answers | undefined
   #metadata: CheckpointMetadata = { source: 'input', step: -2, parents: {} }
   /** The checkpoint that the next superstep starts from. */
@@ -113,6 +104,7 @@ export class GraphRun implements RunHost {
   #current: Step | undefined
   #produced = false
   #taken = 0
+  #breathedMs: number
   readonly #trail: string[] = []
   #aborted: { readonly reason: unknown } | undefined
 
@@ -122,9 +114,10 @@ export class GraphRun implements RunHost {
     this.settings = init.settings
     this.configurable = init.configurable
     this.log = init.log
-    this.#levels = init.place.namespace === '' ? [] : init.place.namespace.split(NAMESPACE_SEPARATOR)
     this.cells = emptyCells(init.program)
     this.#position = new Position(-1, init.place.namespace)
+    this.#report = new RunReport(this, init.place.namespace)
+    this.#breathedMs = init.timing.now()
   }
 
   get isPersistent(): boolean {
@@ -148,7 +141,7 @@ export class GraphRun implements RunHost {
   }
 
   get previous(): unknown {
-    const index = this.program.channelIndex.get('__previous__')
+    const index = this.program.channelIndex.get(PREVIOUS)
     const channel = index === undefined ? undefined : this.cells.channels[index]
     return channel?.isAvailable() ? channel.get() : undefined
   }
@@ -159,7 +152,7 @@ export class GraphRun implements RunHost {
 
   /** Runs from the input to the end. @returns the output; with a list of interrupts in it when the run paused. */
   async execute(input: unknown): Promise<unknown> {
-    const stopListening = this.#listenForAbort()
+    const stopWatching = this.#watch()
     let failure: { readonly error: unknown } | undefined
     try {
       await this.#load()
@@ -168,39 +161,23 @@ export class GraphRun implements RunHost {
     } catch (error) {
       failure = { error }
     } finally {
-      stopListening()
+      stopWatching()
     }
     return this.#finish(failure)
   }
 
-  #listenForAbort(): () => void {
-    const { signal } = this.settings
-    const parent = this.#init.parent
-    const listeners: (() => void)[] = []
-    for (const source of [signal, this.#init.left, parent?.signal]) {
-      if (source === undefined) continue
-      const onAbort = (): void => this.#abort(source.reason)
-      if (source.aborted) onAbort()
-      else {
-        source.addEventListener('abort', onAbort, { once: true })
-        listeners.push(() => source.removeEventListener('abort', onAbort))
-      }
-    }
-    const { timeout } = this.settings
-    if (timeout !== undefined) {
-      const expire = (): void => this.#abort(timedOut(timeout))
-      listeners.push(this.#init.timing.after(timeout, expire))
-    }
-    const deadline = this.settings.budgets?.deadline
-    if (deadline !== undefined) {
-      const wait = Math.max(0, deadline - this.now())
-      listeners.push(
-        this.#init.timing.after(wait, () => this.#abort(overBudget('deadline', `The deadline passed.`))),
-      )
-    }
-    return () => {
-      for (const stop of listeners) stop()
-    }
+  #watch(): () => void {
+    const { settings } = this
+    const { left, parent, timing } = this.#init
+    return watchForCancel(
+      {
+        signals: [settings.signal, left, parent?.signal],
+        timeoutMs: settings.timeout,
+        deadlineMs: settings.budgets?.deadline,
+      },
+      timing,
+      (reason) => this.#abort(reason),
+    )
   }
 
   #abort(reason: unknown): void {
@@ -225,7 +202,7 @@ export class GraphRun implements RunHost {
     this.#position = new Position((saved.metadata.step ?? -2) + 1, namespace, saved.checkpoint.id)
     this.#parentId = saved.parentId
     this.cells = restoreCells(this.program, saved.checkpoint, this.#migrated(saved))
-    if (saved.pendingWrites.length > 0) this.#pending = groupByTask(saved.pendingWrites)
+    if (saved.pendingWrites.length > 0) this.#earlier = new Recollection(saved.pendingWrites)
   }
 
   #migrated(saved: SavedCheckpoint): Record<string, unknown> {
@@ -247,9 +224,7 @@ export class GraphRun implements RunHost {
     if (command !== undefined && early.length === 0 && this.#answers === undefined) {
       throw new EmptyInputError('Received empty Command input')
     }
-    for (const { channel, value } of this.#pending?.get(NULL_TASK_ID) ?? []) {
-      if (channel !== RESUME) early.unshift([channel, value])
-    }
+    early.unshift(...(this.#earlier?.early ?? []))
     if (early.length > 0) this.#note(applyWrites(this.program, this.cells, [inputWriter(early)]))
     const goesOn =
       this.#hasHistory() &&
@@ -272,14 +247,14 @@ export class GraphRun implements RunHost {
     this.#refuseOrphans()
     this.cells.pauseSeen = [...this.cells.versions]
     if (!this.#isReplay()) {
-      this.#emitState()
+      this.#showState()
       return undefined
     }
     // Going back in time: what an older run answered and asked does not count, and a branch begins.
-    this.#pending = undefined
+    this.#earlier = undefined
     const { source } = this.#metadata
     const forked = source === 'update' || source === 'fork' ? undefined : this.#commit({ source: 'fork' }, [])
-    return forked instanceof Promise ? forked.then(() => this.#emitState()) : this.#emitState()
+    return forked instanceof Promise ? forked.then(() => this.#showState()) : this.#showState()
   }
 
   /** Whether the run goes on from a checkpoint that is not the newest, without an answer to one of its questions. */
@@ -302,9 +277,9 @@ export class GraphRun implements RunHost {
 
   #startFromCommand(): void | Promise<void> {
     this.cells.pauseSeen = [...this.cells.versions]
-    this.#pending = undefined
+    this.#earlier = undefined
     const stored = this.#commit({ source: 'input' }, [])
-    return stored instanceof Promise ? stored.then(() => this.#emitState()) : this.#emitState()
+    return stored instanceof Promise ? stored.then(() => this.#showState()) : this.#showState()
   }
 
   #startFromInput(input: unknown): void | Promise<void> {
@@ -318,7 +293,7 @@ export class GraphRun implements RunHost {
     // What an earlier run left undone is given up: the input starts anew.
     const discarded = this.#hasHistory() ? planTasks(this.program, this.cells, undefined, this.#position) : []
     const writers: Writer[] = [...discarded.map(withoutWrites), inputWriter(writes)]
-    this.#pending = undefined
+    this.#earlier = undefined
     const applied = applyWrites(this.program, this.cells, writers)
     this.#updated = applied.updated
     this.#note(applied)
@@ -329,9 +304,10 @@ export class GraphRun implements RunHost {
     for (;;) {
       this.#throwIfAborted()
       const tasks = planTasks(this.program, this.cells, this.#updated, this.#position)
-      this.#emitCheckpoint(tasks)
+      this.#showCheckpoint(tasks)
       if (tasks.length === 0) return
       this.#checkLimits(tasks)
+      if (this.#taken % STEPS_PER_LOOK === 0) await this.#breathe()
       this.#recallAll(tasks)
       const step = new Step(this, tasks, this.#listener, this.#init.timing)
       this.#current = step
@@ -339,7 +315,7 @@ export class GraphRun implements RunHost {
       if (recalled !== undefined) await recalled
       if (step.hasWork) {
         if (this.#pausesAt(this.settings.interruptBefore, tasks)) throw new GraphInterrupt()
-        for (const task of tasks) this.#emitStart(task)
+        for (const task of tasks) this.#report.started(task)
         const working = step.run()
         if (working !== undefined) await working
         this.#throwIfAborted()
@@ -349,6 +325,16 @@ export class GraphRun implements RunHost {
       if (stored !== undefined) await stored
       if (this.#pausesAt(this.settings.interruptAfter, tasks)) throw new GraphInterrupt()
     }
+  }
+
+  /** Lets timers and signals have their turn: nodes that never wait would keep them from it. */
+  #breathe(): void | Promise<void> {
+    const now = this.now()
+    if (now - this.#breathedMs < LONGEST_BREATH_MS) return undefined
+    this.#breathedMs = now
+    return new Promise((resolve) => {
+      this.#init.timing.after(0, resolve)
+    })
   }
 
   #throwIfAborted(): void {
@@ -361,15 +347,15 @@ export class GraphRun implements RunHost {
     const applied = applyWrites(this.program, this.cells, writers)
     this.#updated = applied.updated
     this.#note(applied)
-    this.#pending = undefined
+    this.#earlier = undefined
     this.isResuming = false
     this.#answers?.end()
     const unsaved = step.unsaved
     step.unsaved = []
     this.#current = undefined
     const stored = this.#commitStep(step, unsaved)
-    if (stored instanceof Promise) return stored.then(() => this.#emitOutput(applied))
-    this.#emitOutput(applied)
+    if (stored instanceof Promise) return stored.then(() => this.#report.output(this.cells, applied))
+    this.#report.output(this.cells, applied)
     return undefined
   }
 
@@ -436,47 +422,16 @@ export class GraphRun implements RunHost {
   }
 
   readonly #listener = {
-    started: (task: Task): void => this.#emitStart(task),
-    ended: (task: Task): void => this.#emitEnd(task),
+    started: (task: Task): void => this.#report.started(task),
+    ended: (task: Task): void => this.#report.ended(task),
     keep: (tasks: readonly Task[]): void => this.#keep(tasks),
-    answersOf: (task: Task): unknown[] => this.#answersOf(task),
-    recall: (task: Task): boolean => this.#recall(task),
+    answersOf: (task: Task): unknown[] => this.#earlier?.answersOf(task) ?? [],
+    recall: (task: Task): boolean => this.#earlier?.recall(task) ?? false,
   }
 
   #recallAll(tasks: readonly Task[]): void {
-    if (this.#pending === undefined) return
-    for (const task of tasks) if (this.#recall(task)) this.#emitEnd(task)
-  }
-
-  /** Puts what an earlier run kept of a task into it. @returns whether the task is done by that. */
-  #recall(task: Task): boolean {
-    if (this.#pending === undefined) return false
-    const kept = this.#pending.get(task.id)
-    if (kept === undefined) return false
-    const writes = kept.filter(({ channel }) => !UNFINISHED.has(channel))
-    if (writes.length === 0) return this.#recallFailure(task, kept)
-    task.writes = writes.map(({ channel, value }) => [channel, value])
-    task.status = 'done'
-    task.cached = true
-    return true
-  }
-
-  /** A task that failed and was being dealt with is not run again: its handler is. */
-  #recallFailure(task: Task, kept: readonly PendingWrite[]): boolean {
-    const error = kept.find(({ channel }) => channel === ERROR)
-    if (error === undefined || kept.every(({ channel }) => channel !== ERROR_SOURCE_NODE)) return false
-    const { message, name } = error.value as { message?: string; name?: string }
-    task.error = Object.assign(new Error(message), name === undefined ? {} : { name })
-    task.writes = [[ERROR, error.value]]
-    task.status = 'failed'
-    return false
-  }
-
-  #answersOf(task: Task): unknown[] {
-    if (this.#pending === undefined) return []
-    const kept = this.#pending.get(task.id)?.find(({ channel }) => channel === RESUME)
-    if (kept === undefined) return []
-    return Array.isArray(kept.value) ? [...(kept.value as unknown[])] : [kept.value]
+    if (this.#earlier === undefined) return
+    for (const task of tasks) if (this.#earlier.recall(task)) this.#report.ended(task)
   }
 
   #keep(tasks: readonly Task[]): void {
@@ -508,120 +463,35 @@ export class GraphRun implements RunHost {
   }
 
   writeCustom(context: TaskContext, chunk: unknown): void {
-    context.onProgress?.(false)
-    if (!context.isAborted) this.signals?.emit(this.#levels, { type: 'custom', data: chunk })
+    this.#report.custom(context, 'custom', chunk)
+  }
+
+  writeTool(context: TaskContext, data: unknown): void {
+    this.#report.custom(context, 'tool', data)
   }
 
   writeMessage(context: TaskContext, message: unknown, metadata?: Readonly<Record<string, unknown>>): void {
     context.onProgress?.(false)
-    if (context.isAborted || !this.messages) return
+    if (context.isAborted || this.messages === undefined) return
     this.messages.emit(context.task.namespace, message, { ...taskMetadata(context), ...metadata })
   }
 
-  writeTool(context: TaskContext, data: unknown): void {
-    context.onProgress?.(false)
-    if (!context.isAborted) this.signals?.emit(this.#levels, { type: 'tool', data })
-  }
-
-  #emit(event: RunEvent): void {
-    this.log?.emit(this.#levels, event)
-  }
-
-  #outputKeys(): string | readonly string[] {
-    return this.settings.outputKeys ?? this.program.outputChannels
-  }
-
-  #emitState(): void {
+  #showState(): void {
     this.#produced = true
-    if (!this.log?.wants('state')) return
-    this.#emit({ type: 'state', values: readChannels(this.program, this.cells.channels, this.#outputKeys()) })
+    this.#report.state(this.cells)
   }
 
-  #emitOutput({ written }: Applied): void {
-    if (!this.log?.wants('state')) return
-    const keys = this.#outputKeys()
-    const names = typeof keys === 'string' ? [keys] : keys
-    if (names.some((name) => written.has(this.program.channelIndex.get(name) ?? -1))) this.#emitState()
-  }
-
-  #emitStart(task: Task): void {
-    if (task.status !== 'waiting' || task.node.hidden || !this.log?.wants('task-start')) return
-    const { tags, metadata } = this.settings
-    const own = { ...metadata, ...task.node.metadata, ...(tags !== undefined && { tags }) }
-    this.#emit({
-      type: 'task-start',
-      task: { id: task.id, name: task.name },
-      step: task.place.step,
-      input: task.input,
-      triggers: task.triggers,
-      metadata: Object.keys(own).length > 0 ? own : undefined,
+  #showCheckpoint(tasks: readonly Task[]): void {
+    const { thread } = this.#init.place
+    if (this.#persistence === undefined || thread === undefined || !this.#report.wantsCheckpoints) return
+    this.#report.checkpoint(this.cells, {
+      thread,
+      place: this.#position,
+      parentId: this.#parentId,
+      metadata: this.#metadata,
+      tasks,
+      pending: this.#earlier?.writes ?? [],
     })
-  }
-
-  #emitEnd(task: Task): void {
-    if (task.node.hidden) return
-    if (this.messages !== undefined && task.status === 'done' && !task.cached) this.#emitMessages(task)
-    if (this.log === undefined) return
-    if (task.status === 'interrupted' && !task.isCalled) {
-      this.#emit({ type: 'pause', interrupts: interruptsOf(task) })
-    }
-    if (!this.log.wants('task-end')) return
-    this.#emit({
-      type: 'task-end',
-      task: { id: task.id, name: task.name },
-      step: task.place.step,
-      writes: task.writes,
-      outputChannels: this.#outputKeys(),
-      streamChannels: this.program.streamChannels,
-      cached: task.cached,
-    })
-  }
-
-  #emitMessages(task: Task): void {
-    const metadata = (): Record<string, unknown> => taskMetadata({ host: this, task })
-    const written = task.writes.filter(([channel]) => channel !== TASKS).map(([, value]) => value)
-    this.messages?.fromTask(task.input, written, task.namespace, metadata)
-  }
-
-  #emitCheckpoint(tasks: readonly Task[]): void {
-    const { thread, namespace, parents } = this.#init.place
-    if (this.#persistence === undefined || thread === undefined || !this.log?.wants('checkpoint')) return
-    const pending = this.#pending === undefined ? [] : [...this.#pending.values()].flat()
-    const { streamChannels } = this.program
-    const { step, checkpointId } = this.#position
-    const nested = (task: Task): CheckpointConfig | undefined =>
-      task.node.subgraphs?.some(isGraphLike)
-        ? checkpointConfig(thread, taskNamespace(namespace, task))
-        : undefined
-    this.#emit({
-      type: 'checkpoint',
-      step: step - 1,
-      payload: {
-        config: this.#configOf(checkpointConfig(thread, namespace, checkpointId, parents)),
-        values: readChannels(this.program, this.cells.channels, streamChannels),
-        metadata: this.#metadata,
-        next: tasks.map(({ name }) => name),
-        tasks: tasks.map((task) => describeTask(task, pending, streamChannels, nested(task))),
-        parentConfig:
-          this.#parentId === undefined
-            ? undefined
-            : this.#configOf(checkpointConfig(thread, namespace, this.#parentId, parents)),
-      },
-    })
-  }
-
-  /** A checkpoint's config as LangGraph streams it: with what the run was told besides. */
-  #configOf({ configurable }: CheckpointConfig): Record<string, unknown> {
-    const { tags, metadata, recursionLimit } = this.settings
-    const shown = Object.entries(this.configurable).filter(
-      ([key, value]) => !key.startsWith('__') && ['string', 'number', 'boolean'].includes(typeof value),
-    )
-    return {
-      tags: [...(tags ?? [])],
-      metadata: { ls_integration: 'langgraph', ...Object.fromEntries(shown), ...metadata },
-      recursion_limit: recursionLimit,
-      configurable,
-    }
   }
 
   /** Stores what is still to be stored, and says how the run ended. */
@@ -635,7 +505,8 @@ export class GraphRun implements RunHost {
         const settled = persistence.settled()
         if (settled !== undefined) await settled
       } catch (storage) {
-        if (failure === undefined) throw storage
+        // A pause that could not be stored is none.
+        if (failure === undefined || isGraphBubbleUp(error)) throw storage
       }
     }
     if (failure === undefined) return this.#ended(this.#output())
@@ -686,9 +557,9 @@ export class GraphRun implements RunHost {
   }
 
   #output(): unknown {
-    const keys = this.#outputKeys()
+    const keys = this.#report.outputKeys
     if (typeof keys === 'string' && !this.#produced) return undefined
-    return readChannels(this.program, this.cells.channels, this.#outputKeys())
+    return readChannels(this.program, this.cells.channels, keys)
   }
 
   /** The state as it stands at the pause, with what finished tasks of the superstep wrote. */
@@ -697,9 +568,9 @@ export class GraphRun implements RunHost {
     if (finished.length > 0) {
       const applied = applyWrites(this.program, this.cells, inWriteOrder(finished))
       this.#note(applied)
-      this.#emitOutput(applied)
+      this.#report.output(this.cells, applied)
     }
-    if (interrupts.length === 0) this.#emit({ type: 'pause', interrupts: [] })
+    if (interrupts.length === 0) this.#report.pause([])
     const output = this.#output()
     if (output == null) return { [INTERRUPT]: interrupts }
     return typeof output === 'object' ? { ...output, [INTERRUPT]: interrupts } : output
@@ -723,20 +594,9 @@ class Position implements StepPlace {
   }
 }
 
-/** Writes that do not say that their task is done. */
-const UNFINISHED: ReadonlySet<string> = new Set([ERROR, ERROR_SOURCE_NODE, INTERRUPT, RESUME])
-
 const inputWriter = (writes: readonly Write[]): Writer => ({ name: INPUT, writes, triggers: [] })
 
 const withoutWrites = ({ name, triggers, node }: Task): Writer => ({ name, triggers, node, writes: [] })
-
-function groupByTask(writes: readonly PendingWrite[]): Map<string, PendingWrite[]> {
-  return Map.groupBy(writes, ({ taskId }) => taskId)
-}
-
-function timedOut(timeoutMs: number): DOMException {
-  return new DOMException(`The run was aborted: it took longer than ${timeoutMs} ms.`, 'TimeoutError')
-}
 
 /** Says which nodes returned what cannot be stored. */
 function namingNodes(error: unknown, tasks: readonly Task[]): unknown {
@@ -748,9 +608,6 @@ function namingNodes(error: unknown, tasks: readonly Task[]): unknown {
     cause: error,
   })
 }
-
-const isGraphLike = (graph: unknown): boolean =>
-  (graph as { lg_is_pregel?: unknown } | null)?.lg_is_pregel === true
 
 function unknownCheckpoint(thread: string, checkpointId: string): Error {
   return new BaseLangGraphError(`Thread "${thread}" has no checkpoint "${checkpointId}".`, {

@@ -67,7 +67,7 @@ export class Persistence {
       ...this.place,
       checkpoint: {
         id: note.id,
-        ts: new Date(note.nowMs).toISOString(),
+        ts: isoTime(note.nowMs),
         ...storeVersions(this.#program, cells),
         updatedChannels: [...this.#dirty.keys()].map((index) => this.#program.channelNames[index] as string),
       },
@@ -138,9 +138,28 @@ export class Persistence {
   }
 }
 
+let lastMs = NaN
+let lastIso = ''
+
+/** Many checkpoints of a fast run fall into one millisecond: its text is made once. */
+function isoTime(milliseconds: number): string {
+  if (milliseconds !== lastMs) {
+    lastMs = milliseconds
+    lastIso = new Date(milliseconds).toISOString()
+  }
+  return lastIso
+}
+
 /** A task's results as they are stored. */
 export function toTaskWrites(program: Program, task: Pick<Task, 'id' | 'path' | 'writes'>): TaskWrites {
-  return { taskId: task.id, taskPath: pathText(task.path), writes: storedWrites(program, task.writes) }
+  return {
+    taskId: task.id,
+    // Few savers ask where a task stands.
+    get taskPath() {
+      return pathText(task.path)
+    },
+    writes: storedWrites(program, task.writes),
+  }
 }
 
 /** Writes as plain data, without what is never stored: `Send`s and overwrites are known again by their shape. */

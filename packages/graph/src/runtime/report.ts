@@ -1,0 +1,154 @@
+import type { CheckpointMetadata, PendingWrite } from '../checkpoint/checkpointer.ts'
+import { NAMESPACE_SEPARATOR, TASKS } from '../constants.ts'
+import type { Interrupt } from '../control.ts'
+import type { EventLog } from '../stream/event-log.ts'
+import type { RunEvent } from '../stream/events.ts'
+import type { Applied } from './apply.ts'
+import type { Cells } from './cells.ts'
+import { readChannels } from './cells.ts'
+import type { TaskContext } from './context.ts'
+import { taskMetadata } from './create-runtime.ts'
+import type { CheckpointConfig } from './describe.ts'
+import { checkpointConfig, describeTask, taskNamespace } from './describe.ts'
+import type { RunHost } from './host.ts'
+import { interruptsOf } from './step.ts'
+import type { StepPlace, Task } from './task.ts'
+
+/** A checkpoint as it is told of. */
+export interface CheckpointReport {
+  readonly thread: string
+  readonly place: StepPlace
+  readonly parentId: string | undefined
+  readonly metadata: CheckpointMetadata
+  readonly tasks: readonly Task[]
+  readonly pending: readonly PendingWrite[]
+}
+
+/** Tells the run's log what happens; what nobody listens for is not put together. */
+export class RunReport {
+  readonly #host: RunHost
+  readonly #levels: readonly string[]
+  readonly #log: EventLog | undefined
+
+  constructor(host: RunHost, namespace: string) {
+    this.#host = host
+    this.#log = host.log
+    this.#levels = namespace === '' ? [] : namespace.split(NAMESPACE_SEPARATOR)
+  }
+
+  #emit(event: RunEvent): void {
+    this.#log?.emit(this.#levels, event)
+  }
+
+  get outputKeys(): string | readonly string[] {
+    return this.#host.settings.outputKeys ?? this.#host.program.outputChannels
+  }
+
+  /** The state as it is. */
+  state(cells: Cells): void {
+    if (!this.#log?.wants('state')) return
+    this.#emit({ type: 'state', values: readChannels(this.#host.program, cells.channels, this.outputKeys) })
+  }
+
+  /** The state, when a superstep changed what is shown of it. */
+  output(cells: Cells, { written }: Applied): void {
+    if (!this.#log?.wants('state')) return
+    const { channelIndex } = this.#host.program
+    const keys = this.outputKeys
+    const names = typeof keys === 'string' ? [keys] : keys
+    if (names.some((name) => written.has(channelIndex.get(name) ?? -1))) this.state(cells)
+  }
+
+  pause(interrupts: readonly Interrupt[]): void {
+    this.#emit({ type: 'pause', interrupts })
+  }
+
+  started(task: Task): void {
+    if (task.status !== 'waiting' || task.node.hidden || !this.#log?.wants('task-start')) return
+    const { tags, metadata } = this.#host.settings
+    const own = { ...metadata, ...task.node.metadata, ...(tags !== undefined && { tags }) }
+    this.#emit({
+      type: 'task-start',
+      task: { id: task.id, name: task.name },
+      step: task.place.step,
+      input: task.input,
+      triggers: task.triggers,
+      metadata: Object.keys(own).length > 0 ? own : undefined,
+    })
+  }
+
+  ended(task: Task): void {
+    if (task.node.hidden) return
+    if (task.status === 'done' && !task.cached) this.#messages(task)
+    if (this.#log === undefined) return
+    if (task.status === 'interrupted' && !task.isCalled) this.pause(interruptsOf(task))
+    if (!this.#log.wants('task-end')) return
+    this.#emit({
+      type: 'task-end',
+      task: { id: task.id, name: task.name },
+      step: task.place.step,
+      writes: task.writes,
+      outputChannels: this.outputKeys,
+      streamChannels: this.#host.program.streamChannels,
+      cached: task.cached,
+    })
+  }
+
+  #messages(task: Task): void {
+    const { messages } = this.#host
+    if (messages === undefined) return
+    const metadata = (): Record<string, unknown> => taskMetadata({ host: this.#host, task })
+    const written = task.writes.filter(([channel]) => channel !== TASKS).map(([, value]) => value)
+    messages.fromTask(task.input, written, task.namespace, metadata)
+  }
+
+  /** What a node says itself. A sign of life, too. */
+  custom(context: TaskContext, type: 'custom' | 'tool', data: unknown): void {
+    context.onProgress?.(false)
+    if (!context.isAborted) this.#host.signals?.emit(this.#levels, { type, data })
+  }
+
+  get wantsCheckpoints(): boolean {
+    return this.#log?.wants('checkpoint') === true
+  }
+
+  checkpoint(cells: Cells, report: CheckpointReport): void {
+    const { thread, place, parentId, metadata, tasks, pending } = report
+    const { program, parents } = this.#host
+    const configOf = (id: string): Record<string, unknown> =>
+      this.#configOf(checkpointConfig(thread, place.namespace, id, parents))
+    const nested = (task: Task): CheckpointConfig | undefined =>
+      task.node.subgraphs?.some(isGraphLike)
+        ? checkpointConfig(thread, taskNamespace(place.namespace, task))
+        : undefined
+    this.#emit({
+      type: 'checkpoint',
+      step: place.step - 1,
+      payload: {
+        config: configOf(place.checkpointId),
+        values: readChannels(program, cells.channels, program.streamChannels),
+        metadata,
+        next: tasks.map(({ name }) => name),
+        tasks: tasks.map((task) => describeTask(task, pending, program.streamChannels, nested(task))),
+        parentConfig: parentId === undefined ? undefined : configOf(parentId),
+      },
+    })
+  }
+
+  /** A checkpoint's config as LangGraph streams it: with what the run was told besides. */
+  #configOf({ configurable }: CheckpointConfig): Record<string, unknown> {
+    const { settings } = this.#host
+    const shown = Object.entries(this.#host.configurable).filter(
+      ([key, value]) => !key.startsWith('__') && ['string', 'number', 'boolean'].includes(typeof value),
+    )
+    return {
+      tags: [...(settings.tags ?? [])],
+      metadata: { ls_integration: 'langgraph', ...Object.fromEntries(shown), ...settings.metadata },
+      recursion_limit: settings.recursionLimit,
+      configurable,
+    }
+  }
+}
+
+const isGraphLike = (graph: unknown): boolean =>
+  (graph as { lg_is_pregel?: unknown } | null)?.lg_is_pregel === true
