@@ -3,6 +3,7 @@ import type { Copy } from './data.ts'
 import { corrupt } from './failures.ts'
 import { isParts, neededItems } from './layout.ts'
 import type { Piece, Refs, StoredPiece } from './layout.ts'
+import { PrivateList } from './private-list.ts'
 import type { Serde } from './serde.ts'
 
 /** Characters of stored text that the cache of a saver stands for unless it is told otherwise. */
@@ -15,7 +16,7 @@ const SPARE_LOGS = 32
 /** What is known of one log, from its beginning. */
 interface KnownLog {
   /** A list's items, or one whole value. */
-  readonly items: unknown[]
+  readonly items: PrivateList
   /** Texts of the pieces behind the items. They are read when somebody asks for them. */
   readonly unread: string[]
   /** Items with the unread ones. */
@@ -111,7 +112,7 @@ export class LogCache {
   values(place: Place, id: string, refs: Refs): Record<string, unknown> {
     const known = this.#open(place)
     known.latest = { id, refs }
-    const itemsOf = (log: string, isWhole: boolean, count: number): unknown[] => {
+    const itemsOf = (log: string, isWhole: boolean, count: number): PrivateList => {
       const kept = known.logs.get(log)
       if (kept === undefined || kept.count < count) throw corrupt(place, id, 'a part of a value is missing')
       this.#readUp(kept, isWhole)
@@ -122,10 +123,11 @@ export class LogCache {
       const ref = refs[channel]
       if (ref === undefined) continue
       if (typeof ref === 'string') values[channel] = this.#serde.decode(ref)
-      else if (!isParts(ref)) values[channel] = this.#copy(itemsOf(ref.at, true, 1)[0], channel)
+      else if (!isParts(ref)) values[channel] = this.#copy(itemsOf(ref.at, true, 1).items[0], channel)
       else {
-        const items = ref.flatMap(([log, count]) => itemsOf(log, false, count).slice(0, count))
-        values[channel] = this.#copy(items, channel)
+        const items: unknown[] = []
+        for (const [log, count] of ref) itemsOf(log, false, count).copyInto(items, count, this.#copy, channel)
+        values[channel] = items
       }
     }
     this.#makeRoom(known)
@@ -152,8 +154,7 @@ export class LogCache {
     try {
       for (const payload of kept.unread) {
         const found = this.#serde.decode(payload)
-        if (isWhole) kept.items.push(found)
-        else for (const item of found as unknown[]) kept.items.push(item)
+        kept.items.push(isWhole ? [found] : (found as unknown[]))
         read += 1
       }
     } finally {
@@ -186,6 +187,6 @@ export class LogCache {
   }
 }
 
-const newLog = (): KnownLog => ({ items: [], unread: [], count: 0, characters: 0 })
+const newLog = (): KnownLog => ({ items: new PrivateList(), unread: [], count: 0, characters: 0 })
 
 const keyOf = ({ thread, namespace }: Place): string => `${thread.length}:${thread}${namespace}`

@@ -25,6 +25,7 @@ import {
   threadConflict,
 } from './failures.ts'
 import { matchesFilter } from './metadata.ts'
+import { PrivateList } from './private-list.ts'
 import { dataSerde } from './serde.ts'
 import { writeIndex } from './write-index.ts'
 
@@ -41,17 +42,13 @@ export interface MemorySaverOptions {
   readonly now?: (() => number) | undefined
 }
 
-/**
- * A list's items as far as any checkpoint has them. It only ever grows: a checkpoint holds the log and a length, so that
- * a step costs what it appends, and every older checkpoint still sees its own items.
- */
-interface Log {
-  readonly items: unknown[]
-}
-
 type Kept =
   | { readonly type: 'value'; readonly value: unknown }
-  | { readonly type: 'list'; readonly log: Log; readonly length: number }
+  /**
+   * The first items of a list that only ever grows, so that a step costs what it appends and every older checkpoint
+   * still sees its own items.
+   */
+  | { readonly type: 'list'; readonly log: PrivateList; readonly length: number }
 
 type KeptWrite = readonly [index: number, channel: string, value: unknown]
 
@@ -76,7 +73,7 @@ interface ThreadEntries {
 
 /** One list that grows when everything of a commit is known to be sound. */
 interface Growth {
-  readonly log: Log
+  readonly log: PrivateList
   readonly items: readonly unknown[]
 }
 
@@ -129,8 +126,8 @@ export class MemorySaver extends BaseSaver {
     const grows: Growth[] = []
     const values = this.#changed(commit, parent, grows)
     const metadata = this.#copy(commit.metadata, 'metadata')
-    const written = commit.writes === undefined ? [] : this.#copyWrites(commit.writes)
-    for (const { log, items } of grows) for (const item of items) log.items.push(item)
+    const written = commit.writes === undefined || parent === undefined ? [] : this.#copyWrites(commit.writes)
+    for (const { log, items } of grows) log.push(items)
     if (parent !== undefined) attach(parent, written)
     const entries = found ?? this.#open(commit)
     const { checkpoint, parentId } = commit
@@ -233,7 +230,9 @@ export class MemorySaver extends BaseSaver {
       }
     }
     for (const [kept, length] of seen)
-      bytes += bytesOf(length < 0 ? (kept as { value: unknown }).value : (kept as Log).items.slice(0, length))
+      bytes += bytesOf(
+        length < 0 ? (kept as { value: unknown }).value : (kept as PrivateList).items.slice(0, length),
+      )
     return { checkpoints, bytes }
   }
 
@@ -263,13 +262,13 @@ export class MemorySaver extends BaseSaver {
   ): Kept {
     const items = this.#copy(keep === 0 ? value : value.slice(keep), channel)
     const { length } = value
-    if (keep === 0) return { type: 'list', log: { items: items as unknown[] }, length }
+    if (keep === 0) return { type: 'list', log: listOf(items), length }
     if (before?.type === 'list' && before.length >= keep) {
-      if (before.length === keep && before.log.items.length === keep) {
+      if (before.length === keep && before.log.length === keep) {
         grows.push({ log: before.log, items })
         return { type: 'list', log: before.log, length }
       }
-      return { type: 'list', log: { items: [...before.log.items.slice(0, keep), ...items] }, length }
+      return { type: 'list', log: listOf(before.log.items.slice(0, keep), items), length }
     }
     throw corrupt(
       commit,
@@ -293,10 +292,12 @@ export class MemorySaver extends BaseSaver {
     const values: Record<string, unknown> = {}
     for (const channel in entry.values) {
       const kept = entry.values[channel] as Kept
-      values[channel] = this.#copy(
-        kept.type === 'value' ? kept.value : kept.log.items.slice(0, kept.length),
-        channel,
-      )
+      if (kept.type === 'value') values[channel] = this.#copy(kept.value, channel)
+      else {
+        const items: unknown[] = []
+        kept.log.copyInto(items, kept.length, this.#copy, channel)
+        values[channel] = items
+      }
     }
     return {
       thread: place.thread,
@@ -374,6 +375,12 @@ export class MemorySaver extends BaseSaver {
     // In batches, since taking from the front of a list moves all that follows.
     if (entries.inOrder.length > this.#maxCheckpoints * 1.25) dropOldest(entries, this.#maxCheckpoints)
   }
+}
+
+function listOf(...parts: readonly (readonly unknown[])[]): PrivateList {
+  const list = new PrivateList()
+  for (const part of parts) list.push(part)
+  return list
 }
 
 function insert({ byId, inOrder }: PlaceEntries, entry: Entry): void {

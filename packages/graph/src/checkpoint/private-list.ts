@@ -1,0 +1,39 @@
+import type { Copy } from './data.ts'
+
+/**
+ * Items that nobody else has, handed out as copies. Conversations are long lists of small records that hold no objects;
+ * it remembers which ones they are, since those are copied in one stroke and need not be looked into.
+ */
+export class PrivateList {
+  readonly items: unknown[] = []
+  readonly #isFlat: boolean[] = []
+
+  get length(): number {
+    return this.items.length
+  }
+
+  push(items: Iterable<unknown>): void {
+    for (const item of items) {
+      this.items.push(item)
+      this.#isFlat.push(isFlatRecord(item))
+    }
+  }
+
+  /** Copies of the first items, added to a list. */
+  copyInto(target: unknown[], count: number, copy: Copy, path: string): void {
+    for (let index = 0; index < count; index += 1) {
+      const item = this.items[index]
+      target.push(this.#isFlat[index] === true ? { ...(item as object) } : copy(item, path))
+    }
+  }
+}
+
+function isFlatRecord(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key]
+    if (typeof field === 'object' && field !== null) return false
+  }
+  return true
+}
