@@ -228,8 +228,9 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'tools',
-        mayImport: ['constants', 'control', 'errors'],
-        reason: 'a tool is a function with a schema; it needs no graph',
+        mayImport: ['constants', 'errors', 'state', 'runtime'],
+        reason:
+          'a tool is a function with a schema; it is given what a node is given, and runs without a graph',
       },
       {
         name: 'agents',

@@ -159,3 +159,33 @@ export type { ProtocolEvent } from './stream/graph-run.ts'
 export { RunStream } from './stream/run-stream.ts'
 export { DrawableGraph } from './graph/draw/drawable.ts'
 export type { DrawableEdge, DrawableNode, GraphJson } from './graph/draw/drawable.ts'
+export { withApproval, requestApproval } from './agents/human.ts'
+export type {
+  ActionRequest,
+  ApprovalOptions,
+  HumanInterrupt,
+  HumanInterruptConfig,
+  HumanResponse,
+} from './agents/human.ts'
+export type { AgentNameMode } from './agents/agent-name.ts'
+export type { NamedAgent } from './agents/agents.ts'
+export type { CompletionClient } from './agents/completion.ts'
+export { createHandoffTool, createSupervisorHandoffTool } from './agents/handoff.ts'
+export type { ForeignModel, ModelLike, ModelRequest, ModelSettings } from './agents/model.ts'
+export { createPlanAndExecute } from './agents/plan-and-execute.ts'
+export type { CreatePlanAndExecuteParams, PastStep, PlanState } from './agents/plan-and-execute.ts'
+export { createReactAgent, createReactAgentAnnotation } from './agents/react-agent.ts'
+export type { CreateReactAgentParams, Prompt, ReactAgent } from './agents/react-agent.ts'
+export { createSupervisor } from './agents/supervisor.ts'
+export type { CreateSupervisorParams, MultiAgentGraph, OutputMode } from './agents/supervisor.ts'
+export { addActiveAgentRouter, createSwarm, SwarmState } from './agents/swarm.ts'
+export type { CreateSwarmParams } from './agents/swarm.ts'
+export { ToolNode, toolsCondition } from './agents/tool-node.ts'
+export type { ToolErrorPolicy, ToolNodeOptions } from './agents/tool-node.ts'
+export type { ForeignTool, ServerTool, ToolLike } from './tools/accept.ts'
+export { tool, ToolInputError } from './tools/tool.ts'
+export type { Tool, ToolFields, ToolRuntime } from './tools/tool.ts'
+export { DrawableGraph } from './graph/draw/drawable.ts'
+export type { DrawableEdge, DrawableNode, GraphJson } from './graph/draw/drawable.ts'
+export type { MermaidOptions } from './graph/draw/mermaid.ts'
+export type { SvgOptions } from './graph/draw/svg.ts'

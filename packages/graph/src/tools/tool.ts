@@ -146,7 +146,7 @@ function wrongArguments(name: string, faults: readonly string[]): string {
 }
 
 /** What a tool returned as the content of a message. */
-export function contentOf(output: unknown): ToolMessage['content'] {
+function contentOf(output: unknown): ToolMessage['content'] {
   if (typeof output === 'string') return output
   if (Array.isArray(output) && output.length > 0 && output.every(isContentPart))
     return output as ToolMessage['content']

@@ -30,7 +30,7 @@ const NODE_HEIGHT = 40
 const FACT_HEIGHT = 14
 const GAP_X = 40
 const GAP_Y = 70
-export const MARGIN = 40
+const MARGIN = 40
 const SWEEPS = 4
 
 /** Edges that lead to where one already came from: without them the graph has an order. */
