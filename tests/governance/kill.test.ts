@@ -41,13 +41,16 @@ describe.concurrent.each([
 
     let key = ''
     let sent = 0
+    let loadedMs = 0
     const received = new Set<string>()
     for (let kill = 0; kill < KILLS; kill++) {
       const running = (server = await start())
       key ||= await running.newKey({ max_budget: BUDGET_USD })
       const load = underLoad(crowd, { url: running.url, key })
+      const beganMs = performance.now()
       await provider.exchange(provider.exchanges.length + CLIENTS)
       await sleep(20 * kill)
+      loadedMs += performance.now() - beganMs
       await running.kill()
       const told = await load
       sent += told.sent
@@ -70,7 +73,8 @@ describe.concurrent.each([
     const settled = rows.filter(({ state }) => state === 'settled')
     const estimated = rows.filter(({ state }) => state === 'estimated')
     process.stdout.write(
-      `${sent} requests, ${received.size} received in full, ${settled.length} settled, ${estimated.length} estimated\n`,
+      `${sent} requests, ${received.size} received in full, ${settled.length} settled, ${estimated.length} estimated; ` +
+        `${Math.round((sent * 1_000) / loadedMs)} requests/s were offered between starts and kills\n`,
     )
     expect(received.size).toBeGreaterThan(KILLS * 5)
     expect(settled.length + estimated.length).toBe(rows.length)
