@@ -15,6 +15,12 @@ beforeAll(async () => {
         extra_headers: { 'x-team': 'blue' },
       }),
       entryAt(url, 'dropping', 'anthropic/echo', { drop_params: true }),
+      entryAt(url, 'marking-anthropic', 'anthropic/echo', {
+          cache_control_injection_points: [
+            { location: 'message', role: 'system', control: { type: 'ephemeral', ttl: '1h' } },
+            { location: 'message', index: -1 },
+          ],
+        }),
     ],
   })
 })
@@ -237,5 +243,46 @@ describe('relay and translation', () => {
       { role: 'assistant', content: [thinking, { type: 'text', text: 'hi' }] },
       { role: 'user' },
     ])
+  })
+})
+
+describe('marks for the provider’s prompt cache', () => {
+  const system = 'Long rules.'
+  const mark = { type: 'ephemeral' }
+
+  it.each(['/v1/chat/completions', '/v1/messages'])(
+    'are put where the configuration says: %s',
+    async (path) => {
+      const body =
+        path === '/v1/messages'
+          ? messagesBody('marking-anthropic', { system })
+          : chatBody('marking-anthropic', { messages: [{ role: 'system', content: system }, ...hello] })
+      expect((await seen(path, body)).json).toMatchObject({
+        system: [{ type: 'text', text: system, cache_control: { ...mark, ttl: '1h' } }],
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'hello there', cache_control: mark }] }],
+      })
+    },
+  )
+
+  it('and the client’s own pass', async () => {
+    const marked = [{ type: 'text', text: system, cache_control: mark }]
+    const { json } = await seen('/v1/messages', messagesBody('claude', { system: marked }))
+    expect(json).toMatchObject({ system: marked })
+    const messages = [{ role: 'system', content: marked }, ...hello]
+    expect((await seen('/v1/chat/completions', chatBody('claude', { messages }))).json).toMatchObject({
+      system: marked,
+    })
+  })
+
+  it('a place that no mark can be at is found at the start', async () => {
+    await expect(
+      startTestGateway({
+        models: (url) => [
+          entryAt(url, 'x', 'anthropic/echo', {
+            cache_control_injection_points: [{ location: 'tool_config' }],
+          }),
+        ],
+      }),
+    ).rejects.toThrow("cache_control_injection_points[0].location: expected 'message'")
   })
 })

@@ -11,17 +11,22 @@ import {
 import type { AuthContext, CachedOperation, CacheRules, CacheStore } from '@switchyard/llm/kit'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { CacheSettings } from '../config/index.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { connectCacheRedis } from './redis-client.ts'
+
+/** Where it says that its store is away, and that it is there again: any logger of pino's kind. */
+export interface CacheLog {
+  readonly info: (text: string) => void
+  readonly warn: (fields: object, text: string) => void
+}
 
 export interface OpenCacheInput {
   readonly settings: CacheSettings
   /** What the server keeps on this machine. */
   readonly dataDirectory: string
   readonly env: (name: string) => string | undefined
-  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly log: CacheLog
   readonly nowMs: () => number
   readonly monotonicMs: () => number
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import type { Redis } from 'ioredis'
 
 const CONNECT_MS = 2_000
@@ -11,7 +10,10 @@ const RECONNECT_MS = 1_000
  * Connects for the cache, and goes on without waiting for it: while there is no connection a call fails at once, and is
  * not repeated.
  */
-export async function connectCacheRedis(url: string, log: Pick<Logger, 'warn'>): Promise<Redis> {
+export async function connectCacheRedis(
+  url: string,
+  log: { readonly warn: (fields: object, text: string) => void },
+): Promise<Redis> {
   const { Redis } = await import('ioredis')
   const redis = new Redis(url, {
     lazyConnect: true,

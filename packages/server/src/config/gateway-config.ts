@@ -58,6 +58,8 @@ export interface DeploymentConfig {
   readonly dropParams?: boolean | undefined
   readonly additionalDropParams: readonly string[]
   readonly allowedOpenaiParams: readonly string[]
+  /** Where marks for the provider's own prompt cache go: LiteLLM's `cache_control_injection_points`. */
+  readonly cachePoints?: Plain | undefined
   /** Answers without calling anybody. */
   readonly mockResponse?: Plain | undefined
 }

@@ -1,5 +1,6 @@
-import { quirksOf, readClassCounts, resolveTarget } from '@switchyard/llm/kit'
+import { parseCachePoints, quirksOf, readClassCounts, resolveTarget } from '@switchyard/llm/kit'
 import type {
+  CachePoint,
   Catalog,
   ClassCounts,
   DeploymentState,
@@ -46,6 +47,8 @@ export interface Deployment {
    */
   ratesFor: (servedModel: string | undefined) => Rates | undefined
   dropParams: boolean
+  /** Where marks for the provider's own prompt cache go. */
+  cachePoints: readonly CachePoint[]
   timeoutMs: number
   streamTimeoutMs: number
   /** Until the first piece of a stream, where that is less than `streamTimeoutMs`. */
@@ -241,6 +244,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     info,
     ratesFor: (servedModel) => servedRates(servedModel, config, place, input.catalog) ?? info()?.rates,
     dropParams: config.dropParams ?? settings.dropParams,
+    cachePoints: parseCachePoints(config.cachePoints),
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,
     firstTokenMs: config.timeouts.firstTokenMs ?? settings.firstTokenMs,

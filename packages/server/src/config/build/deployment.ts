@@ -49,6 +49,7 @@ export function buildDeployment(
     dropParams: params.drop_params ?? undefined,
     additionalDropParams: params.additional_drop_params ?? [],
     allowedOpenaiParams: params.allowed_openai_params ?? [],
+    cachePoints: toPlain(params.cache_control_injection_points),
     mockResponse: toPlain(params.mock_response),
   }
 }

@@ -63,6 +63,7 @@ export interface LitellmParams {
   additional_drop_params?: Maybe<string[]>
   allowed_openai_params?: Maybe<string[]>
   mock_response?: unknown
+  cache_control_injection_points?: unknown
   base_model?: Maybe<string>
 }
 
@@ -126,6 +127,7 @@ const activeParams = {
   additional_drop_params: texts(),
   allowed_openai_params: texts(),
   mock_response: anything(),
+  cache_control_injection_points: anyList(),
   base_model: text(),
   input_cost_per_token: amount({ min: 0 }),
   output_cost_per_token: amount({ min: 0 }),
@@ -144,7 +146,6 @@ const acceptedParams = {
   use_litellm_proxy: flag(),
   merge_reasoning_content_in_choices: flag(),
   silent_model: text(),
-  cache_control_injection_points: anyList(),
   prompt_id: text(),
   prompt_variables: anyMap(),
   vector_store_ids: texts(),

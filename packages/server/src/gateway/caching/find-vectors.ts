@@ -19,10 +19,12 @@ interface StoredVector {
 export async function findVectors(
   exchange: Exchange,
   call: LlmCall,
-  { parts, policy }: CachePlan,
+  plan: CachePlan,
   { responses }: AnswerCache,
   ask: (part: LlmCall) => Promise<GatewayAnswer>,
 ): Promise<GatewayAnswer> {
+  const { policy } = plan
+  const parts = plan.parts()
   const body = call.parsedBody()
   const request = parseEmbeddingRequest(body)
   const inputs = inputsOf(body['input'])

@@ -12,11 +12,15 @@ import type { Deployment } from '../../deployments/deployments.ts'
 import type { Parties } from '../../ledger/entry.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
+import { createKnownKeys } from './known-keys.ts'
+import type { KnownKeys } from './known-keys.ts'
 
 /** What the cache does for a request, and under which key. */
 export interface CachePlan {
   readonly policy: CachePolicy
-  readonly parts: KeyParts
+  readonly key: string
+  /** What the key is made of. */
+  readonly parts: () => KeyParts
 }
 
 /**
@@ -29,14 +33,16 @@ export function planCaching(
   exchange: Exchange,
   call: LlmCall,
   candidates: readonly Deployment[],
-  { responses, scope }: AnswerCache,
+  cache: AnswerCache,
 ): CachePlan | undefined {
+  const { responses, scope } = cache
   const { operation } = call.route
   const policy = cachePolicy(responses.rules, operation, controlsOf(exchange, call))
   if (policy === undefined || changesState(call)) return undefined
   const { options, clientHeaders } = call
-  const parts: KeyParts = {
-    tenant: tenantOf(exchange.parties, scope) + ownersOf(candidates),
+  const tenant = tenantOf(exchange.parties, scope) + ownersOf(candidates)
+  const parts = (): KeyParts => ({
+    tenant,
     modelGroup: call.model,
     operation,
     namespace: policy.namespace,
@@ -52,12 +58,19 @@ export function planCaching(
           mock: options.mockResponse,
         }
       : { clientHeaders },
-  }
-  return { policy, parts }
+  })
+  const headers = clientHeaders === undefined ? '' : JSON.stringify(clientHeaders)
+  const place = `${tenant}\n${call.model}\n${operation}\n${policy.namespace ?? ''}\n${headers}`
+  const key = keysOf(cache).keyOf(place, call.body, () => cacheKey(parts(), responses.hash))
+  return { policy, key, parts }
 }
 
-export function keyOf(parts: KeyParts, { responses }: AnswerCache): string {
-  return cacheKey(parts, responses.hash)
+const known = new WeakMap<AnswerCache, KnownKeys>()
+
+function keysOf(cache: AnswerCache): KnownKeys {
+  let keys = known.get(cache)
+  if (keys === undefined) known.set(cache, (keys = createKnownKeys()))
+  return keys
 }
 
 /** What the body says goes before what its header says. */

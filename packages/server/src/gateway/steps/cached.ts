@@ -7,7 +7,7 @@ import type { GatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
 import { findVectors } from '../caching/find-vectors.ts'
 import { keeping } from '../caching/keep.ts'
-import { keyOf, planCaching } from '../caching/plan.ts'
+import { planCaching } from '../caching/plan.ts'
 import type { CachePlan } from '../caching/plan.ts'
 import { replay } from '../caching/replay.ts'
 import { sharedLifetime } from '../caching/shared-lifetime.ts'
@@ -36,7 +36,7 @@ export async function cached(
 ): Promise<Found> {
   const plan = planCaching(exchange, call, candidates, cache)
   if (plan === undefined) return { answer: await ask(call, lifetime), lifetime }
-  const key = keyOf(plan.parts, cache)
+  const { key } = plan
   exchange.receipt.cache = { key, hit: false }
   if (call.route.operation === 'embeddings') {
     const asking = (part: LlmCall): Promise<GatewayAnswer> => ask(part, lifetime)

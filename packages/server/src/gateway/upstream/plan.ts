@@ -1,4 +1,4 @@
-import { chatSurfaceOf, failureOfCredentials, prepareChat } from '@switchyard/llm/kit'
+import { chatSurfaceOf, failureOfCredentials, markCachePoints, prepareChat } from '@switchyard/llm/kit'
 import type {
   ChatProtocol,
   JsonObject,
@@ -210,8 +210,9 @@ function withDefaults(call: LlmCall, deployment: Deployment): ReturnType<LlmCall
     Object.keys(params).length === 0
       ? call.chatRequest()
       : call.dialect.parseRequest({ ...(params as JsonObject), ...call.parsedBody() })
+  const marked = markCachePoints(request, deployment.cachePoints)
   const { boundTokens = Number.POSITIVE_INFINITY } = call
-  return boundTokens < (request.maxTokens ?? Number.POSITIVE_INFINITY)
-    ? { ...request, maxTokens: boundTokens }
-    : request
+  return boundTokens < (marked.maxTokens ?? Number.POSITIVE_INFINITY)
+    ? { ...marked, maxTokens: boundTokens }
+    : marked
 }

@@ -55,7 +55,7 @@ function createTemplate(
   const { place, config } = deployment
   if (place.type !== 'provider') return undefined
   if (Object.keys(config.params).length > 0 || config.target.extraBody !== undefined) return undefined
-  if (config.additionalDropParams.length > 0) return undefined
+  if (config.additionalDropParams.length > 0 || deployment.cachePoints.length > 0) return undefined
   const surface = chatSurfaceOf(place.resolved, operation)
   if (surface.protocol.id !== dialect || surface.protocol.framing !== 'sse' || surface.body !== undefined)
     return undefined
