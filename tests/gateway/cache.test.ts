@@ -313,6 +313,14 @@ describe('what is never kept', () => {
     expect([reply.status, hitOf(reply)]).toEqual([200, 'false'])
   })
 
+  it('what another model answered in its place', async () => {
+    gateway.provider.script('gpt-4o-mini', ['status-500'])
+    const body = chatBody('gpt', { messages: question(), fallbacks: ['claude'] })
+    const stood = await ask(gateway, '/v1/chat/completions', body)
+    expect([stood.status, stood.headers['x-litellm-attempted-fallbacks']]).toEqual([200, '1'])
+    expect(await calls(() => ask(gateway, '/v1/chat/completions', body))).toBe(1)
+  })
+
   it('what is larger than the largest entry', async () => {
     const small = await startTestGateway({
       sections: { litellm_settings: { cache: true, cache_params: { max_entry_size_mb: 0.001 } } },

@@ -16,11 +16,11 @@ beforeAll(async () => {
       }),
       entryAt(url, 'dropping', 'anthropic/echo', { drop_params: true }),
       entryAt(url, 'marking-anthropic', 'anthropic/echo', {
-          cache_control_injection_points: [
-            { location: 'message', role: 'system', control: { type: 'ephemeral', ttl: '1h' } },
-            { location: 'message', index: -1 },
-          ],
-        }),
+        cache_control_injection_points: [
+          { location: 'message', role: 'system', control: { type: 'ephemeral', ttl: '1h' } },
+          { location: 'message', index: -1 },
+        ],
+      }),
     ],
   })
 })

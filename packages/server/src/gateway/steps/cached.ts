@@ -134,7 +134,9 @@ function keptWhenWhole(
     exchange,
     call,
     onWhole: (stored) => {
-      const entry = responses.keep(key, encodeAnswer(stored), plan.policy)
+      // Another model stood in: its answer is good for those who wait, not for those who ask when the model is back.
+      const writes = plan.policy.writes && (exchange.receipt.fallbacks ?? 0) === 0
+      const entry = responses.keep(key, encodeAnswer(stored), { ...plan.policy, writes })
       flight?.land({ type: 'answer', value: entry })
     },
     onUnfit: () => flight?.land(unfit(answer)),
