@@ -290,6 +290,21 @@ describe('hooks', () => {
     expect([text, typed]).toEqual(['AB', 'AB'])
   })
 
+  test('of a stream: the record has what its reader got', async () => {
+    const payloads: StandardLoggingPayload[] = []
+    const success = (payload: StandardLoggingPayload): void => void payloads.push(payload)
+    const silent: Callback = {
+      event: (event) => (event.type === 'text-delta' && event.text === 'B' ? null : undefined),
+    }
+    const { client } = watched(() => ({ stream: ['a', 'b', 'c'] }), {
+      callbacks: [shout, silent, { success }],
+    })
+    for await (const _ of await client.completion({ ...hello, stream: true }));
+    expect(payloads).toMatchObject([
+      { response: { choices: [{ message: { content: 'AC' } }] }, total_tokens: 15 },
+    ])
+  })
+
   test('that throw refuse the call before anybody is asked', async () => {
     const refuse: Callback = {
       input: () => {

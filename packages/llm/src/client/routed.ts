@@ -110,7 +110,9 @@ async function ask(
     maxPicoUsd === undefined ? given : withinCost(watch.record.callType, given, deployment, maxPicoUsd)
   const beganMs = engine.nowMs()
   const finish = (end?: StreamEnd): void => {
-    const { usage, firstTokenMs, startMs } = watch.record
+    const { usage, firstTokenMs, startMs, cacheHit } = watch.record
+    // What a cache has answered says nothing about how fast the deployment is, or how busy.
+    if (cacheHit === true) return engine.finish(deployment, {})
     engine.finish(deployment, {
       durationMs: end?.left === true ? undefined : engine.nowMs() - beganMs,
       firstTokenMs: firstTokenMs === undefined ? undefined : firstTokenMs - startMs,

@@ -101,6 +101,7 @@ const OPTIONS: readonly string[] = [
   'drop_params',
   'max_budget',
   'budget_manager',
+  'cache',
   'limit',
   'registry',
   'catalog',
@@ -125,6 +126,7 @@ const NOT_OFFERED: ReadonlyMap<string, string> = new Map([
   ),
   ['provider_budget_config', 'use max_budget, a budget_manager, or the gateway'],
   ['optional_pre_call_checks', 'use enable_pre_call_checks'],
+  ['cache_responses', 'give a cache: createCache({ type })'],
   ['assistants_config', 'leave it out'],
   ['alerting_config', 'use callbacks'],
 ])

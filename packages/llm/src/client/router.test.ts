@@ -2,6 +2,7 @@ import type OpenAI from 'openai'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { StandardLoggingPayload } from '../callbacks/payload.ts'
 import type { Strategy } from '../router/index.ts'
+import { createCache } from './client-cache.ts'
 import { Router } from './router.ts'
 import type { DeploymentOptions, RouterSettings } from './router-options.ts'
 import { scripted } from './testing/scripted.ts'
@@ -301,6 +302,20 @@ describe('every kind of call', () => {
     expect([models().length, router.currentCost()]).toEqual([1, 0.0000045])
   })
 
+  test('is answered from a cache whichever deployment it is for, and costs nothing then', async () => {
+    const { router, models, payloads } = routerOf(
+      list('g=gpt-4o', 'g=gpt-4o-mini'),
+      {},
+      { cache: createCache({ type: 'local' }) },
+    )
+    for (let call = 0; call < 4; call++) await router.completion({ ...hello, model: 'g' })
+    expect([models().length, payloads.map(({ cache_hit }) => cache_hit)]).toEqual([
+      1,
+      [false, true, true, true],
+    ])
+    expect(payloads.slice(1).map(({ response_cost }) => response_cost)).toEqual([0, 0, 0])
+  })
+
   test('in batches, too', async () => {
     const { router } = routerOf(list('g=a'))
     const results = await router.batchCompletion({ model: 'g', messages: [hello.messages, hello.messages] })
@@ -325,6 +340,7 @@ describe('what cannot be is refused', () => {
       { routing_strategy: 'fastest' },
       /routing_strategy.*simple-shuffle, least-busy/,
     ],
+    ['responses kept by a switch', { cache_responses: true }, /give a cache: createCache/],
     ['no deployments', { model_list: [] }, /model_list must be at least one deployment/],
     [
       'a deployment without a model',

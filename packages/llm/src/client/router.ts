@@ -105,6 +105,7 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
       drop_params: settings.drop_params,
       max_budget: settings.max_budget,
       budget_manager: settings.budget_manager,
+      cache: settings.cache,
       limit: settings.limit,
     },
     pending: createPending(),

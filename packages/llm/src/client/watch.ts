@@ -91,8 +91,9 @@ export async function* watchEvents(
       if (isToken(event)) record.firstTokenMs ??= world.nowMs()
       if (event.type === 'error') record.failure = event.failure
       if (event.type === 'finish' || event.type === 'error') end.left = false
-      collector.push(event)
       const passed = watch.event === undefined ? event : watch.event(event)
+      // A hook may leave out how a stream ends, but not what it has cost.
+      if (passed !== null || !end.left) collector.push(passed ?? event)
       if (passed !== null) yield passed
     }
     end.left = false
