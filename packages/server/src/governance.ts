@@ -1,9 +1,10 @@
+import type { DeploymentStates, SharedCooldowns } from '@switchyard/llm/kit'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Accounts } from './accounts.ts'
 import type { GatewayConfig } from './config/index.ts'
-import { openCounters } from './counters/open.ts'
+import { openCooldowns, openCounters } from './counters/open.ts'
 import { keepHolds } from './ledger/hold-keeper.ts'
 import { createLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -30,6 +31,8 @@ export interface Governance {
   readonly accountsOf: (config: GatewayConfig) => Accounts
   readonly store: Store
   readonly ledger: Ledger
+  /** Tells other instances of deployments that do not answer. Left out: there is no Redis to do so. */
+  readonly sharedCooldowns?: ((states: DeploymentStates) => SharedCooldowns) | undefined
   /** When the database has its tables; until then everything that needs it is refused. Fails when it never will. */
   readonly ready: PreparedDatabase['ready']
   /** Tells of the models that are kept in the database, now and whenever they are different. */
@@ -78,6 +81,17 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     random: Math.random,
     log,
   })
+  const cooldowns =
+    accounting.redisUrl === undefined
+      ? undefined
+      : await openCooldowns({
+          redisUrl: accounting.redisUrl,
+          redisTimeoutMs: accounting.redisTimeoutMs,
+          redisPrefix: prefixOf(database),
+          monotonicMs: () => performance.now(),
+          random: Math.random,
+          log,
+        })
   const ledger = createLedger({
     database,
     folder: join(dataDirectory, 'journal'),
@@ -125,6 +139,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     }),
     store,
     ledger,
+    sharedCooldowns: cooldowns?.open,
     ready: prepared.ready,
     followModels: (onRead) => followStoredModels({ store, sealer, log, onRead }),
     close: async () => {
@@ -132,6 +147,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
       await retention?.stop()
       await stopSweeping()
       await ledger.stop()
+      cooldowns?.close()
       await counters.close()
       await prepared.close()
     },

@@ -7,6 +7,7 @@ import type { Breaker } from './breaker.ts'
 import { createMemoryCounters } from './memory.ts'
 import { withOwnSettlements } from './settling.ts'
 import type { SharedCounters } from './shared-counters.ts'
+import type { OpenCooldowns } from './redis/cooldowns.ts'
 import { createSteadyCounters } from './steady.ts'
 
 export interface OpenCountersInput {
@@ -77,6 +78,42 @@ async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
       redis.disconnect()
     },
   }
+}
+
+/** What instances tell each other of deployments that do not answer, and how that ends. */
+export interface OpenedCooldowns {
+  readonly open: OpenCooldowns
+  readonly close: () => void
+}
+
+/** Shares what was seen of deployments with the other instances of a Redis. */
+export async function openCooldowns(
+  input: Pick<OpenCountersInput, 'redisTimeoutMs' | 'redisPrefix' | 'monotonicMs' | 'random' | 'log'> & {
+    readonly redisUrl: { readonly reveal: () => string }
+  },
+): Promise<OpenedCooldowns> {
+  const [{ connectRedis }, { createRedisCooldowns }] = await Promise.all([
+    import('./redis/connect.ts'),
+    import('./redis/cooldowns.ts'),
+  ])
+  const { monotonicMs, random, log } = input
+  const redis = await connectRedis(input.redisUrl.reveal(), log)
+  const breaker = createBreaker({
+    deadlineMs: input.redisTimeoutMs ?? REDIS_DEADLINE_MS,
+    monotonicMs,
+    random,
+    onChange: (state, error) => {
+      if (state === 'closed') log.info('cooldowns of deployments are shared again')
+      else log.warn({ error }, 'cooldowns of deployments are not shared: Redis is away')
+    },
+  })
+  const open = createRedisCooldowns({
+    redis,
+    prefix: input.redisPrefix ?? 'switchyard',
+    breaker,
+    monotonicMs,
+  })
+  return { open, close: () => redis.disconnect() }
 }
 
 async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {

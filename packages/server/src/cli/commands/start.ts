@@ -172,7 +172,7 @@ function unusableStore(error: unknown): unknown {
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
 async function prepare(
   config: GatewayConfig,
-  { accountsOf, store }: Governance,
+  { accountsOf, store, sharedCooldowns }: Governance,
   cache: AnswerCache | undefined,
   log: Logger,
   world: World,
@@ -183,6 +183,7 @@ async function prepare(
     return createServices({
       config,
       strategies,
+      sharedCooldowns,
       accounts: accountsOf(config),
       cache,
       store,
