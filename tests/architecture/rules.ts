@@ -237,7 +237,7 @@ export const packageRules: readonly PackageRules[] = [
         mayImport: [...belowAgents],
         reason: 'an agent is one graph among others, made of public parts',
       },
-      ...['sqlite', 'postgres'].map((name) => ({
+      ...['sqlite', 'postgres', 'redis'].map((name) => ({
         name,
         mayImport: ['checkpoint', 'store'],
         reason: 'the door to what needs a database; who keeps everything in memory does not load it',

@@ -1,3 +1,4 @@
+import { TASKS } from '../constants.ts'
 import type {
   Awaitable,
   ChannelChange,
@@ -62,12 +63,20 @@ export abstract class BaseSaver implements Checkpointer {
   }): Awaitable<ThreadSummary[]>
   abstract sizeOf(thread: string): Awaitable<ThreadSize>
 
+  /**
+   * Whether `put` stores the channels of `newVersions` only, as LangGraph's savers for PostgreSQL and Redis do. Those in
+   * memory and for SQLite store all that the checkpoint has.
+   */
+  protected get keepsOnlyNewVersions(): boolean {
+    return false
+  }
+
   /** LangGraph's: the checkpoint that a config names, or the newest of its thread and namespace. */
   async getTuple(config: SaverConfig): Promise<CheckpointTuple | undefined> {
     const { thread, namespace, checkpointId } = readConfig(config)
     if (thread === undefined) return undefined
     const saved = await this.load({ thread, namespace: namespace ?? '' }, checkpointId)
-    return saved === undefined ? undefined : tupleOf(saved)
+    return saved === undefined ? undefined : this.#upgraded(saved)
   }
 
   /** LangGraph's: the checkpoint alone. */
@@ -84,7 +93,7 @@ export abstract class BaseSaver implements Checkpointer {
       filter: options.filter,
       limit: options.limit,
     }
-    for await (const saved of this.history(query)) yield tupleOf(saved)
+    for await (const saved of this.history(query)) yield await this.#upgraded(saved)
   }
 
   /**
@@ -95,7 +104,7 @@ export abstract class BaseSaver implements Checkpointer {
     config: SaverConfig,
     checkpoint: LangGraphCheckpoint,
     metadata: Readonly<Record<string, unknown>>,
-    _newVersions?: Readonly<Record<string, ChannelVersion>>,
+    newVersions?: Readonly<Record<string, ChannelVersion>>,
   ): Promise<CheckpointTuple['config']> {
     const { thread, namespace = '', checkpointId } = readConfig(config)
     const place = { thread: thread ?? '', namespace }
@@ -111,7 +120,7 @@ export abstract class BaseSaver implements Checkpointer {
         versionsSeen: structuredClone(checkpoint.versions_seen),
         format: checkpoint.v,
       },
-      changes: changesTo(checkpoint, parent),
+      changes: changesTo(checkpoint, parent, this.keepsOnlyNewVersions ? newVersions : undefined),
     })
     return configOf({ ...place, id: checkpoint.id })
   }
@@ -127,6 +136,22 @@ export abstract class BaseSaver implements Checkpointer {
     await this.addWrites({ thread: thread ?? '', namespace }, checkpointId ?? '', [
       { taskId, taskPath, writes },
     ])
+  }
+
+  /** A tuple in the newest format: before it, what was sent stood with the parent's writes instead of in a channel. */
+  async #upgraded(saved: SavedCheckpoint): Promise<CheckpointTuple> {
+    const tuple = tupleOf(saved)
+    const { checkpoint } = tuple
+    if (checkpoint.v >= FORMAT || saved.parentId === undefined) return tuple
+    const parent = await this.load(saved, saved.parentId)
+    const sent = parent?.pendingWrites.filter(({ channel }) => channel === TASKS) ?? []
+    checkpoint.channel_values[TASKS] = sent.map(({ value }) => value)
+    const versions = Object.values(checkpoint.channel_versions)
+    checkpoint.channel_versions[TASKS] =
+      versions.length === 0
+        ? this.getNextVersion(undefined)
+        : versions.reduce((newest, version) => (version > newest ? version : newest))
+    return tuple
   }
 
   /** LangGraph's: the version that follows another. */
@@ -149,7 +174,7 @@ function configOf({ thread, namespace, id }: Place & { id: string }): Checkpoint
 }
 
 /** A checkpoint in LangGraph's words. */
-export function tupleOf(saved: SavedCheckpoint): CheckpointTuple {
+function tupleOf(saved: SavedCheckpoint): CheckpointTuple {
   const { thread, namespace, checkpoint, parentId } = saved
   const tuple: CheckpointTuple = {
     config: configOf({ thread, namespace, id: checkpoint.id }),
@@ -168,7 +193,11 @@ export function tupleOf(saved: SavedCheckpoint): CheckpointTuple {
   return tuple
 }
 
-function changesTo(checkpoint: LangGraphCheckpoint, parent: SavedCheckpoint | undefined): ChannelChange[] {
+function changesTo(
+  checkpoint: LangGraphCheckpoint,
+  parent: SavedCheckpoint | undefined,
+  newVersions: Readonly<Record<string, ChannelVersion>> | undefined,
+): ChannelChange[] {
   const { channel_values: values, channel_versions: versions } = checkpoint
   const before = parent?.values ?? {}
   const isKept = (channel: string): boolean =>
@@ -177,7 +206,7 @@ function changesTo(checkpoint: LangGraphCheckpoint, parent: SavedCheckpoint | un
     versions[channel] === parent?.checkpoint.channelVersions[channel]
   const changes: ChannelChange[] = []
   for (const [channel, value] of Object.entries(values)) {
-    if (isKept(channel)) continue
+    if (isKept(channel) || (newVersions !== undefined && !Object.hasOwn(newVersions, channel))) continue
     changes.push(
       Array.isArray(value) ? { type: 'list', channel, value, keep: 0 } : { type: 'value', channel, value },
     )

@@ -1,3 +1,4 @@
+import type { Commit } from './checkpointer.ts'
 import { saverFailure } from './failures.ts'
 
 /** Levels of nesting that a value may have. More is a cycle, or a mistake. */
@@ -230,6 +231,21 @@ export function dataCopier(codecs: readonly Codec[] = []): Copy {
         throw unstorable(value, path, codecs, error)
       throw error
     }
+  }
+}
+
+/** A commit that shares nothing with its caller, for savers that have to wait before they can write it down. */
+export function copiedCommit(commit: Commit, copy: Copy): Commit {
+  return {
+    ...commit,
+    metadata: copy(commit.metadata, 'metadata'),
+    changes: commit.changes.map((change) =>
+      change.type === 'cleared' ? change : { ...change, value: copy(change.value, change.channel) as never },
+    ),
+    writes: commit.writes?.map((task) => ({
+      ...task,
+      writes: task.writes.map(([channel, value]) => [channel, copy(value, channel)]),
+    })),
   }
 }
 

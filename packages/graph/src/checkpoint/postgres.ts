@@ -11,7 +11,7 @@ import type {
   ThreadSize,
   ThreadSummary,
 } from './checkpointer.ts'
-import { dataCopier } from './data.ts'
+import { copiedCommit, dataCopier } from './data.ts'
 import type { Copy } from './data.ts'
 import { assertCommit, assertParent, assertPlace, saverFailure, threadConflict } from './failures.ts'
 import { commitRows, distinctWrites, neededItems, readBody, readMetadata, writeRows } from './layout.ts'
@@ -181,6 +181,10 @@ export class PostgresSaver extends BaseSaver {
     return new PostgresSaver(new pg.Pool({ connectionString: url }), options)
   }
 
+  protected override get keepsOnlyNewVersions(): boolean {
+    return true
+  }
+
   /** Makes the schema and its tables, or brings them up to date. Any number of processes may call it at once. */
   async setup(): Promise<void> {
     await this.#transaction(async (query) => {
@@ -220,7 +224,7 @@ export class PostgresSaver extends BaseSaver {
     const known = this.#cache.refsOf(commit, parentId)
     if (known !== undefined) return this.#store(commit, known)
     // The caller may change its objects while we ask for the parent.
-    const copied = this.#copied(commit)
+    const copied = copiedCommit(commit, this.#copy)
     return this.#store(copied, await this.#refs(copied, parentId))
   }
 
@@ -421,23 +425,6 @@ export class PostgresSaver extends BaseSaver {
       this.#cache.fetched(place, body.refs, pieces as unknown as StoredPiece[])
     }
     return assembled(place, row, body, row.head, row.writes, this.#cache, this.#serde)
-  }
-
-  #copied(commit: Commit): Commit {
-    const { changes, writes, metadata } = commit
-    return {
-      ...commit,
-      metadata: this.#copy(metadata, 'metadata'),
-      changes: changes.map((change) =>
-        change.type === 'cleared'
-          ? change
-          : { ...change, value: this.#copy(change.value, change.channel) as never },
-      ),
-      writes: writes?.map((task) => ({
-        ...task,
-        writes: task.writes.map(([channel, value]) => [channel, this.#copy(value, channel)]),
-      })),
-    }
   }
 
   async #run(name: keyof typeof STATEMENTS, values: readonly unknown[]): Promise<Record<string, unknown>[]> {

@@ -1,0 +1,2 @@
+export { fromLangGraph } from './from-langgraph.ts'
+export type { ForeignSaver } from './from-langgraph.ts'
