@@ -39,8 +39,11 @@ interface Hold {
   readonly lines: readonly { readonly balance: Balance; readonly maxPicoUsd: bigint | undefined }[]
   readonly tokens: readonly { readonly rate: Rate; readonly amount: number; readonly resetMs: number }[]
   readonly running: readonly Running[]
-  readonly opening: () => string
+  opening: () => string
 }
+
+/** Of a request that is over. */
+const noOpening = (): string => ''
 
 /**
  * Counters of one process. After the first request of a scope's window, which asks the ledger where to start from,
@@ -183,6 +186,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
       balance.usedMs = nowMs
     }
     ending.costPicoUsd = costPicoUsd
+    // A table that a Map has outgrown keeps what was in it until a whole collection, and this would keep the request.
+    ending.opening = noOpening
     if (hold !== undefined) {
       for (const call of hold.running) call.count--
       if (tokens !== undefined) correctTokens(hold, tokens)
