@@ -8,6 +8,8 @@ export {
   cacheKey,
   cachePolicy,
   cacheStores,
+  createMemoryVectors,
+  createRedisVectors,
   createResponseCache,
   FAILED_LEADERS,
   guardStore,
@@ -15,6 +17,8 @@ export {
   operationOf,
   parseCacheControlHeader,
   parseCacheControls,
+  questionOf,
+  unitVector,
 } from './cache/index.ts'
 export type {
   CacheControls,
@@ -27,6 +31,7 @@ export type {
   KeyParts,
   Outcome,
   ResponseCache,
+  VectorIndex,
 } from './cache/index.ts'
 export { renderLitellmModel } from './catalog/litellm-format.ts'
 export { createCatalog } from './catalog/lookup.ts'

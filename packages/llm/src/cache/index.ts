@@ -16,3 +16,8 @@ export {
 export type { CacheControls, CachedOperation, CachePolicy, CacheRules } from './policy.ts'
 export type { CacheStore } from './store.ts'
 export * as cacheStores from './stores/index.ts'
+export { questionOf } from './question.ts'
+export { createMemoryVectors } from './vectors/memory-vectors.ts'
+export { createRedisVectors } from './vectors/redis-vectors.ts'
+export { unitVector } from './vectors/vector-index.ts'
+export type { VectorIndex } from './vectors/vector-index.ts'

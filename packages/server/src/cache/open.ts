@@ -1,6 +1,8 @@
 import {
   cacheStores,
   createError,
+  createMemoryVectors,
+  createRedisVectors,
   createResponseCache,
   createUndiciTransport,
   findAwsKeys,
@@ -8,7 +10,7 @@ import {
   guardStore,
   operationOf,
 } from '@switchyard/llm/kit'
-import type { AuthContext, CachedOperation, CacheRules, CacheStore } from '@switchyard/llm/kit'
+import type { AuthContext, CachedOperation, CacheRules, CacheStore, VectorIndex } from '@switchyard/llm/kit'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CacheSettings } from '../config/index.ts'
@@ -46,7 +48,7 @@ type Place<Kind extends CacheSettings['store']['kind']> = Extract<CacheSettings[
  */
 export async function openCache(input: OpenCacheInput): Promise<AnswerCache> {
   const { settings, nowMs, monotonicMs, log } = input
-  const store = await openStore(input)
+  const { store, index } = await openStore(input)
   const guarded = guardStore(store, {
     deadlineMs: 'deadlineMs' in settings.store ? settings.store.deadlineMs : DISK_DEADLINE_MS,
     monotonicMs,
@@ -61,7 +63,8 @@ export async function openCache(input: OpenCacheInput): Promise<AnswerCache> {
     coalesces: settings.coalesces,
     nowMs,
   })
-  return { responses, scope: settings.scope, close: async () => void (await store.close()) }
+  const semantic = settings.semantic === undefined ? undefined : { ...settings.semantic, index }
+  return { responses, scope: settings.scope, semantic, close: async () => void (await store.close()) }
 }
 
 function rulesOf({ mode, callTypes, ttlMs, namespace, maxEntryBytes }: CacheSettings): CacheRules {
@@ -72,18 +75,39 @@ function rulesOf({ mode, callTypes, ttlMs, namespace, maxEntryBytes }: CacheSett
   return { mode, operations, ttlMs, namespace, maxEntryBytes }
 }
 
-async function openStore(input: OpenCacheInput): Promise<CacheStore> {
+interface Opened {
+  readonly store: CacheStore
+  /** Where vectors of questions are kept beside it. */
+  readonly index: VectorIndex
+}
+
+async function openStore(input: OpenCacheInput): Promise<Opened> {
   const { settings, nowMs } = input
   const place = settings.store
+  const index = createMemoryVectors({ nowMs })
   switch (place.kind) {
     case 'memory':
-      return await cacheStores.memory.open({ maxBytes: place.maxBytes, nowMs })
+      return {
+        store: withIndex(await cacheStores.memory.open({ maxBytes: place.maxBytes, nowMs }), index),
+        index,
+      }
     case 'disk':
-      return await openDisk(place, input)
+      return { store: await openDisk(place, input), index }
     case 'redis':
       return await openRedis(place, input)
     case 's3':
-      return await openS3(place, input)
+      return { store: await openS3(place, input), index }
+  }
+}
+
+/** Whoever empties the store empties the index. */
+function withIndex(store: CacheStore, index: VectorIndex): CacheStore {
+  return {
+    ...store,
+    clear: () => {
+      void index.clear()
+      return store.clear()
+    },
   }
 }
 
@@ -93,7 +117,7 @@ async function openDisk(place: Place<'disk'>, { dataDirectory, nowMs }: OpenCach
   return await cacheStores.disk.open({ file: join(folder, 'answers.db'), maxBytes: place.maxBytes, nowMs })
 }
 
-async function openRedis(place: Place<'redis'>, { log, nowMs }: OpenCacheInput): Promise<CacheStore> {
+async function openRedis(place: Place<'redis'>, { log, nowMs }: OpenCacheInput): Promise<Opened> {
   if (place.url === undefined)
     throw createError({
       code: 'bad_request',
@@ -101,12 +125,9 @@ async function openRedis(place: Place<'redis'>, { log, nowMs }: OpenCacheInput):
         'litellm_settings.cache_params: the cache is to be in Redis, and no Redis is named. Set url, or host and port (or REDIS_URL).',
     })
   const client = await connectCacheRedis(place.url.reveal(), log)
-  return await cacheStores.redis.open({
-    client,
-    prefix: PREFIX,
-    nowMs,
-    disconnect: () => client.disconnect(),
-  })
+  const disconnect = (): void => client.disconnect()
+  const store = await cacheStores.redis.open({ client, prefix: PREFIX, nowMs, disconnect })
+  return { store, index: createRedisVectors({ client, prefix: PREFIX, nowMs }) }
 }
 
 async function openS3(place: Place<'s3'>, { env, nowMs }: OpenCacheInput): Promise<CacheStore> {

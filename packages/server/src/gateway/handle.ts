@@ -6,6 +6,7 @@ import type { Services } from '../services.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import { readCall } from './call.ts'
 import type { LlmCall } from './call.ts'
+import type { AskVectors } from './caching/like-question.ts'
 import { checkMedia } from './check-media.ts'
 import { fittingDeployments } from './check-window.ts'
 import type { GatewayAnswer } from './answer.ts'
@@ -66,7 +67,9 @@ export async function handle(
       } else {
         const askAll = (asked: LlmCall, during: Lifetime): Promise<GatewayAnswer> =>
           dispatch(exchange, asked, candidates, during, services, ask)
-        const found = await cached(exchange, call, candidates, lifetime, services, cache, askAll)
+        const askVectors: AskVectors = (asking, asked, those, during) =>
+          dispatch(asking, asked, those, during, services, embed)
+        const found = await cached(exchange, call, candidates, lifetime, services, cache, askAll, askVectors)
         try {
           await respond(exchange, call, found.answer, found.lifetime, services)
         } finally {

@@ -1,10 +1,12 @@
 import { createError, FAILED_LEADERS } from '@switchyard/llm/kit'
 import type { CacheEntry, Flight, Outcome, SwitchyardError } from '@switchyard/llm/kit'
-import type { AnswerCache } from '../../cache/answer-cache.ts'
+import type { AnswerCache, SemanticSettings } from '../../cache/answer-cache.ts'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
+import { findLike } from '../caching/like-question.ts'
+import type { AskVectors, LikeQuestion } from '../caching/like-question.ts'
 import { findVectors } from '../caching/find-vectors.ts'
 import { keeping } from '../caching/keep.ts'
 import { planCaching } from '../caching/plan.ts'
@@ -33,6 +35,7 @@ export async function cached(
   services: Services,
   cache: AnswerCache,
   ask: AskAll,
+  askVectors: AskVectors,
 ): Promise<Found> {
   const plan = planCaching(exchange, call, candidates, cache)
   if (plan === undefined) return { answer: await ask(call, lifetime), lifetime }
@@ -47,9 +50,27 @@ export async function cached(
   const entry = finding instanceof Promise ? await finding : finding
   const found = entry === undefined ? undefined : replay(entry, key, exchange, call, services)
   if (found !== undefined) return { answer: found, lifetime }
+  const alike =
+    cache.semantic === undefined ? undefined : await answerAlike(search, cache.semantic, askVectors)
+  if (alike !== undefined) return { answer: alike, lifetime }
   return cache.responses.flights === undefined || !plan.policy.reads
     ? askAndKeep(search)
     : askTogether(search)
+}
+
+/** The answer to a question that means the same. */
+async function answerAlike(
+  search: Search,
+  semantic: SemanticSettings,
+  askVectors: AskVectors,
+): Promise<GatewayAnswer | undefined> {
+  const { exchange, call, plan, key, lifetime, services, cache } = search
+  search.question = await findLike(exchange, plan, lifetime, services, cache, semantic, askVectors)
+  const like = search.question?.like
+  const answer = like === undefined ? undefined : replay(like.entry, key, exchange, call, services)
+  if (like !== undefined && answer !== undefined)
+    exchange.receipt.cache = { ...exchange.receipt.cache, key, hit: true, similarity: like.similarity }
+  return answer
 }
 
 interface Search {
@@ -61,6 +82,8 @@ interface Search {
   readonly services: Services
   readonly cache: AnswerCache
   readonly ask: AskAll
+  /** Where questions that mean the same are looked for. */
+  question?: LikeQuestion | undefined
 }
 
 async function askAndKeep(search: Search): Promise<Found> {
@@ -125,7 +148,7 @@ function tooLate({ cause }: Lifetime): SwitchyardError {
 
 function keptWhenWhole(
   answer: GatewayAnswer,
-  { exchange, call, plan, key, cache }: Search,
+  { exchange, call, plan, key, cache, question }: Search,
   flight: Flight<CacheEntry> | undefined,
 ): GatewayAnswer {
   const { responses } = cache
@@ -137,6 +160,7 @@ function keptWhenWhole(
       // Another model stood in: its answer is good for those who wait, not for those who ask when the model is back.
       const writes = plan.policy.writes && (exchange.receipt.fallbacks ?? 0) === 0
       const entry = responses.keep(key, encodeAnswer(stored), { ...plan.policy, writes })
+      if (writes) question?.keep(key, entry.expiresMs)
       flight?.land({ type: 'answer', value: entry })
     },
     onUnfit: () => flight?.land(unfit(answer)),
