@@ -179,6 +179,7 @@ POST /user/bulk_update utoa
 POST /user/delete a
 POST /user/new oa
 POST /user/update utoa
+POST /utils/route ra
 POST /utils/token_counter kvutora
 POST /utils/transform_request ra
 POST /v1/messages/count_tokens kvutora

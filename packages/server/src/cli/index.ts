@@ -8,6 +8,7 @@ import type { End, Family } from './program/family.ts'
 import { addImport } from './program/import.ts'
 import { addKeys } from './program/keys.ts'
 import { addLedger } from './program/ledger.ts'
+import { addRoute } from './program/route.ts'
 import { addSpend } from './program/spend.ts'
 import { addStart } from './program/start.ts'
 import { addTeams } from './program/teams.ts'
@@ -16,7 +17,7 @@ import type { World } from './world.ts'
 
 /** Every command, below the heading that `--help` shows it under. */
 const families: Readonly<Record<string, readonly Family[]>> = {
-  'The gateway:': [addStart, addDoctor, addChat, addConfig],
+  'The gateway:': [addStart, addDoctor, addChat, addRoute, addConfig],
   'Who may spend what, at a running gateway:': [addKeys, addTeams, addBudgets, addSpend],
   'The database:': [addDatabase, addLedger, addImport],
 }

@@ -1,15 +1,20 @@
 import { estimateTokens, textOfRequest } from '@switchyard/llm/kit'
 import type { Capability, ChatRequest, ChoiceRequest } from '@switchyard/llm/kit'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Parties } from '../ledger/entry.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
+
+/** Whose request it is. */
+interface Asking extends Pick<Exchange, 'principal'> {
+  readonly parties?: Pick<Parties, 'tags'> | undefined
+  readonly request: { readonly headers: IncomingHttpHeaders }
+}
 
 const NO_TAGS: readonly string[] = []
 
 /** What choosing a deployment may know of a request. Most of it is looked at only where a rule asks for it. */
-export function choiceOf(
-  exchange: Pick<Exchange, 'parties' | 'principal' | 'request'>,
-  call: LlmCall,
-): ChoiceRequest {
+export function choiceOf(exchange: Asking, call: LlmCall): ChoiceRequest {
   return new Choice(exchange, call)
 }
 
@@ -17,12 +22,12 @@ class Choice implements ChoiceRequest {
   readonly stream: boolean
   readonly tags: readonly string[]
   readonly maxInputTokens: number
-  readonly #exchange: Pick<Exchange, 'principal' | 'request'>
+  readonly #exchange: Asking
   readonly #call: LlmCall
   #inputTokens: number | undefined
   #needs: readonly Capability[] | undefined
 
-  constructor(exchange: Pick<Exchange, 'parties' | 'principal' | 'request'>, call: LlmCall) {
+  constructor(exchange: Asking, call: LlmCall) {
     this.stream = call.stream
     this.tags = exchange.parties?.tags ?? NO_TAGS
     // A token takes a byte at least; of an embedding request each input has the window for itself.

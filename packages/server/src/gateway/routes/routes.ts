@@ -22,17 +22,19 @@ function both(path: string): readonly string[] {
   return [path, `/v1${path}`]
 }
 
+export const CHAT_ROUTE: LlmRoute = {
+  operation: 'chat',
+  dialect: 'openai-chat',
+  paths: [
+    ...both('/chat/completions'),
+    '/openai/deployments/*model/chat/completions',
+    ...both('/engines/*model/chat/completions'),
+  ],
+}
+
 /** The endpoints that lead to a model. Their order is of no account: paths are exact. */
 export const LLM_ROUTES: readonly LlmRoute[] = [
-  {
-    operation: 'chat',
-    dialect: 'openai-chat',
-    paths: [
-      ...both('/chat/completions'),
-      '/openai/deployments/*model/chat/completions',
-      ...both('/engines/*model/chat/completions'),
-    ],
-  },
+  CHAT_ROUTE,
   {
     operation: 'completions',
     dialect: 'openai-completions',

@@ -7,6 +7,7 @@ import { createMetricsRoute } from './metrics.ts'
 import { createModelGroupInfoRoute } from './model-group-info.ts'
 import { createModelInfoRoutes } from './model-info.ts'
 import { createModelRoutes } from './models.ts'
+import { createRouteRoute } from './route.ts'
 import { createTransformRequestRoute } from './transform-request.ts'
 import { createUtilRoutes } from './utils.ts'
 
@@ -19,6 +20,7 @@ export function createRoutes(services: Services, administered: readonly RestRout
     createCountTokensRoute(services),
     ...createUtilRoutes(services),
     createTransformRequestRoute(services),
+    createRouteRoute(services),
     ...administered,
     ...createHealthRoutes(services),
     createMetricsRoute(services),
