@@ -138,6 +138,7 @@ describe('docs/cli.md', () => {
     'start',
     'doctor',
     'chat',
+    'route explain',
     ...['check', 'effective', 'schema'].map((command) => `config ${command}`),
     ...['create', 'list', 'revoke', 'rotate'].map((command) => `keys ${command}`),
     ...['create', 'list', 'delete', 'add-member', 'remove-member'].map((command) => `teams ${command}`),

@@ -44,6 +44,7 @@ GET /config/field/info ra
 GET /config/list ra
 GET /config/yaml ra
 GET /credentials ra
+GET /credentials/by_model/:model_id ra
 GET /credentials/by_name/:credential_name ra
 GET /customer/daily/activity ra
 GET /customer/info ra
@@ -98,6 +99,7 @@ GET /spend/tags ra
 GET /spend/users kvutora
 GET /tag/daily/activity ra
 GET /tag/list vutora
+GET /team/:team_id/members/me kvutora
 GET /team/available kvutora
 GET /team/daily/activity kvutora
 GET /team/info kvutora
