@@ -40,7 +40,7 @@ export function layered<Params extends object>(
     const end = (error?: unknown): void => close(core, listeners, record, open, error)
     try {
       const params = await hookedInput(given, hooks, record)
-      describe(record, params)
+      if (params !== given) describe(record, params)
       watch.event = hookedEvents(hooks, record)
       watch.onStreamEnd = ({ error }) => end(error)
       open.pass = await enterLimit(core, params)
@@ -152,6 +152,8 @@ function close(
   { pass, settle }: Open,
   error: unknown,
 ): void {
+  // What a callback or a budget has been told is not told again.
+  if (record.endMs !== undefined) return
   const { usage, rates } = record
   record.endMs = core.world.nowMs()
   if (error !== undefined) record.failure = failureOf(error)

@@ -175,6 +175,8 @@ const CALL_FIELDS = [
   'signal',
 ] as const
 
+const OF_CALL: ReadonlySet<string> = new Set(CALL_FIELDS)
+
 /** Cloud settings, passed to signing and addresses under LiteLLM's names. */
 const CLOUD_FIELD =
   /^(aws_|vertex_|azure_)\w+$|^(tenant_id|client_id|client_secret|region_name|project_id|space_id|account_id)$/
@@ -211,10 +213,9 @@ export function splitOptions(params: object): SplitOptions {
   const call: Record<string, unknown> = {}
   const cloud: Record<string, string | undefined> = {}
   const rest: Record<string, unknown> = {}
-  const fields = new Set<string>(CALL_FIELDS)
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined) continue
-    if (fields.has(key)) call[key] = value
+    if (OF_CALL.has(key)) call[key] = value
     else if (CLOUD_FIELD.test(key)) cloud[key] = typeof value === 'string' ? value : JSON.stringify(value)
     else rest[key] = value
   }

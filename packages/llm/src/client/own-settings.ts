@@ -43,6 +43,9 @@ const NOT_OFFERED: readonly string[] = [
 /** LiteLLM's own body fields, all of them: no provider is to see any. */
 export const OWN_SETTINGS: readonly string[] = [...NOT_FOR_PROVIDERS, ...NOT_OFFERED]
 
+const ALL_OWN: ReadonlySet<string> = new Set(OWN_SETTINGS)
+const REFUSED: ReadonlySet<string> = new Set(NOT_OFFERED)
+
 /**
  * Takes LiteLLM's own settings out of a request, so that they never reach a provider as unknown fields.
  *
@@ -52,14 +55,15 @@ export function withoutOwnSettings(
   request: Readonly<Record<string, unknown>>,
   dropParams: boolean,
 ): Record<string, unknown> {
-  const result = { ...request }
-  const refused = NOT_OFFERED.find((name) => result[name] !== undefined && result[name] !== null)
-  if (refused !== undefined && !dropParams)
-    throw createError({
-      code: 'unsupported_params',
-      message: `'${refused}' is a setting of LiteLLM's that is not offered here. Leave it out, or set drop_params; a provider's own field of that name goes into extra_body`,
-      param: refused,
-    })
-  for (const name of OWN_SETTINGS) delete result[name]
+  const result: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(request)) {
+    if (!ALL_OWN.has(name)) result[name] = value
+    else if (!dropParams && value !== null && value !== undefined && REFUSED.has(name))
+      throw createError({
+        code: 'unsupported_params',
+        message: `'${name}' is a setting of LiteLLM's that is not offered here. Leave it out, or set drop_params; a provider's own field of that name goes into extra_body`,
+        param: name,
+      })
+  }
   return result
 }
