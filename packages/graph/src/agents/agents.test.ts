@@ -13,7 +13,6 @@ import { textOf } from '../state/message.ts'
 import type { AssistantMessage, Message } from '../state/message.ts'
 import { MessagesAnnotation } from '../state/prebuilt.ts'
 import { InMemoryStore } from '../store/memory.ts'
-import type { ToolLike } from '../tools/accept.ts'
 import { tool } from '../tools/tool.ts'
 import type { CompletionClient } from './completion.ts'
 import { createHandoffTool } from './handoff.ts'
@@ -71,7 +70,7 @@ const add = tool(({ a, b }) => a + b, {
   name: 'add',
   description: 'Adds.',
   schema: z.object({ a: z.number(), b: z.number() }),
-}) as unknown as ToolLike
+})
 
 function asking(...wishes: [name: string, args: unknown][]): { messages: Message[] } {
   return { messages: [{ role: 'assistant', id: 'ai', content: '', ...wish(...wishes) } as Message] }
@@ -176,7 +175,7 @@ describe('ToolNode', () => {
       schema: z.object({ a: z.number() }),
     })
     const message = new AIMessage({ content: '', tool_calls: [{ id: 'c', name: 'next', args: { a: 1 } }] })
-    const { messages } = (await new ToolNode([theirs as unknown as ToolLike]).invoke({
+    const { messages } = (await new ToolNode([theirs]).invoke({
       messages: [message],
     })) as {
       messages: Message[]
@@ -511,7 +510,7 @@ describe('createSwarm', () => {
   it('whoever has the conversation keeps it into the next turn', async () => {
     const alice = createReactAgent({
       llm: script(wish(['transfer_to_bob', {}])).llm,
-      tools: [createHandoffTool({ agentName: 'bob' })] as unknown as ToolLike[],
+      tools: [createHandoffTool({ agentName: 'bob' })],
       name: 'alice',
     })
     const bob = createReactAgent({ llm: script('Bob here.', 'Still Bob.').llm, tools: [], name: 'bob' })
@@ -547,14 +546,14 @@ describe('a human in the loop', () => {
     name: 'send',
     description: 'Sends.',
     schema: { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] },
-  }) as unknown as ToolLike
+  })
 
   async function answered(response: unknown, options = {}): Promise<string | undefined> {
     sent.length = 0
     const { llm } = script(wish(['send', { to: 'ada' }]), 'ok')
     const agent = createReactAgent({
       llm,
-      tools: [withApproval(send, { description: 'Send it?', ...options })] as unknown as ToolLike[],
+      tools: [withApproval(send, { description: 'Send it?', ...options })],
       checkpointer: new MemorySaver(),
     })
     const config = { configurable: { thread_id: 't' } }
@@ -594,7 +593,7 @@ describe('a human in the loop', () => {
 
   it('only where it matters', async () => {
     sent.length = 0
-    const guarded = withApproval(send, { when: ({ to }) => to !== 'ada' }) as unknown as ToolLike
+    const guarded = withApproval(send, { when: ({ to }) => to !== 'ada' })
     const { llm } = script(wish(['send', { to: 'ada' }]), 'ok')
     await createReactAgent({ llm, tools: [guarded] }).invoke({ messages: 'Send!' })
     expect(sent).toEqual([{ to: 'ada' }])

@@ -118,5 +118,5 @@ export function withApproval(source: ToolLike, options: ApprovalOptions = {}): T
     returnDirect,
     trust,
     responseFormat,
-  }) as unknown as Tool<Record<string, unknown>>
+  })
 }

@@ -59,7 +59,7 @@ export function createSupervisor(params: CreateSupervisorParams): MultiAgentGrap
   const supervisor = createReactAgent({
     name: supervisorName,
     llm: params.llm as never,
-    tools: [...(params.tools ?? []), ...(handoffs as unknown as ToolLike[])],
+    tools: [...(params.tools ?? []), ...handoffs],
     prompt: params.prompt as never,
     responseFormat: params.responseFormat,
     stateSchema: schema,

@@ -16,8 +16,11 @@ export interface ForeignTool {
 /** A tool that the provider runs itself, or that only the model is told of: passed on as it is. */
 export type ServerTool = Readonly<Record<string, unknown>> & { readonly type: string }
 
+/** A tool written by hand: an object with these fields, made by `tool()` or not. */
+export type PlainTool = Omit<Tool, 'invoke'>
+
 /** Whatever can be given where tools are asked for. */
-export type ToolLike = Tool | ForeignTool | ServerTool
+export type ToolLike = PlainTool | ForeignTool | ServerTool
 
 /** A tool that can be called here, whatever it was made of. */
 export interface ClientTool extends Pick<
@@ -36,7 +39,7 @@ function has(value: object, method: string): boolean {
 }
 
 /** Whether a tool can be called here; `false` for those that the provider runs. */
-export function isClientTool(value: ToolLike): value is Tool | ForeignTool {
+export function isClientTool(value: ToolLike): value is PlainTool | ForeignTool {
   return typeof value.name === 'string' && (has(value, 'execute') || has(value, 'invoke'))
 }
 
@@ -61,14 +64,14 @@ export function toClientTool(source: ToolLike): ClientTool {
   const description = source.description ?? ''
   const { name, returnDirect, metadata } = source
   const shared = { name, description, returnDirect, metadata, source }
-  if ('execute' in source && has(source, 'execute')) {
+  if ('execute' in source) {
     const { trust, responseFormat } = source
     return {
       ...shared,
       trust,
       responseFormat,
       parameters: parametersOf(source.schema),
-      run: (call, runtime) => runTool(source as Tool, call, runtime),
+      run: (call, runtime) => runTool(source, call, runtime),
     }
   }
   const foreign = source as ForeignTool

@@ -2,7 +2,6 @@ import { tool as theirTool } from '@langchain/core/tools'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { toClientTool, toolParam } from './accept.ts'
-import type { ToolLike } from './accept.ts'
 import { schemaFaults } from './json-schema.ts'
 import { tool, ToolInputError, toolRuntime } from './tool.ts'
 
@@ -31,7 +30,7 @@ describe('a tool from a function', () => {
   })
 
   it('is shown to models as JSON Schema', () => {
-    expect(toolParam(weather as ToolLike)).toEqual({
+    expect(toolParam(weather)).toEqual({
       type: 'function',
       function: {
         name: 'get_weather',
@@ -73,7 +72,7 @@ describe('what else is a tool', () => {
       description: 'The next number.',
       schema: z.object({ a: z.number() }),
     })
-    const accepted = toClientTool(theirs as unknown as ToolLike)
+    const accepted = toClientTool(theirs)
     expect(accepted).toMatchObject({
       name: 'next',
       description: 'The next number.',
@@ -93,7 +92,7 @@ describe('what else is a tool', () => {
       schema: { type: 'object', required: ['n'] },
       execute: ({ n }: { n: number }) => n * 2,
     }
-    const accepted = toClientTool(plain as unknown as ToolLike)
+    const accepted = toClientTool(plain)
     const call = { id: 'c1', name: 'double', args: { n: 2 } }
     expect(await accepted.run(call, toolRuntime(call, {}, {}))).toBe(4)
     const wrong = { ...call, args: {} }

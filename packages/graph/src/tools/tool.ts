@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime/runtime.ts'
 import { isStandardSchema, toJsonSchema } from '../state/standard-schema.ts'
-import type { SchemaOutput } from '../state/standard-schema.ts'
+import type { SchemaOutput, StandardSchema } from '../state/standard-schema.ts'
 import type { ToolCall } from '../state/tool-calls.ts'
 import type { ToolMessage } from '../state/message.ts'
 import { schemaFaults } from './json-schema.ts'
@@ -55,10 +55,6 @@ export class ToolInputError extends Error {
   override name = 'ToolInputError'
 }
 
-type ArgsOf<Schema> = Schema extends { readonly '~standard': unknown }
-  ? SchemaOutput<Schema>
-  : Record<string, unknown>
-
 const NO_ARGUMENTS = { type: 'object', properties: {} } as const
 
 /**
@@ -71,17 +67,22 @@ const NO_ARGUMENTS = { type: 'object', properties: {} } as const
  *   schema: z.object({ city: z.string() }),
  * })
  */
-export function tool<const Schema = typeof NO_ARGUMENTS>(
-  execute: (args: ArgsOf<Schema>, runtime: ToolRuntime) => unknown,
-  fields: ToolFields<Schema>,
-): Tool<ArgsOf<Schema>> {
+export function tool<Schema extends StandardSchema>(
+  execute: (args: SchemaOutput<Schema>, runtime: ToolRuntime) => unknown,
+  fields: ToolFields<Schema> & { readonly schema: Schema },
+): Tool<SchemaOutput<Schema>>
+export function tool<Args = Record<string, unknown>>(
+  execute: (args: Args, runtime: ToolRuntime) => unknown,
+  fields: ToolFields,
+): Tool<Args>
+export function tool(execute: (args: never, runtime: ToolRuntime) => unknown, fields: ToolFields): Tool {
   const { schema = NO_ARGUMENTS, description = '', ...rest } = fields
-  const made: Tool<ArgsOf<Schema>> = {
+  const made: Tool = {
     ...rest,
     description,
     schema,
     execute,
-    invoke: (input, runtime = {}) => invokeTool(made as Tool, input, runtime),
+    invoke: (input, runtime = {}) => invokeTool(made, input, runtime),
   }
   return made
 }
@@ -117,12 +118,19 @@ export function toolRuntime(call: ToolCall, config: Partial<Runtime>, state: unk
 }
 
 /** Checks the arguments of a call and runs the tool. */
-export async function runTool(made: Tool, call: ToolCall, runtime: ToolRuntime): Promise<unknown> {
+export async function runTool(
+  made: Omit<Tool, 'invoke'>,
+  call: ToolCall,
+  runtime: ToolRuntime,
+): Promise<unknown> {
   const args = await checkedArguments(made, call.args)
   return made.execute(args as never, runtime)
 }
 
-async function checkedArguments({ name, schema }: Tool, args: unknown): Promise<unknown> {
+async function checkedArguments(
+  { name, schema }: Pick<Tool, 'name' | 'schema'>,
+  args: unknown,
+): Promise<unknown> {
   if (isStandardSchema(schema)) {
     const result = await schema['~standard'].validate(args)
     if (result.issues === undefined) return result.value
