@@ -4,8 +4,10 @@ import {
   Annotation,
   Command,
   END,
+  Graph,
   LastValue,
   MemorySaver,
+  MessageGraph,
   MessagesAnnotation,
   MessagesValue,
   MessagesZodMeta,
@@ -435,5 +437,45 @@ describe('a thread of another version', () => {
       lc_error_code: 'graph_version_mismatch',
       message: expect.stringContaining('"old"'),
     })
+  })
+})
+
+describe('a graph without a state', () => {
+  const adding = () => new Graph().addNode('add', (n: number) => n + 1).addEdge(START, 'add')
+
+  test('hands on what nodes return', async () => {
+    const graph = adding()
+      .addNode('double', async (n: number) => n * 2)
+      .addEdge('add', 'double')
+      .addEdge('double', END)
+      .compile()
+    expect(await graph.invoke(1)).toBe(4)
+  })
+
+  test.each([
+    [1, 2],
+    [10, 110],
+  ])('takes conditions: %d gives %d', async (input, expected) => {
+    const graph = adding()
+      .addNode('more', (n: number) => n * 10)
+      .addConditionalEdges('add', async (n: number) => (n > 5 ? 'big' : 'small'), { big: 'more', small: END })
+      .addEdge('more', END)
+      .compile()
+    expect(await graph.invoke(input)).toBe(expected)
+  })
+
+  test('has one edge from each node', () => {
+    expect(() => adding().addEdge(START, 'other')).toThrow('For multiple edges, use StateGraph')
+  })
+
+  test('of messages keeps them all', async () => {
+    const graph = new MessageGraph()
+      .addNode('answer', (() => ({ role: 'assistant', content: 'Hi' })) as never)
+      .addEdge(START, 'answer')
+      .compile()
+    expect(await graph.invoke([{ role: 'user', content: 'Hello' }] as never)).toMatchObject([
+      { content: 'Hello' },
+      { content: 'Hi' },
+    ])
   })
 })

@@ -5,7 +5,7 @@ import { ERROR_HANDLER_PREFIX } from './compile.ts'
 
 /** What of a graph under construction is checked. */
 export interface GraphShape {
-  readonly nodes: Readonly<Record<string, BuilderNode>>
+  readonly nodes: Readonly<Record<string, Pick<BuilderNode, 'ends'>>>
   readonly branches: Readonly<Record<string, Readonly<Record<string, BuilderBranch>>>>
   readonly allEdges: ReadonlySet<readonly [start: string, end: string]>
 }

@@ -40,5 +40,8 @@ export function watchForCancel(
 }
 
 function timedOut(timeoutMs: number): DOMException {
-  return new DOMException(`The run was aborted: it took longer than ${timeoutMs} ms.`, 'TimeoutError')
+  return new DOMException(
+    `Abort: the run was aborted, since it took longer than ${timeoutMs} ms.`,
+    'TimeoutError',
+  )
 }

@@ -35,7 +35,8 @@ export class Step {
   readonly #listener: StepListener
   readonly #timing: Timing
   readonly #errors: unknown[] = []
-  readonly #active: Set<TaskContext> = new Set()
+  /** The current attempt of each task at work. */
+  readonly #active: Map<Task, TaskContext> = new Map()
   #queue: Task[] = []
   readonly #calls: Map<string, Promise<unknown>> = new Map()
   #bubble: GraphBubbleUp | undefined
@@ -102,7 +103,7 @@ export class Step {
   abort(reason: unknown): void {
     if (this.#abort !== undefined) return
     this.#abort = { reason }
-    for (const context of this.#active) context.abort(reason)
+    for (const context of this.#active.values()) context.abort(reason)
     this.#end(() => this.#fail?.(reason))
   }
 
@@ -129,7 +130,7 @@ export class Step {
   /** After a failure: nothing new begins, and what runs is told. */
   #stop(): void {
     this.#stopped = true
-    for (const context of this.#active) {
+    for (const context of this.#active.values()) {
       context.abort(new DOMException('Another task of the step failed.', 'AbortError'))
     }
   }
@@ -148,7 +149,7 @@ export class Step {
       this.#settle(context, result, undefined)
       return
     }
-    this.#active.add(context)
+    this.#active.set(task, context)
     void result.then(
       (last) => this.#settleLater(context, last, undefined),
       (error: unknown) => this.#settleLater(context, undefined, { error }),
@@ -162,7 +163,7 @@ export class Step {
   /** The context of the next attempt takes the place of the one before. */
   #renew(before: TaskContext): TaskContext {
     const next = new TaskContext(this.host, before.task, before.answers, before.nodeError)
-    this.#active.add(next)
+    this.#active.set(next.task, next)
     before.abort(new Error('The attempt was given up.'))
     return next
   }
@@ -172,7 +173,7 @@ export class Step {
     last: TaskContext | undefined,
     failure: { readonly error: unknown } | undefined,
   ): void {
-    for (const context of this.#active) if (context.task === first.task) this.#active.delete(context)
+    this.#active.delete(first.task)
     if (this.#abort !== undefined) return
     this.#settle(last ?? first, last, failure)
     this.#startMore()
@@ -298,7 +299,7 @@ export class Step {
     if (caller.isAborted) context.abort(caller.signal.reason)
     return new Promise((resolve, reject) => {
       task.status = 'running'
-      this.#active.add(context)
+      this.#active.set(task, context)
       let result: TaskContext | Promise<TaskContext>
       try {
         result = executeTask(context, this.#policiesOf(task), this.#timing, (before) => this.#renew(before))
