@@ -247,6 +247,19 @@ export class UnknownInterruptError extends BaseLangGraphError {
   }
 }
 
+/** An answer does not fit the schema that its question came with. The question stays open. */
+export class InvalidResumeError extends BaseLangGraphError {
+  override name = 'InvalidResumeError'
+  static readonly unminifiable_name: string = 'InvalidResumeError'
+  /** What the validator found. */
+  readonly issues: readonly unknown[]
+
+  constructor(message: string, issues: readonly unknown[]) {
+    super(message, { lc_error_code: 'resume_value_invalid' })
+    this.issues = issues
+  }
+}
+
 /** A run's budget of steps, time, tokens or money is used up. */
 export class RunBudgetError extends BaseLangGraphError {
   override name = 'RunBudgetError'
@@ -281,6 +294,18 @@ export function isParentCommand(error?: unknown): error is ParentCommand {
 /** Whether something thrown is the end of a drained run. */
 export function isGraphDrained(error?: unknown): error is GraphDrained {
   return nameOf(error) === 'GraphDrained'
+}
+
+/** Whether something thrown says that an answer did not fit, or was caused by such a thing. */
+export function isInvalidResume(error?: unknown): boolean {
+  for (
+    let cause = error;
+    typeof cause === 'object' && cause !== null;
+    cause = (cause as { cause?: unknown }).cause
+  ) {
+    if (nameOf(cause) === 'InvalidResumeError') return true
+  }
+  return false
 }
 
 /** Whether something thrown is a node's time-out. */

@@ -486,8 +486,19 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
     }
     const place = { saver, thread: thread === undefined ? undefined : String(thread) }
     if (parent === undefined) {
-      const checkpointId = given.configurable?.['checkpoint_id'] as string | undefined
-      return { ...place, namespace: '', checkpointId: checkpointId || undefined, parents: {} }
+      const {
+        checkpoint_id: own,
+        checkpoint_ns: within,
+        checkpoint_map: map,
+      } = (given.configurable ?? {}) as {
+        checkpoint_id?: string
+        checkpoint_ns?: string
+        checkpoint_map?: Record<string, string>
+      }
+      // A checkpoint of a subgraph: the graphs around it go on from where they were then.
+      const checkpointMap = within && map !== undefined ? map : undefined
+      const checkpointId = checkpointMap === undefined ? (within ? undefined : own) : checkpointMap['']
+      return { ...place, namespace: '', checkpointId: checkpointId || undefined, parents: {}, checkpointMap }
     }
     const { host, task } = parent
     const count = parent.subgraphs
@@ -497,7 +508,8 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
     return {
       ...place,
       namespace,
-      checkpointId: undefined,
+      checkpointId: host.checkpointMap?.[namespace],
+      checkpointMap: host.checkpointMap,
       parents: { ...host.parents, [task.place.namespace]: task.place.checkpointId },
     }
   }

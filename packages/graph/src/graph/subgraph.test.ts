@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { Annotation, Command, interrupt, MemorySaver, Send, START, StateGraph } from '../index.ts'
+import type { StateSnapshot } from '../index.ts'
+import {
+  Annotation,
+  Command,
+  interrupt,
+  isInterrupted,
+  MemorySaver,
+  Send,
+  START,
+  StateGraph,
+} from '../index.ts'
 
 const State = Annotation.Root({
   log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
@@ -180,5 +190,87 @@ describe('a subgraph', () => {
     expect([...graph.getSubgraphs()].map(([name]) => name)).toEqual(['sub'])
     expect([...graph.getSubgraphs(undefined, true)].map(([name]) => name)).toEqual(['sub', 'sub|deep'])
     expect([...graph.getSubgraphs('sub|deep', true)].map(([name]) => name)).toEqual(['sub|deep'])
+  })
+})
+
+describe('going back', () => {
+  const history = async (graph: {
+    getStateHistory: (config: typeof thread) => AsyncIterable<StateSnapshot>
+  }): Promise<StateSnapshot[]> => {
+    const snapshots: StateSnapshot[] = []
+    for await (const snapshot of graph.getStateHistory(thread)) snapshots.push(snapshot)
+    return snapshots
+  }
+  const asked = (result: unknown): unknown =>
+    isInterrupted(result) ? result.__interrupt__.map(({ value }) => value) : result
+
+  const questions = (called: string[]) => {
+    const node = (name: string, question?: string) => () => {
+      called.push(name)
+      return { log: [question === undefined ? name : `${name} ${String(interrupt(question))}`] }
+    }
+    const inside = new StateGraph(State)
+      .addNode('first', node('first'))
+      .addNode('one', node('one', 'Question 1?'))
+      .addNode('two', node('two', 'Question 2?'))
+      .addEdge(START, 'first')
+      .addEdge('first', 'one')
+      .addEdge('one', 'two')
+      .compile({ checkpointer: true })
+    return new StateGraph(State)
+      .addNode('inside', inside)
+      .addEdge(START, 'inside')
+      .compile({ checkpointer: new MemorySaver() })
+  }
+
+  test('takes a subgraph with a memory of its own along', async () => {
+    const called: string[] = []
+    const graph = questions(called)
+    await graph.invoke({}, thread)
+    await graph.invoke(new Command({ resume: '1' }), thread)
+    await graph.invoke(new Command({ resume: '2' }), thread)
+    const before = (await history(graph)).find(({ next }) => next.includes('inside'))
+    called.length = 0
+    expect(asked(await graph.invoke(null, before!.config))).toEqual(['Question 1?'])
+    expect(called).toEqual(['first', 'one'])
+    expect(asked(await graph.invoke(new Command({ resume: 'x' }), thread))).toEqual(['Question 2?'])
+  })
+
+  test('lets it have what it remembered then', async () => {
+    const started: string[][] = []
+    const inside = new StateGraph(State)
+      .addNode('ask', ({ log }) => {
+        started.push(log)
+        return { log: [String(interrupt('?'))] }
+      })
+      .addEdge(START, 'ask')
+      .compile({ checkpointer: true })
+    const graph = new StateGraph(Annotation.Root({ other: Annotation<string> }))
+      .addNode('inside', inside)
+      .addEdge(START, 'inside')
+      .compile({ checkpointer: new MemorySaver() })
+    for (const answer of ['a1', 'a2']) {
+      await graph.invoke({ other: 'x' }, thread)
+      await graph.invoke(new Command({ resume: answer }), thread)
+    }
+    const before = (await history(graph)).find(({ next }) => next.includes('inside'))
+    started.length = 0
+    await graph.invoke(null, before!.config)
+    expect(started).toEqual([['a1']])
+  })
+
+  test('starts within a subgraph, and from a change made there', async () => {
+    const called: string[] = []
+    const graph = questions(called)
+    await graph.invoke({}, thread)
+    const inner = await graph.getState({ configurable: { thread_id: 't', checkpoint_ns: 'inside' } })
+    await graph.invoke(new Command({ resume: '1' }), thread)
+    await graph.invoke(new Command({ resume: '2' }), thread)
+    called.length = 0
+    expect(asked(await graph.invoke(null, inner.config))).toEqual(['Question 1?'])
+    expect(called).toEqual(['one'])
+    const changed = await graph.updateState(inner.config, { log: ['changed'] })
+    expect(asked(await graph.invoke(null, changed))).toEqual(['Question 1?'])
+    expect(called).toEqual(['one', 'one'])
   })
 })

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { StateSnapshot } from '../index.ts'
-import { Annotation, Command, END, interrupt, MemorySaver, Send, START, StateGraph } from '../index.ts'
+import {
+  Annotation,
+  Command,
+  END,
+  interrupt,
+  isInvalidResume,
+  MemorySaver,
+  Send,
+  START,
+  StateGraph,
+} from '../index.ts'
 
 const State = Annotation.Root({
   log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
@@ -309,6 +320,38 @@ describe('questions', () => {
       .compile({ checkpointer: new MemorySaver() })
     await graph.invoke({}, thread)
     expect(await graph.invoke(new Command({ resume: answer }), thread)).toEqual({ answer })
+  })
+
+  test('come with a schema, and stay open until an answer fits', async () => {
+    const schema = z.object({ ok: z.boolean(), note: z.string().default('') })
+    const sent: string[] = []
+    const graph = new StateGraph(State)
+      .addNode('check', () => ({ log: [JSON.stringify(interrupt('check?', { responseSchema: schema }))] }))
+      .addNode('send', async () => {
+        interrupt('send?')
+        sent.push('mail')
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        return { log: ['sent'] }
+      })
+      .addEdge(START, 'check')
+      .addEdge(START, 'send')
+      .compile({ checkpointer: new MemorySaver() })
+    const paused = await graph.invoke({}, thread)
+    expect(paused).toMatchObject({
+      __interrupt__: [{ value: 'check?', response_schema: { type: 'object' } }, { value: 'send?' }],
+    })
+    const open = ids(paused)
+    const failure = await graph
+      .invoke(new Command({ resume: { [open['check?']!]: { ok: 'no' }, [open['send?']!]: true } }), thread)
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ lc_error_code: 'resume_value_invalid', issues: [{ path: ['ok'] }] })
+    expect([isInvalidResume(failure), isInvalidResume(new Error('x', { cause: failure }))]).toEqual([
+      true,
+      true,
+    ])
+    const result = await graph.invoke(new Command({ resume: { [open['check?']!]: { ok: true } } }), thread)
+    expect(result.log).toEqual(['{"ok":true,"note":""}', 'sent'])
+    expect(sent).toEqual(['mail'])
   })
 
   test('need a checkpointer', async () => {

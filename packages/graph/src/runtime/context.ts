@@ -2,7 +2,7 @@ import { TASKS } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isSend } from '../control.ts'
 import type { NodeError } from '../errors.ts'
-import { BaseLangGraphError, GraphInterrupt, GraphValueError, InvalidUpdateError } from '../errors.ts'
+import { GraphInterrupt, GraphValueError, InvalidResumeError, InvalidUpdateError } from '../errors.ts'
 import { isStandardSchema, toJsonSchema } from '../state/standard-schema.ts'
 import { langchainExtra } from './ambient.ts'
 import { readWith } from './apply.ts'
@@ -160,8 +160,8 @@ function readAnswer(answer: unknown, schema: unknown, node: string): unknown {
   }
   if ('value' in result) return result.value
   const issues = result.issues.map(({ message }) => message).join('; ')
-  throw new BaseLangGraphError(`The answer to node "${node}" does not fit its schema: ${issues}`, {
-    lc_error_code: 'resume_value_invalid',
-    cause: result.issues,
-  })
+  throw new InvalidResumeError(
+    `The answer to node "${node}" does not fit its schema: ${issues}`,
+    result.issues,
+  )
 }

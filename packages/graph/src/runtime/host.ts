@@ -66,6 +66,14 @@ export interface CallInit {
   readonly silent?: boolean | undefined
 }
 
+/** How far back a run has gone. */
+export interface Replay {
+  /** The checkpoint of the outermost graph that it goes on from. */
+  readonly before: string
+  /** Namespaces of subgraphs that have gone back already: on the next visit they go on from where they are. */
+  readonly visited: Set<string>
+}
+
 /** What a task asks of the run that it belongs to. */
 export interface RunHost {
   readonly program: Program
@@ -78,9 +86,13 @@ export interface RunHost {
   readonly signals: EventLog | undefined
   readonly messages: MessageStream | undefined
   readonly saver: Checkpointer | undefined
+  /** Checkpoints of subgraphs that the caller asked to go on from, by namespace. */
+  readonly checkpointMap: Readonly<Record<string, string>> | undefined
   /** Checkpoint ids of the graphs around, by namespace. */
   readonly parents: Readonly<Record<string, string>>
   readonly isPersistent: boolean
+  /** Set while the run goes on from an old checkpoint: subgraphs go back with it. */
+  readonly replay: Replay | undefined
   /** Whether the superstep continues one that an earlier run left. */
   readonly isResuming: boolean
   readonly previous: unknown

@@ -1,5 +1,5 @@
 import { newCheckpointId } from '../checkpoint/checkpoint-id.ts'
-import type { CheckpointMetadata, Checkpointer, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
+import type { CheckpointMetadata, Checkpointer, Place, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
 import { ERROR, INPUT, INTERRUPT, PREVIOUS, RESUME } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isCommand } from '../control.ts'
@@ -27,7 +27,7 @@ import type { TaskContext } from './context.ts'
 import { taskMetadata } from './create-runtime.ts'
 import type { Timing } from './execute.ts'
 import { markLeft } from './execute.ts'
-import type { CallInit, RunHost, RunSettings } from './host.ts'
+import type { CallInit, Replay, RunHost, RunSettings } from './host.ts'
 import { commandWrites, inputWrites } from './input.ts'
 import { overBudget, recursionError, TRAIL_LENGTH } from './limits.ts'
 import { Persistence, toTaskWrites } from './persist.ts'
@@ -53,6 +53,8 @@ export interface RunPlace {
   readonly checkpointId: string | undefined
   /** Checkpoint ids of the graphs around, by namespace. */
   readonly parents: Readonly<Record<string, string>>
+  /** Checkpoints of subgraphs to go on from, by namespace: the caller asked for one within. */
+  readonly checkpointMap?: Readonly<Record<string, string>> | undefined
 }
 
 /** Everything that one run of a graph is made of. */
@@ -107,6 +109,9 @@ export class GraphRun implements RunHost {
   #breathedMs: number
   readonly #trail: string[] = []
   #aborted: { readonly reason: unknown } | undefined
+  #replay: Replay | undefined
+  /** Whether the run, within one that goes back, begins with its input although the thread has a state. */
+  #startsAnew = false
 
   constructor(init: RunInit) {
     this.#init = init
@@ -138,6 +143,14 @@ export class GraphRun implements RunHost {
 
   get messages(): MessageStream | undefined {
     return this.#init.messages
+  }
+
+  get checkpointMap(): Readonly<Record<string, string>> | undefined {
+    return this.#init.place.checkpointMap
+  }
+
+  get replay(): Replay | undefined {
+    return this.#replay ?? this.#init.parent?.host.replay
   }
 
   get previous(): unknown {
@@ -190,10 +203,12 @@ export class GraphRun implements RunHost {
     const { saver, thread, namespace, checkpointId } = this.#init.place
     if (saver === undefined || thread === undefined) return
     const place = { thread, namespace }
-    const found = saver.load(place, checkpointId)
+    const gone = this.#goesBack(namespace)
+    const found = gone === undefined ? saver.load(place, checkpointId) : loadBefore(saver, place, gone)
     const saved = found instanceof Promise ? await found : found
+    const head = saved === undefined && gone !== undefined ? await saver.load(place) : undefined
     this.#saved = saved
-    this.#persistence = new Persistence(this.program, saver, place, saved)
+    this.#persistence = new Persistence(this.program, saver, place, saved, head?.head)
     if (saved === undefined) {
       if (checkpointId !== undefined && namespace === '') throw unknownCheckpoint(thread, checkpointId)
       return
@@ -202,7 +217,18 @@ export class GraphRun implements RunHost {
     this.#position = new Position((saved.metadata.step ?? -2) + 1, namespace, saved.checkpoint.id)
     this.#parentId = saved.parentId
     this.cells = restoreCells(this.program, saved.checkpoint, this.#migrated(saved))
-    if (saved.pendingWrites.length > 0) this.#earlier = new Recollection(saved.pendingWrites)
+    const isWithin = namespace === '' && this.#init.place.checkpointMap !== undefined
+    if (saved.pendingWrites.length > 0 && !isWithin) this.#earlier = new Recollection(saved.pendingWrites)
+  }
+
+  /** The checkpoint that a subgraph goes back behind, once for each run that goes back. */
+  #goesBack(namespace: string): string | undefined {
+    const replay = this.#init.parent?.host.replay
+    if (replay === undefined || this.#init.place.checkpointId !== undefined) return undefined
+    if (replay.visited.has(namespace)) return undefined
+    replay.visited.add(namespace)
+    this.#startsAnew = true
+    return replay.before
   }
 
   #migrated(saved: SavedCheckpoint): Record<string, unknown> {
@@ -239,6 +265,7 @@ export class GraphRun implements RunHost {
   }
 
   #parentResumes(input: unknown): boolean {
+    if (this.#startsAnew) return false
     return input == null || this.#init.parent?.host.isResuming === true
   }
 
@@ -253,15 +280,23 @@ export class GraphRun implements RunHost {
     // Going back in time: what an older run answered and asked does not count, and a branch begins.
     this.#earlier = undefined
     const { source } = this.#metadata
-    const forked = source === 'update' || source === 'fork' ? undefined : this.#commit({ source: 'fork' }, [])
+    const isBranch = source === 'update' || source === 'fork'
+    const before = isBranch ? this.#saved?.parentId : this.#saved?.checkpoint.id
+    if (this.#init.parent === undefined && before !== undefined) this.#replay = { before, visited: new Set() }
+    const forked = isBranch ? undefined : this.#commit({ source: 'fork' }, [])
     return forked instanceof Promise ? forked.then(() => this.#showState()) : this.#showState()
   }
 
-  /** Whether the run goes on from a checkpoint that is not the newest, without an answer to one of its questions. */
+  /**
+   * Whether the run goes on from a checkpoint that is not the newest, or was made by hand, without an answer to one of
+   * its questions. The graph around a subgraph that goes back does not branch itself: tasks keep their names.
+   */
   #isReplay(): boolean {
-    const { checkpointId } = this.#init.place
+    const { checkpointId, namespace, checkpointMap } = this.#init.place
     if (checkpointId === undefined || this.#answers !== undefined) return false
-    return this.#saved?.head !== checkpointId
+    if (namespace === '' && checkpointMap !== undefined) return false
+    const { source } = this.#metadata
+    return this.#saved?.head !== checkpointId || source === 'update' || source === 'fork'
   }
 
   #refuseOrphans(): void {
@@ -607,6 +642,16 @@ function namingNodes(error: unknown, tasks: readonly Task[]): unknown {
     lc_error_code: error.lc_error_code,
     cause: error,
   })
+}
+
+/** The newest checkpoint of a place that is older than one. */
+async function loadBefore(
+  saver: Checkpointer,
+  place: Place,
+  before: string,
+): Promise<SavedCheckpoint | undefined> {
+  for await (const saved of saver.history({ ...place, before, limit: 1 })) return saved
+  return undefined
 }
 
 function unknownCheckpoint(thread: string, checkpointId: string): Error {

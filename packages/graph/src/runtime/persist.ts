@@ -38,12 +38,19 @@ export class Persistence {
   #flying: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(program: Program, saver: Checkpointer, place: Place, saved: SavedCheckpoint | undefined) {
+  /** @param head the newest checkpoint of the place, where it is not known from the one that is continued */
+  constructor(
+    program: Program,
+    saver: Checkpointer,
+    place: Place,
+    saved: SavedCheckpoint | undefined,
+    head?: string,
+  ) {
     this.#program = program
     this.saver = saver
     this.place = place
     this.parentId = saved?.checkpoint.id
-    this.#head = saved?.head ?? null
+    this.#head = saved?.head ?? head ?? null
     this.#delta = listDelta(saved?.values)
   }
 
@@ -112,8 +119,13 @@ export class Persistence {
       this.#fly(this.#flying.then(() => this.saver.addWrites(this.place, parentId, tasks)))
       return undefined
     }
-    const stored = this.saver.addWrites(this.place, parentId, tasks)
-    if (stored !== undefined) this.#fly(stored)
+    try {
+      const stored = this.saver.addWrites(this.place, parentId, tasks)
+      if (stored !== undefined) this.#fly(stored)
+    } catch (error) {
+      // Told when the superstep is to be stored: nobody waits for these writes.
+      this.#failure ??= { error }
+    }
     return undefined
   }
 

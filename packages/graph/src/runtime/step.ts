@@ -1,6 +1,13 @@
 import { ERROR, ERROR_SOURCE_NODE, INTERRUPT, NO_WRITES, PUSH, RESUME, RETURN } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
-import { GraphInterrupt, isGraphBubbleUp, isGraphInterrupt, NodeError, toError } from '../errors.ts'
+import {
+  GraphInterrupt,
+  isGraphBubbleUp,
+  isGraphInterrupt,
+  isInvalidResume,
+  NodeError,
+  toError,
+} from '../errors.ts'
 import type { GraphBubbleUp } from '../errors.ts'
 import { TaskContext } from './context.ts'
 import type { Policies, Timing } from './execute.ts'
@@ -124,7 +131,8 @@ export class Step {
       this.#position += 1
       this.#start(new TaskContext(this.host, task, this.#listener.answersOf(task)))
     }
-    if (this.#errors.length > 0) this.#stop()
+    // An answer that does not fit is no reason to cut off tasks whose answers do.
+    if (this.#errors.some((error) => !isInvalidResume(error))) this.#stop()
   }
 
   /** After a failure: nothing new begins, and what runs is told. */
@@ -175,8 +183,14 @@ export class Step {
   ): void {
     this.#active.delete(first.task)
     if (this.#abort !== undefined) return
-    this.#settle(last ?? first, last, failure)
-    this.#startMore()
+    try {
+      this.#settle(last ?? first, last, failure)
+      this.#startMore()
+    } catch (error) {
+      // What listens has failed, not the task: the run must not wait for ever.
+      this.abort(error)
+      return
+    }
     if (this.#active.size === 0) this.#end(() => this.#done?.())
     else if (this.unsaved.length > 0) this.#scheduleFlush()
   }

@@ -77,16 +77,14 @@ export function schemaDefault(schema: StandardSchema | undefined): (() => unknow
 /** A JSON Schema from a validator that can write one, or a JSON Schema as it is. */
 export function toJsonSchema(schema: unknown): unknown {
   if (!isStandardSchema(schema)) return schema
-  const standard = schema['~standard'] as { readonly jsonSchema?: unknown }
-  const { jsonSchema } = standard
-  if (typeof jsonSchema === 'function') return (jsonSchema as () => unknown)()
-  if (typeof jsonSchema === 'object' && jsonSchema !== null) {
-    const { input } = jsonSchema as { input?: unknown }
-    if (typeof input === 'function') {
-      return (input as (options: { target: string }) => unknown).call(jsonSchema, { target: 'draft-2020-12' })
-    }
-    return jsonSchema
-  }
   const own = schema as { toJSONSchema?: unknown }
-  return typeof own.toJSONSchema === 'function' ? (own.toJSONSchema as () => unknown)() : {}
+  if (typeof own.toJSONSchema === 'function') return plainJson((own.toJSONSchema as () => unknown)())
+  const { jsonSchema } = schema['~standard'] as { readonly jsonSchema?: unknown }
+  if (typeof jsonSchema === 'function') return (jsonSchema as () => unknown)()
+  const { output } = (jsonSchema ?? {}) as { output?: unknown }
+  if (typeof output !== 'function') return jsonSchema ?? {}
+  return (output as (options: { target: string }) => unknown).call(jsonSchema, { target: 'draft-2020-12' })
 }
+
+/** What a validator hangs on its JSON Schema besides data is left behind: the schema is stored and sent. */
+const plainJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
