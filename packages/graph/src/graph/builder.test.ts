@@ -440,6 +440,17 @@ describe('a thread of another version', () => {
   })
 })
 
+test('a compiled graph shows its nodes, whose work can be called by itself', async () => {
+  const builder = build()
+    .setNodeDefaults({ retryPolicy: { maxAttempts: 2 }, cachePolicy: true })
+    .addNode('a', ({ text }) => ({ text: `${text}!` }), { cachePolicy: { ttl: 5 } })
+    .addEdge(START, 'a')
+  const { nodes } = builder.compile()
+  expect(nodes['a']).toMatchObject({ retryPolicy: { maxAttempts: 2 }, cachePolicy: { ttl: 5 } })
+  expect(builder.nodes['a']?.retryPolicy).toBeUndefined()
+  expect(await nodes['a']?.invoke({ text: 'x' })).toEqual({ text: 'x!' })
+})
+
 describe('a graph without a state', () => {
   const adding = () => new Graph().addNode('add', (n: number) => n + 1).addEdge(START, 'add')
 

@@ -7,6 +7,7 @@ import {
   getConfig,
   getCurrentTaskInput,
   getPreviousState,
+  getRuntime,
   getStore,
   getWriter,
   InMemoryCache,
@@ -159,10 +160,26 @@ describe('what a node can look up', () => {
 
   test('is nothing outside of nodes', () => {
     expect(getConfig()).toBeUndefined()
+    expect(() => getRuntime()).toThrow('getRuntime() called outside of an active graph execution')
     for (const look of [getStore, getWriter, getCurrentTaskInput, getPreviousState]) {
       expect(() => look()).toThrow('outside of a graph')
     }
     expect(() => interrupt('?')).toThrow('outside the context of a graph')
+  })
+
+  test('can be taken as it is, and copied by spreading', async () => {
+    const seen: unknown[] = []
+    const graph = new StateGraph(State)
+      .addNode('look', (_state, runtime) => {
+        const taken = getRuntime()
+        const copied = { ...runtime, tags: ['more'] }
+        seen.push(Object.isFrozen(taken), taken.context, copied.context, copied.tags, 'writer' in runtime)
+        return {}
+      })
+      .addEdge(START, 'look')
+      .compile()
+    await graph.invoke({}, { context: { user: 'u' } })
+    expect(seen).toEqual([true, { user: 'u' }, { user: 'u' }, ['more'], true])
   })
 
   test('includes where and how often it runs', async () => {

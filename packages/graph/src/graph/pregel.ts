@@ -1,6 +1,7 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
 import { DEFAULT_RECURSION_LIMIT, NAMESPACE_END, NAMESPACE_SEPARATOR } from '../constants.ts'
+import type { TimeoutPolicy } from '../control.ts'
 import { GraphValueError } from '../errors.ts'
 import { currentTask, TASK_KEY, taskOf } from '../runtime/ambient.ts'
 import type { TaskContext } from '../runtime/context.ts'
@@ -12,7 +13,7 @@ import { systemTiming } from '../runtime/execute.ts'
 import type { RunSettings } from '../runtime/host.ts'
 import type { RunInit } from '../runtime/loop.ts'
 import { GraphRun } from '../runtime/loop.ts'
-import type { RetryPolicy } from '../runtime/policies.ts'
+import type { CachePolicy, RetryPolicy } from '../runtime/policies.ts'
 import type { NodeSpec, Program, Selection } from '../runtime/program.ts'
 import type { ServerInfo } from '../runtime/runtime.ts'
 import type { Task } from '../runtime/task.ts'
@@ -52,6 +53,18 @@ export interface PregelInit {
   readonly config?: RunOptions | undefined
   readonly version?: string | undefined
   readonly migrate?: RunInit['migrate']
+}
+
+/** A node of a compiled graph. */
+export interface RunnableNode {
+  readonly name: string
+  readonly retryPolicy: RetryPolicy | undefined
+  readonly cachePolicy: CachePolicy | undefined
+  readonly timeout: TimeoutPolicy | undefined
+  readonly metadata: Readonly<Record<string, unknown>> | undefined
+  readonly triggers: readonly string[]
+  /** Does its work on an input, without a run around it. */
+  invoke(input: unknown, config?: unknown): Promise<unknown>
 }
 
 /** What a watched run is shown by. */
@@ -106,6 +119,25 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
 
   getName(): string {
     return this.name
+  }
+
+  /** The nodes as they run: their policies, and their work to be called by itself. */
+  get nodes(): Readonly<Record<string, RunnableNode>> {
+    return Object.fromEntries(
+      this.program.nodeList.map(({ name, run, retry, cache, timeout, metadata, triggers }) => [
+        name,
+        {
+          name,
+          retryPolicy: retry,
+          cachePolicy: cache,
+          timeout,
+          metadata,
+          triggers,
+          invoke: async (input: unknown, config?: unknown): Promise<unknown> =>
+            run === undefined ? input : run(input, (config ?? {}) as never),
+        },
+      ]),
+    )
   }
 
   /** What the input is after its schema has seen it. */

@@ -75,6 +75,7 @@ export function createRuntime(context: TaskContext): Runtime {
 /** What messages and tracers are told of the task that they come from. */
 export function taskMetadata({ host, task }: Pick<TaskContext, 'host' | 'task'>): Record<string, unknown> {
   return {
+    ls_integration: 'langgraph',
     ...host.settings.metadata,
     langgraph_step: task.place.step,
     langgraph_node: task.name,

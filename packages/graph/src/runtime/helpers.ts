@@ -22,9 +22,11 @@ export function getConfig<Context = Record<string, unknown>>(): Runtime<Context>
   return currentTask()?.runtime as Runtime<Context> | undefined
 }
 
-/** As {@link getConfig}, but it is an error to be outside of a node. */
+/** What the running node may use, as it is now and not to be changed. */
 export function getRuntime<Context = Record<string, unknown>>(config?: Runtime): Runtime<Context> {
-  return taskFor(config, 'getRuntime').runtime as Runtime<Context>
+  const task = taskOf(config) ?? currentTask()
+  if (task === undefined) throw new Error('getRuntime() called outside of an active graph execution.')
+  return Object.freeze({ ...task.runtime }) as Runtime<Context>
 }
 
 /** The store that the graph was compiled or run with. */

@@ -97,7 +97,12 @@ export class RunReport {
   #messages(task: Task): void {
     const { messages } = this.#host
     if (messages === undefined) return
-    const metadata = (): Record<string, unknown> => taskMetadata({ host: this.#host, task })
+    const { tags } = this.#host.settings
+    const metadata = (): Record<string, unknown> => ({
+      tags: [...(tags ?? []), ...(task.node.tags ?? []), `graph:step:${task.place.step}`],
+      name: task.name,
+      ...taskMetadata({ host: this.#host, task }),
+    })
     const written = task.writes.filter(([channel]) => channel !== TASKS).map(([, value]) => value)
     messages.fromTask(task.input, written, task.namespace, metadata)
   }

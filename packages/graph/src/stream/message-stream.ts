@@ -75,7 +75,7 @@ export class MessageStream {
     for (const message of messagesIn(written)) {
       if (message.id != null && this.#seen.has(message.id)) continue
       // With an id of its own from here on, it is the same message in the state, in the stream, and in the graphs around.
-      if (message.id == null && Object.isExtensible(message)) message.id = this.#newId()
+      if (message.id == null && Object.isExtensible(message)) nameMessage(message, this.#newId())
       this.emit(namespace, message, metadata())
     }
   }
