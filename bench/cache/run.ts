@@ -1,5 +1,5 @@
 // What an answer from the cache costs, beside the same answer relayed: CPU of the gateway's process, in one run.
-// node bench/cache/run.ts [--rounds 3] [--requests 20000] [--seconds 8] [--out file.json]
+// node bench/cache/run.ts [--places relayed,cached] [--scenarios small,stream,large] [--rounds 3] [--requests 20000] [--seconds 8] [--out file.json]
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,7 @@ interface Place {
 }
 
 const places: Place[] = [
+  { id: 'floor', title: 'node:http alone', cached: false, kept: false },
   { id: 'relayed', title: 'relayed, no accounts kept', cached: false, kept: false },
   { id: 'cached', title: 'from memory, no accounts kept', cached: true, kept: false },
   { id: 'relayed-kept', title: 'relayed, with the ledger', cached: false, kept: true },
@@ -36,15 +37,17 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '20000' },
     seconds: { type: 'string', default: '8' },
     scenarios: { type: 'string', default: 'small,stream,large' },
+    places: { type: 'string', default: places.map(({ id }) => id).join(',') },
     out: { type: 'string' },
   },
 })
+const measured = places.filter(({ id }) => values.places.split(',').includes(id))
 const wanted = scenarios.filter(({ id }) => values.scenarios.split(',').includes(id))
 const upstream = await startUpstream(wanted)
 const samples: { place: string; sample: Sample }[] = []
 try {
   for (let round = 0; round < Number(values.rounds); round++)
-    for (const place of places) {
+    for (const place of measured) {
       const { samples: taken } = await measureSubject(subjectOf(place), upstream, wanted, {
         subjects: [],
         scenarios: [],
@@ -62,7 +65,7 @@ try {
 }
 
 const figures = wanted.flatMap(({ id: scenario, title }) =>
-  places.map((place) => {
+  measured.map((place) => {
     const of = samples.filter((one) => one.place === place.id && one.sample.scenario === scenario)
     const cpuUs = medianOf(of.map(({ sample }) => sample.cpuUsPerRequest ?? Number.NaN))
     const errors = of.reduce((sum, { sample }) => sum + sample.errors, 0)
@@ -109,6 +112,8 @@ function subjectOf(place: Place): Subject {
     command: ({ folder, port, upstreamUrl }) => {
       const config = join(folder, 'config.yaml')
       writeFileSync(config, JSON.stringify(configOf(place, upstreamUrl)))
+      if (place.id === 'floor')
+        return { command: process.execPath, args: [join(import.meta.dirname, 'floor.ts'), String(port)] }
       const source = join(import.meta.dirname, '../../packages/server/src/main.ts')
       const args = place.kept
         ? [source, 'start', '--config', config, '--port', String(port), '--data', join(folder, 'data')]

@@ -86,3 +86,12 @@ test('how far the ledger is behind is shown when somebody looks', async () => {
   expect(text).toContain('switchyard_ledger_pending_records 3')
   expect(text).toContain('switchyard_ledger_lag_seconds 1.5')
 })
+
+test('answers of the cache are counted where it was asked', async () => {
+  const metrics = createMetrics()
+  for (const cacheHit of [true, true, false, undefined]) metrics.record({ ...outcome, cacheHit })
+  expect(await valuesOf(metrics)).toMatchObject({
+    [`litellm_cache_hits_metric${at}`]: 2,
+    [`litellm_cache_misses_metric${at}`]: 1,
+  })
+})

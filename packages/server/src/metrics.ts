@@ -10,6 +10,8 @@ export interface RequestOutcome {
   inputTokens: number
   outputTokens: number
   costPicoUsd: bigint
+  /** Left out: the cache was not asked. */
+  cacheHit?: boolean | undefined
 }
 
 export interface Metrics {
@@ -64,6 +66,8 @@ interface Tally {
   inputTokens: number
   outputTokens: number
   costPicoUsd: bigint
+  cacheHits: number
+  cacheMisses: number
 }
 
 /** So many durations are kept before they are counted into buckets. */
@@ -121,6 +125,19 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const hits = new Counter({
+    name: 'litellm_cache_hits_metric',
+    help: 'Answers that were given from the cache.',
+    labelNames: labels,
+    registers,
+  })
+  const misses = new Counter({
+    name: 'litellm_cache_misses_metric',
+    help: 'Answers that the cache was asked for and did not have.',
+    labelNames: labels,
+    registers,
+  })
+
   /** By group, then by provider: a key of both would have to be written for each request. */
   const tallies = new Map<string, Map<string, Tally>>()
 
@@ -137,6 +154,8 @@ export function createMetrics(): Metrics {
         inputTokens: 0,
         outputTokens: 0,
         costPicoUsd: 0n,
+        cacheHits: 0,
+        cacheMisses: 0,
       }
       ofGroup.set(provider, tally)
     }
@@ -158,18 +177,22 @@ export function createMetrics(): Metrics {
       input.labels(group, provider).inc(tally.inputTokens)
       output.labels(group, provider).inc(tally.outputTokens)
       cost.labels(group, provider).inc(usdFromPicoUsd(tally.costPicoUsd))
+      if (tally.cacheHits > 0) hits.labels(group, provider).inc(tally.cacheHits)
+      if (tally.cacheMisses > 0) misses.labels(group, provider).inc(tally.cacheMisses)
     }
     tallies.clear()
   }
 
   return {
-    record: ({ group, provider, status, durationMs, inputTokens, outputTokens, costPicoUsd }) => {
+    record: ({ group, provider, status, durationMs, inputTokens, outputTokens, costPicoUsd, cacheHit }) => {
       const tally = tallyOf(group, provider)
       tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1)
       if (tally.durationsS.push(durationMs / 1000) >= MAX_DURATIONS) observeDurations(tally)
       tally.inputTokens += inputTokens
       tally.outputTokens += outputTokens
       tally.costPicoUsd += costPicoUsd
+      if (cacheHit === true) tally.cacheHits++
+      if (cacheHit === false) tally.cacheMisses++
     },
     softBudgetPassed: (scope) => softBudgets.inc({ scope }),
     deploymentCooled: (deploymentId, code) => {

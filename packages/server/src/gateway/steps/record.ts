@@ -20,6 +20,7 @@ export function record(exchange: Exchange, services: Services): void {
     inputTokens: receipt.usage?.inputTokens ?? 0,
     outputTokens: receipt.usage?.outputTokens ?? 0,
     costPicoUsd: receipt.costPicoUsd ?? 0n,
+    cacheHit: receipt.cache?.hit,
   })
   const { failure } = receipt
   if (failure === undefined) {
