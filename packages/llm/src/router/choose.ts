@@ -20,7 +20,7 @@ export interface RoutedDeployment extends Candidate, CoolingDeployment, TaggedDe
 /** A request, as far as choosing a deployment looks at it. */
 export interface ChoiceRequest extends TaggedRequest {
   readonly stream: boolean
-  /** Deployments of other teams are not for it; left out: it may use any. */
+  /** Deployments of other teams are not for it; null: it has none; left out: it may use any. */
   readonly teamId?: string | null | undefined
   /** About how long it is; counted when it is first asked for. */
   readonly inputTokens: () => number
@@ -81,28 +81,87 @@ export function choose<Deployment extends RoutedDeployment>(
   note?: Note<Deployment>,
   tried: readonly Deployment[] = NONE,
 ): Deployment | undefined {
-  const { nowMs } = world
-  let left = candidates
-  if (request.teamId !== undefined)
-    left = keep(left, (one) => one.teamId === undefined || one.teamId === request.teamId, 'other_team', note)
-  if (tried.length > 0) left = keep(left, (one) => !tried.includes(one), 'tried_before', note)
-  left = keep(left, isUp, 'unhealthy', note, ({ state }) => state.unhealthy)
-  left = keep(
-    left,
-    ({ state }) => mayAsk(state, nowMs),
-    'cooling_down',
-    note,
-    ({ state }) => detailOfCooldown(state.cooldown?.why, remainingMs(state, nowMs)),
-  )
-  left = keep(left, fitsWindow(request), 'window_too_small', note, detailOfWindow(request))
-  if (rules.preCallChecks) left = checkBefore(left, request, rules, world, note)
-  left = keep(left, (one) => !isBusy(one, rules), 'busy', note)
+  let left = open(candidates, request, rules, world, tried, note)
   if (rules.tags.enabled) {
     const tagged = matchTags(left, request, rules.tags)
     if (note !== undefined) for (const one of left) if (!tagged.includes(one)) note(one, 'other_tags')
     left = tagged
   }
   return pick(lowestOrder(left, note), request, rules, world, note)
+}
+
+/** Those that nothing stands against by themselves, in one pass: a group may have a thousand. */
+function open<Deployment extends RoutedDeployment>(
+  candidates: readonly Deployment[],
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  world: ChoiceWorld,
+  tried: readonly Deployment[],
+  note: Note<Deployment> | undefined,
+): readonly Deployment[] {
+  const needs = rules.preCallChecks ? (request.needs?.() ?? NONE) : NONE
+  const context = rules.preCallChecks ? contextOf(request, rules, world) : undefined
+  let kept: Deployment[] | undefined
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index] as Deployment
+    const isTried = tried.length > 0 && tried.includes(candidate)
+    const why = isTried ? 'tried_before' : whyNot(candidate, request, rules, world.nowMs, needs, context)
+    if (why === undefined) kept?.push(candidate)
+    else {
+      // A list is made only when somebody is left out.
+      kept ??= candidates.slice(0, index)
+      note?.(candidate, why, detailOf(why, candidate, request, world.nowMs, needs))
+    }
+  }
+  return kept ?? candidates
+}
+
+/** What stands against asking a deployment; the first of the reasons, in the order in which docs/routing.md has them. */
+function whyNot(
+  candidate: RoutedDeployment,
+  request: ChoiceRequest,
+  rules: ChoiceRules,
+  nowMs: number,
+  needs: readonly Capability[],
+  context: PickContext | undefined,
+): Exclusion | undefined {
+  const { state, maxParallelRequests: most = rules.maxParallelRequests } = candidate
+  if (request.teamId !== undefined && candidate.teamId !== undefined && candidate.teamId !== request.teamId)
+    return 'other_team'
+  if (state.unhealthy !== undefined) return 'unhealthy'
+  if (state.cooldown !== undefined && !mayAsk(state, nowMs)) return 'cooling_down'
+  if (!fitsWindow(candidate, request)) return 'window_too_small'
+  if (context !== undefined) {
+    if (needs.length > 0 && missing(candidate, needs) !== undefined) return 'lacks_capability'
+    if (request.region !== undefined && !isInRegion(candidate, request.region)) return 'other_region'
+    if (!hasRoom(candidate, context)) return 'no_room'
+  }
+  return most !== undefined && state.inFlight >= most ? 'busy' : undefined
+}
+
+/** What there is to say about a reason. */
+function detailOf(
+  why: Exclusion,
+  candidate: RoutedDeployment,
+  request: ChoiceRequest,
+  nowMs: number,
+  needs: readonly Capability[],
+): string | undefined {
+  const { state, info, region } = candidate
+  switch (why) {
+    case 'unhealthy':
+      return state.unhealthy
+    case 'cooling_down':
+      return `${state.cooldown?.why ?? 'it failed'}; ${Math.ceil(remainingMs(state, nowMs) / 1000)} s to go`
+    case 'window_too_small':
+      return `about ${request.inputTokens()} tokens, ${info?.()?.maxInputTokens ?? 0} fit`
+    case 'lacks_capability':
+      return missing(candidate, needs)
+    case 'other_region':
+      return region
+    default:
+      return undefined
+  }
 }
 
 const NONE: readonly never[] = []
@@ -140,86 +199,17 @@ function contextOf(request: ChoiceRequest, rules: ChoiceRules, world: ChoiceWorl
   }
 }
 
-function keep<Deployment>(
-  candidates: readonly Deployment[],
-  isKept: (candidate: Deployment) => boolean,
-  why: Exclusion,
-  note: Note<Deployment> | undefined,
-  detailOf?: (candidate: Deployment) => string | undefined,
-): readonly Deployment[] {
-  let kept: Deployment[] | undefined
-  for (let index = 0; index < candidates.length; index++) {
-    const candidate = candidates[index] as Deployment
-    if (isKept(candidate)) kept?.push(candidate)
-    else {
-      // A list is made only when somebody is left out.
-      kept ??= candidates.slice(0, index)
-      note?.(candidate, why, detailOf?.(candidate))
-    }
-  }
-  return kept ?? candidates
-}
-
-function isUp({ state }: RoutedDeployment): boolean {
-  return state.unhealthy === undefined
-}
-
-function isBusy({ maxParallelRequests, state }: RoutedDeployment, rules: ChoiceRules): boolean {
-  const most = maxParallelRequests ?? rules.maxParallelRequests
-  return most !== undefined && state.inFlight >= most
-}
-
-function detailOfCooldown(why: string | undefined, ms: number): string {
-  return `${why ?? 'it failed'}; ${Math.ceil(ms / 1000)} s to go`
-}
-
 /** Only what is surely too long is left out: the rest is for the provider to judge. */
-function fitsWindow(request: ChoiceRequest): (candidate: RoutedDeployment) => boolean {
+function fitsWindow({ info }: RoutedDeployment, request: ChoiceRequest): boolean {
   const { maxInputTokens: most } = request
-  return ({ info }) => {
-    if (most !== undefined && most <= SMALL_TOKENS) return true
-    const window = info?.()?.maxInputTokens
-    if (window === undefined || (most !== undefined && most <= window)) return true
-    return request.inputTokens() <= window * SURELY
-  }
+  if (info === undefined || (most !== undefined && most <= SMALL_TOKENS)) return true
+  const window = info()?.maxInputTokens
+  if (window === undefined || (most !== undefined && most <= window)) return true
+  return request.inputTokens() <= window * SURELY
 }
 
 /** So much fits every model. */
 const SMALL_TOKENS = 4_096
-
-function detailOfWindow(request: ChoiceRequest): (candidate: RoutedDeployment) => string {
-  return ({ info }) => `about ${request.inputTokens()} tokens, ${info?.()?.maxInputTokens ?? 0} fit`
-}
-
-function checkBefore<Deployment extends RoutedDeployment>(
-  candidates: readonly Deployment[],
-  request: ChoiceRequest,
-  rules: ChoiceRules,
-  world: ChoiceWorld,
-  note: Note<Deployment> | undefined,
-): readonly Deployment[] {
-  const context = contextOf(request, rules, world)
-  const needs = request.needs?.() ?? NONE
-  const { region } = request
-  let left = candidates
-  if (needs.length > 0)
-    left = keep(
-      left,
-      (one) => missing(one, needs) === undefined,
-      'lacks_capability',
-      note,
-      (one) => missing(one, needs),
-    )
-  if (region !== undefined)
-    left = keep(
-      left,
-      (one) => isInRegion(one, region),
-      'other_region',
-      note,
-      (one) => one.region,
-    )
-  return keep(left, (one) => hasRoom(one, context), 'no_room', note)
-}
 
 /** What a model is known to be unable to do. Nothing is held against one that nobody knows. */
 function missing({ info }: RoutedDeployment, needs: readonly Capability[]): Capability | undefined {
@@ -241,5 +231,9 @@ export function lowestOrder<Deployment extends Candidate>(
   let lowest = Number.POSITIVE_INFINITY
   for (const { order } of candidates) if (order !== undefined && order < lowest) lowest = order
   if (lowest === Number.POSITIVE_INFINITY) return candidates
-  return keep(candidates, ({ order }) => order === lowest, 'later_order', note)
+  return candidates.filter((candidate) => {
+    const isLowest = candidate.order === lowest
+    if (!isLowest) note?.(candidate, 'later_order')
+    return isLowest
+  })
 }

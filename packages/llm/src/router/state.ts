@@ -37,7 +37,8 @@ export class DeploymentState {
   unhealthy: string | undefined
   readonly #latency = new Samples()
   readonly #firstToken = new Samples()
-  #minute = Number.NaN
+  /** When the minute ends that is being counted. */
+  #endMs = Number.NEGATIVE_INFINITY
   #requests = 0
   #tokens = 0
   #successes = 0
@@ -123,13 +124,12 @@ export class DeploymentState {
   }
 
   #isNow(nowMs: number): boolean {
-    return Math.floor(nowMs / MINUTE_MS) === this.#minute
+    return nowMs < this.#endMs
   }
 
   #turn(nowMs: number): void {
-    const minute = Math.floor(nowMs / MINUTE_MS)
-    if (minute === this.#minute) return
-    this.#minute = minute
+    if (nowMs < this.#endMs) return
+    this.#endMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS
     this.#requests = 0
     this.#tokens = 0
     this.#successes = 0

@@ -53,24 +53,27 @@ export function hasRoom({ rpm, tpm, state }: Candidate, { nowMs, inputTokens }: 
   return tpm === undefined || state.tokens(nowMs) + inputTokens() <= tpm
 }
 
-/** One of those with the smallest figure, each as likely as the others. */
+/** One of those with the smallest figure, each as likely as the others. Most are not asked whether they are open. */
 export function leastOf<Deployment>(
   candidates: readonly Deployment[],
-  figureOf: (candidate: Deployment) => number | undefined,
+  figureOf: (candidate: Deployment) => number,
   random: () => number,
+  isOpen: (candidate: Deployment) => boolean = always,
 ): Deployment | undefined {
   let least = Number.POSITIVE_INFINITY
-  let found: Deployment | undefined
-  let ties = 0
+  let found: Deployment[] = []
   for (const candidate of candidates) {
     const figure = figureOf(candidate)
-    if (figure === undefined || figure > least) continue
+    if (figure > least || !isOpen(candidate)) continue
     if (figure < least) {
       least = figure
-      ties = 0
+      found = []
     }
-    // Of n equals each replaces the one before with a chance of 1 in n.
-    if (++ties === 1 || random() * ties < 1) found = candidate
+    found.push(candidate)
   }
-  return found
+  return found.length <= 1 ? found[0] : found[Math.floor(random() * found.length)]
+}
+
+function always(): boolean {
+  return true
 }

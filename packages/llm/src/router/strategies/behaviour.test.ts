@@ -32,8 +32,8 @@ function busy(id: string, requests: number): RoutedDeployment {
 describe('least-busy', () => {
   test.each<[string, readonly RoutedDeployment[], number, string]>([
     ['the idle one', [busy('a', 2), busy('b', 0), busy('c', 1)], 0.9, 'b'],
-    ['one of the idle ones', [busy('a', 0), busy('b', 0)], 0.1, 'b'],
-    ['the other of the idle ones', [busy('a', 0), busy('b', 0)], 0.9, 'a'],
+    ['one of the idle ones', [busy('a', 0), busy('b', 0)], 0.1, 'a'],
+    ['the other of the idle ones', [busy('a', 0), busy('b', 0)], 0.9, 'b'],
   ])('picks %s', (_name, candidates, random, expected) => {
     expect(pick('least-busy', candidates, { random: () => random })).toBe(expected)
   })
@@ -60,7 +60,7 @@ describe('latency-based-routing', () => {
     [
       'as well who is within the buffer',
       [quick, slow],
-      { args: { lowest_latency_buffer: 7 }, random: () => 0 },
+      { args: { lowest_latency_buffer: 7 }, random: () => 0.9 },
       'slow',
     ],
     [
@@ -99,7 +99,7 @@ describe.each(['usage-based-routing', 'usage-based-routing-v2'])('%s', (strategy
     ],
     ['who has just enough', [used('a', 50), used('b', 10, { tpm: 20 })], { inputTokens: () => 10 }, 'b'],
     ['no one where all are at their limit', [used('a', 0, { rpm: 0 })], {}, undefined],
-    ['anew each minute', [used('a', 50), used('b', 10)], { nowMs: 60_000, random: () => 0.9 }, 'a'],
+    ['anew each minute', [used('a', 50), used('b', 10)], { nowMs: 60_000, random: () => 0.1 }, 'a'],
   ])('picks %s', (_name, candidates, more, expected) => {
     expect(pick(strategy, candidates, more)).toBe(expected)
   })

@@ -11,9 +11,8 @@ export const costBased: Strategy = {
     let lowest: bigint | undefined
     let found
     for (const candidate of candidates) {
-      if (!hasRoom(candidate, context)) continue
       const price = candidate.tokenPrice?.() ?? UNKNOWN_PICO_USD
-      if (lowest !== undefined && price >= lowest) continue
+      if ((lowest !== undefined && price >= lowest) || !hasRoom(candidate, context)) continue
       lowest = price
       found = candidate
     }

@@ -18,15 +18,18 @@ export const latencyBased: Strategy = {
       count: args.max_latency_list_size ?? DEFAULT_SAMPLES,
       ageMs: (args.ttl ?? DEFAULT_AGE_S) * 1000,
     }
-    let lowest = Number.POSITIVE_INFINITY
-    for (const candidate of candidates) {
-      const latency = latencyOf(candidate, context, window)
-      if (latency < lowest && hasRoom(candidate, context)) lowest = latency
-    }
-    const bound = lowest * (1 + (args.lowest_latency_buffer ?? 0))
-    const isQuick = (candidate: Candidate): boolean =>
-      latencyOf(candidate, context, window) <= bound && hasRoom(candidate, context)
-    return leastOf(candidates, (candidate) => (isQuick(candidate) ? 0 : undefined), random)
+    const latency = (candidate: Candidate): number => latencyOf(candidate, context, window)
+    const isOpen = (candidate: Candidate): boolean => hasRoom(candidate, context)
+    const quickest = leastOf(candidates, latency, random, isOpen)
+    const buffer = args.lowest_latency_buffer ?? 0
+    if (quickest === undefined || buffer <= 0) return quickest
+    const bound = latency(quickest) * (1 + buffer)
+    return leastOf(
+      candidates,
+      () => 0,
+      random,
+      (candidate) => latency(candidate) <= bound && isOpen(candidate),
+    )
   },
 }
 

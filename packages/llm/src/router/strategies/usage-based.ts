@@ -12,7 +12,10 @@ function pickByUsage<Deployment extends Candidate>(
   context: PickContext,
 ): Deployment | undefined {
   const { nowMs, random } = context
-  const tokensOf = (candidate: Deployment): number | undefined =>
-    hasRoom(candidate, context) ? candidate.state.tokens(nowMs) : undefined
-  return leastOf(candidates, tokensOf, random)
+  return leastOf(
+    candidates,
+    ({ state }) => state.tokens(nowMs),
+    random,
+    (candidate) => hasRoom(candidate, context),
+  )
 }
