@@ -138,7 +138,10 @@ describe.each([
     expect(reply.status).toBe(200)
     const log = await gateway.logOf(String(reply.headers['x-litellm-call-id']))
     const { attempts = [] } = log['metadata'] as { attempts: { spend: number; estimated: boolean }[] }
-    expect(attempts).toMatchObject([{ error_code: expect.any(String) }, { error_code: null, spend: 0.006 }])
+    expect(attempts).toMatchObject([
+      { error_code: expect.any(String), reason: expect.stringMatching(/^(picked|only_one)$/) },
+      { error_code: null, spend: 0.006, reason: expect.stringMatching(/^(failover|retry)$/) },
+    ])
     expect(attempts.map(({ estimated }) => estimated)).toEqual([isBilled, false])
     if (isBilled) expect(attempts[0]?.spend).toBeGreaterThan(0.01)
     else expect(attempts[0]?.spend).toBe(0)

@@ -75,6 +75,10 @@ export interface RequestLog {
 
 export interface LoggedAttempt {
   readonly deploymentId: string
+  /** The model group that was being asked. */
+  readonly group?: string | undefined
+  /** What made this deployment the one to ask: `picked`, `only_one`, `failover`, `retry`, `fallback`, `probe`. */
+  readonly why?: string | undefined
   /** How it failed; left out for the one that answered. */
   readonly code?: string | undefined
   readonly ms: number

@@ -69,13 +69,17 @@ function attemptsOf(row: RequestLogRow): unknown {
   // What `logRow` wrote.
   const attempts = parsed(row.attempts) as {
     deploymentId: string
+    group?: string
+    why?: string
     code?: string
     ms: number
     costPicoUsd: string
     estimated?: boolean
   }[]
-  return attempts.map(({ deploymentId, code, ms, costPicoUsd, estimated = false }) => ({
+  return attempts.map(({ deploymentId, group, why, code, ms, costPicoUsd, estimated = false }) => ({
     model_id: deploymentId,
+    model_group: group ?? null,
+    reason: why ?? null,
     error_code: code ?? null,
     duration_ms: ms,
     spend: usdFromPicoUsd(BigInt(costPicoUsd)),
