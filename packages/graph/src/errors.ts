@@ -28,6 +28,8 @@ export const GRAPH_FAILURES = {
   run_budget_exceeded: 'Raise the budget of the run, or continue it later with `invoke(null)`.',
   invalid_state_key: 'Choose another key.',
   invalid_id: 'Use a non-empty string.',
+  invalid_checkpointer:
+    'Wrap a saver made for LangGraph: `fromLangGraph(saver)` of `@switchyard/graph/compat`.',
 } as const
 
 /** A failure's code: LangGraph's in upper case, ours in lower case. */

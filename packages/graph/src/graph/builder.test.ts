@@ -115,6 +115,32 @@ test('a graph says when it is changed after it was compiled', () => {
   warn.mockRestore()
 })
 
+test('a command that leads on besides an edge is warned about once', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const leads = (goto: string) =>
+    build()
+      .addNode('a', () => new Command({ goto }), { ends: ['b', 'c'] })
+      .addNode('b', () => ({ log: ['b'] }))
+      .addNode('c', () => ({ log: ['c'] }))
+      .addEdge(START, 'a')
+      .addEdge('a', 'b')
+      .compile()
+  const graph = leads('c')
+  for (let run = 0; run < 2; run += 1) expect((await graph.invoke({ log: [] })).log).toEqual(['b', 'c'])
+  expect(warn.mock.calls).toEqual([
+    [expect.stringContaining('"a" goes to "c" by a Command and to "b" by an edge')],
+  ])
+  await leads('b').invoke({ log: [] })
+  expect(warn).toHaveBeenCalledTimes(1)
+  warn.mockRestore()
+})
+
+test('a saver made for LangGraph has to be wrapped', () => {
+  const foreign = { getTuple: nothing, put: nothing, putWrites: nothing } as never
+  const graph = build().addNode('a', nothing).addEdge(START, 'a')
+  expect(() => graph.compile({ checkpointer: foreign })).toThrow('fromLangGraph')
+})
+
 describe('nodes', () => {
   test.each<[string, (graph: ReturnType<typeof build>) => unknown]>([
     [

@@ -181,11 +181,15 @@ function nodeWriter(
   const targets = [...graph.edges]
     .filter(([start, end]) => start === node && end !== END)
     .map(([, end]) => `branch:to:${end}`)
+  const remind = edgeReminder(node, graph)
   const conditions = Object.values(graph.branches[node] ?? {})
   const validators = node === START ? {} : graph.validators
   const mayValidate = Object.keys(validators).length > 0
   const follow = (output: unknown, sink: WriteSink): void | Promise<void> => {
-    if (typeof output === 'object' && output !== null) control(output, sink)
+    if (typeof output === 'object' && output !== null) {
+      control(output, sink)
+      remind?.(output)
+    }
     for (const target of targets) sink.push(target, null)
     for (const join of joins) sink.push(join, node)
     return conditions.length === 0 ? undefined : route(conditions, node, select, sink)
@@ -266,11 +270,35 @@ function invalidReturn(node: string, received: string): InvalidUpdateError {
   )
 }
 
+const commandsIn = (output: object): readonly Command[] =>
+  isCommand(output) ? [output] : Array.isArray(output) ? output.filter(isCommand) : []
+
+/** Says once that a node's commands lead on besides its edges and not in their place, which surprises many. */
+function edgeReminder(node: string, graph: GraphSource): ((output: object) => void) | undefined {
+  const ends = [
+    ...[...graph.edges].filter(([start, end]) => start === node && end !== END).map(([, end]) => end),
+    ...[...graph.waitingEdges].filter(([starts]) => starts.includes(node)).map(([, end]) => end),
+  ]
+  if (ends.length === 0) return undefined
+  let said = false
+  return (output) => {
+    if (said) return
+    const goals = commandsIn(output).flatMap((command) =>
+      gotoList(command).map((target) => (isSend(target) ? target.node : target)),
+    )
+    const besides = ends.filter((end) => !goals.includes(end))
+    if (goals.length === 0 || besides.length === 0) return
+    said = true
+    console.warn(
+      `Node "${node}" goes to "${goals.join('", "')}" by a Command and to "${besides.join('", "')}" by an edge: both happen. Remove the edge if the Command is to decide alone.`,
+    )
+  }
+}
+
 /** Goes where the commands in an output lead. @throws {ParentCommand} for one that is for the graph around */
 function control(output: object, sink: WriteSink): void {
   if (isSend(output)) return sendTo(output, sink)
-  const commands = isCommand(output) ? [output] : Array.isArray(output) ? output.filter(isCommand) : []
-  for (const command of commands) {
+  for (const command of commandsIn(output)) {
     if (command.graph === Command.PARENT) throw new ParentCommand(command)
     for (const target of gotoList(command)) {
       if (isSend(target)) sendTo(target, sink)

@@ -46,6 +46,7 @@ export class CompiledStateGraph<
       interruptAfter: options.interruptAfter,
       streamMode: 'updates',
       name: options.name,
+      recursionLimitCountsEnd: options.recursionLimitCountsEnd,
       version: options.version,
       migrate: options.migrate as never,
     })

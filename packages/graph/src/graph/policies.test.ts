@@ -313,17 +313,25 @@ describe('time', () => {
 
 describe('a run', () => {
   const loop = (): ReturnType<typeof build> => build()
-  const build = () =>
+  const build = (options?: { recursionLimitCountsEnd: boolean }) =>
     new StateGraph(State)
       .addNode('add', () => ({ count: 1 }))
       .addEdge(START, 'add')
       .addConditionalEdges('add', ({ count }) => (count < 5 ? 'add' : END))
-      .compile({ checkpointer: new MemorySaver() })
+      .compile({ checkpointer: new MemorySaver(), ...options })
 
   test('may take exactly as many steps as it is allowed to', async () => {
     expect(await loop().invoke({}, { ...thread, recursionLimit: 5 })).toMatchObject({ count: 5 })
     await expect(loop().invoke({}, { ...thread, recursionLimit: 4 })).rejects.toThrow(GraphRecursionError)
     await expect(loop().invoke({}, { ...thread, recursionLimit: 0 })).rejects.toThrow('at least 1')
+  })
+
+  test('may count the end as a step, as LangGraph does', async () => {
+    const app = build({ recursionLimitCountsEnd: true })
+    expect(await app.invoke({}, { ...thread, recursionLimit: 6 })).toMatchObject({ count: 5 })
+    await expect(
+      build({ recursionLimitCountsEnd: true }).invoke({}, { ...thread, recursionLimit: 5 }),
+    ).rejects.toThrow(GraphRecursionError)
   })
 
   test('that goes in circles is told from one that is long', async () => {

@@ -2,7 +2,7 @@ import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
 import { DEFAULT_RECURSION_LIMIT, NAMESPACE_END, NAMESPACE_SEPARATOR } from '../constants.ts'
 import type { TimeoutPolicy } from '../control.ts'
-import { GraphValueError } from '../errors.ts'
+import { BaseLangGraphError, GraphValueError } from '../errors.ts'
 import { currentTask, TASK_KEY, taskOf } from '../runtime/ambient.ts'
 import type { TaskContext } from '../runtime/context.ts'
 import { RunControl } from '../runtime/control.ts'
@@ -51,6 +51,7 @@ export interface PregelInit {
   readonly stepTimeout?: number | undefined
   readonly name?: string | undefined
   readonly config?: RunOptions | undefined
+  readonly recursionLimitCountsEnd?: boolean | undefined
   readonly version?: string | undefined
   readonly migrate?: RunInit['migrate']
 }
@@ -104,6 +105,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   constructor(init: PregelInit) {
     this.init = init
     this.program = init.program
+    assertSaver(init.checkpointer)
     this.checkpointer = init.checkpointer
     this.store = init.store
     this.cache = init.cache
@@ -490,10 +492,12 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
       timing: this.timing,
       migrate: this.init.migrate,
       version: this.init.version,
+      limitCountsEnd: this.init.recursionLimitCountsEnd ?? false,
     })
   }
 
   private saverFor(parent: TaskContext | undefined): Checkpointer | undefined {
+    assertSaver(this.checkpointer)
     if (this.checkpointer === false) return undefined
     const inherited = parent?.host.saver
     if (inherited !== undefined) return inherited
@@ -556,6 +560,14 @@ const checkpointIdOf = (config: CheckpointRequest | undefined): string | undefin
   (config?.configurable?.['checkpoint_id'] as string | undefined) || undefined
 
 /** The graph that a node is, or the first that it says it calls. */
+/** @throws {BaseLangGraphError} for a saver made for LangGraph, which cannot store a superstep whole */
+function assertSaver(saver: Checkpointer | boolean | null | undefined): void {
+  if (typeof saver !== 'object' || saver === null || typeof saver.commit === 'function') return
+  throw new BaseLangGraphError('The checkpointer is not one of this package.', {
+    lc_error_code: 'invalid_checkpointer',
+  })
+}
+
 function firstGraph(node: NodeSpec): Pregel | undefined {
   return node.subgraphs?.find((graph): graph is Pregel => (graph as Pregel | null)?.lg_is_pregel === true)
 }

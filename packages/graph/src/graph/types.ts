@@ -158,6 +158,8 @@ export interface CompileOptions<Nodes extends string = string> {
   readonly interruptAfter?: '*' | readonly (NodeName<Nodes> | '__start__')[] | undefined
   readonly name?: string | undefined
   readonly description?: string | undefined
+  /** Counts as LangGraph does: a `recursionLimit` of n is enough for n − 1 supersteps and the end. */
+  readonly recursionLimitCountsEnd?: boolean | undefined
   /** Kept with each checkpoint, so that a later version knows what it finds. */
   readonly version?: string | undefined
   /** Turns what another version stored into what this one reads. */

@@ -79,6 +79,8 @@ export interface RunInit {
     | undefined
   /** Kept with every checkpoint. */
   readonly version?: string | undefined
+  /** Whether the look for what is left to do, which finds nothing, counts as a superstep. */
+  readonly limitCountsEnd?: boolean | undefined
 }
 
 /** One run of a graph: superstep by superstep until nothing is left to do. */
@@ -340,7 +342,7 @@ export class GraphRun implements RunHost {
       this.#throwIfAborted()
       const tasks = planTasks(this.program, this.cells, this.#updated, this.#position)
       this.#showCheckpoint(tasks)
-      if (tasks.length === 0) return
+      if (tasks.length === 0) return this.#checkEnd()
       this.#checkLimits(tasks)
       if (this.#taken % STEPS_PER_LOOK === 0) await this.#breathe()
       this.#recallAll(tasks)
@@ -428,6 +430,12 @@ export class GraphRun implements RunHost {
   #store(unsaved: readonly Task[], wait: boolean): void | Promise<void> {
     const note = { id: this.#position.checkpointId, nowMs: this.now(), metadata: this.#metadata }
     return this.#persistence?.commit(this.cells, note, unsaved, wait)
+  }
+
+  #checkEnd(): void {
+    const { recursionLimit } = this.settings
+    if (this.#init.limitCountsEnd && this.#taken >= recursionLimit)
+      throw recursionError(recursionLimit, this.#trail)
   }
 
   #checkLimits(tasks: readonly Task[]): void {
