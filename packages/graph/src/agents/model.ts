@@ -1,6 +1,9 @@
+import { getConfig } from '../runtime/helpers.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { isMessageInstance, isAssistantMessage, textOf } from '../state/message.ts'
 import type { AssistantMessage, Message } from '../state/message.ts'
+import { messagesStateReducer } from '../state/messages.ts'
+import type { Messages } from '../state/messages.ts'
 import { isStandardSchema } from '../state/standard-schema.ts'
 import { toolParam } from '../tools/accept.ts'
 import type { ToolLike } from '../tools/accept.ts'
@@ -90,6 +93,20 @@ function askSettings(settings: ModelSettings, request: ModelRequest): Promise<As
     ...(responseFormat === undefined ? {} : { response_format: jsonFormat(responseFormat) }),
   }
   return complete(call, client, runtime)
+}
+
+/**
+ * One call to a model, for nodes of one's own: its tokens go to the run's `messages` stream and count against its budget.
+ *
+ * @param runtime the node's second argument; found by itself when left out
+ * @example const answer = await chat({ model: 'openai/gpt-5', messages: state.messages, tools }, runtime)
+ */
+export function chat(
+  params: ModelSettings & { readonly messages: Messages; readonly tools?: readonly ToolLike[] | undefined },
+  runtime: Partial<Runtime> = getConfig() ?? {},
+): Promise<AssistantMessage> {
+  const { messages, tools = [], ...settings } = params
+  return askSettings(settings, { messages: messagesStateReducer([], messages), tools, runtime })
 }
 
 function jsonFormat(schema: unknown): Record<string, unknown> {
