@@ -84,7 +84,7 @@ function isLangChain(value: object): value is { toJSON: () => unknown } {
 export class Unstorable extends Error {}
 
 /** What keeps a value from being stored, or `undefined`. Looks at the value itself, not at what it holds. */
-export function fault(value: unknown, codecs: readonly Codec[]): string | undefined {
+function fault(value: unknown, codecs: readonly Codec[]): string | undefined {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
   if (typeof value === 'symbol') return 'a symbol'
   if (typeof value !== 'object' || value === null) return undefined

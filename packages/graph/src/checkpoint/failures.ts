@@ -8,7 +8,7 @@ export function saverFailure(code: GraphErrorCode, message: string, cause?: unkn
 }
 
 /** Names a place for a message. */
-export function describePlace({ thread, namespace }: Place): string {
+function describePlace({ thread, namespace }: Place): string {
   return namespace === '' ? `thread "${thread}"` : `thread "${thread}", namespace "${namespace}"`
 }
 
