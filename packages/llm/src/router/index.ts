@@ -1,3 +1,5 @@
+export { firstOf, missOf } from './auto.ts'
+export type { AutoFacts, AutoGroups, AutoMiss, AutoRule } from './auto.ts'
 export { retryDelayMs } from './back-off.ts'
 export { choose, lowestOrder } from './choose.ts'
 export type { ChoiceRequest, ChoiceRules, Exclusion, Note, RoutedDeployment } from './choose.ts'

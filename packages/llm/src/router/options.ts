@@ -28,6 +28,27 @@ export interface RouterOptions {
   readonly enable_pre_call_check?: boolean | null | undefined
   readonly enable_weighted_failover?: boolean | null | undefined
   readonly default_max_parallel_requests?: number | null | undefined
+  /** Names that stand for one of several models, by rules: the first that holds. */
+  readonly auto_groups?: Readonly<Record<string, readonly WrittenAutoRule[]>> | null | undefined
+}
+
+export interface WrittenAutoRule {
+  readonly model: string
+  readonly when?: WrittenAutoConditions | null | undefined
+}
+
+/** All of them have to hold. */
+export interface WrittenAutoConditions {
+  readonly min_input_tokens?: number | null | undefined
+  readonly max_input_tokens?: number | null | undefined
+  /** What the request may cost there, in USD, by estimate. */
+  readonly max_cost?: number | null | undefined
+  /** What the request uses: `tools`, `vision`, `json_schema`, `pdf`, `audio`, `web_search`; each of these. */
+  readonly needs?: readonly string[] | null | undefined
+  /** The same, and none of these. */
+  readonly without?: readonly string[] | null | undefined
+  /** One of these. */
+  readonly tags?: readonly string[] | null | undefined
 }
 
 export type WrittenCounts = Readonly<Record<string, number | null | undefined>>

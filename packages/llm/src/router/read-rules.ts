@@ -1,6 +1,6 @@
-import { createError } from '../errors.ts'
-import type { SwitchyardError } from '../errors.ts'
-import type { Json, JsonObject } from '../types/json.ts'
+import type { JsonObject } from '../types/json.ts'
+import { readAutoGroups } from './read-auto.ts'
+import { countOf, millisecondsOf, objectOf, wrong } from './read-setting.ts'
 import { DEFAULT_COOLDOWN_MS } from './cooldown.ts'
 import { ANY_GROUP, DEFAULT_MAX_FALLBACKS, NO_FALLBACKS, targetsOf } from './fallback.ts'
 import type { Fallbacks, FallbackTarget } from './fallback.ts'
@@ -26,6 +26,7 @@ export const DEFAULT_RULES: RouterRules = {
   cooldowns: { disabled: false, cooldownMs: DEFAULT_COOLDOWN_MS },
   fallbacks: NO_FALLBACKS,
   weightedFailover: false,
+  autoGroups: new Map(),
 }
 
 /**
@@ -81,6 +82,7 @@ export function readRules(
         countOf(options.max_fallbacks, 'max_fallbacks') ?? fallbacks.maxDepth ?? DEFAULT_MAX_FALLBACKS,
     },
     weightedFailover: options.enable_weighted_failover ?? base.weightedFailover,
+    autoGroups: readAutoGroups(options.auto_groups) ?? base.autoGroups,
   }
 }
 
@@ -198,34 +200,5 @@ export function readTargets(written: readonly unknown[], path: string): readonly
     if (typeof model !== 'string' || model === '')
       throw wrong(`${path}[${index}]`, 'the name of a model group, or an object with model')
     return Object.keys(params).length === 0 ? { model } : { model, params }
-  })
-}
-
-function objectOf(value: unknown, path: string): Readonly<Record<string, Json | undefined>> | undefined {
-  if (value === null || value === undefined) return undefined
-  if (typeof value !== 'object' || Array.isArray(value)) throw wrong(path, 'an object')
-  return value as Readonly<Record<string, Json | undefined>>
-}
-
-function countOf(value: unknown, path: string): number | undefined {
-  if (value === null || value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-    throw wrong(path, 'a whole number, at least 0')
-  return value
-}
-
-function millisecondsOf(value: unknown, path: string): number | undefined {
-  if (value === null || value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw wrong(path, 'a number of seconds, at least 0')
-  return value * 1000
-}
-
-function wrong(path: string, wanted: string): SwitchyardError {
-  return createError({
-    code: 'bad_request',
-    reason: 'invalid_router_setting',
-    param: path,
-    message: `Invalid router setting '${path}': expected ${wanted}.`,
   })
 }

@@ -1,3 +1,4 @@
+import type { AutoGroups } from './auto.ts'
 import type { ChoiceRules } from './choose.ts'
 import type { CooldownRules } from './cooldown.ts'
 import type { FallbackRules } from './fallback.ts'
@@ -14,6 +15,8 @@ export interface RouterRules {
   readonly fallbacks: FallbackRules
   /** Every sibling is asked before another group is, however few retries there are. */
   readonly weightedFailover: boolean
+  /** Names that stand for whichever model the request is best answered by. */
+  readonly autoGroups: AutoGroups
 }
 
 export interface GroupStrategy {

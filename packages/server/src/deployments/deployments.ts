@@ -155,6 +155,7 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     ...Object.entries(config.aliases).flatMap(([name, { hidden }]) =>
       hidden || groups.has(name) ? [] : [name],
     ),
+    ...Object.keys(config.routing.options.auto_groups ?? {}).filter((name) => !groups.has(name)),
   ]
   let names: readonly string[] | undefined
 

@@ -1,4 +1,4 @@
-import { createError, MOCK_FIELDS } from '@switchyard/llm/kit'
+import { createError, MOCK_FIELDS, picoUsdFromUsd } from '@switchyard/llm/kit'
 import type { MockFailure, RouterOptions, SwitchyardError } from '@switchyard/llm/kit'
 import type { JsonScan } from '../http/scan-json.ts'
 
@@ -8,6 +8,8 @@ export interface CallRouting {
   readonly fallbacks?: unknown
   readonly disableFallbacks?: boolean | undefined
   readonly mock?: MockFailure | undefined
+  /** What its answer may cost. */
+  readonly maxPicoUsd?: bigint | undefined
   /** Settings of the router that are others for this request. */
   readonly settings?: RouterOptions | undefined
 }
@@ -19,6 +21,7 @@ export const ROUTING_FIELDS: readonly string[] = [
   'content_policy_fallbacks',
   'disable_fallbacks',
   'router_settings_override',
+  'max_cost',
   ...Object.keys(MOCK_FIELDS),
 ]
 
@@ -42,7 +45,8 @@ const OPEN_SETTINGS: ReadonlySet<string> = new Set([
 /**
  * Reads what a body says about routing; `undefined` where it says nothing.
  *
- * @throws 400 for an override that is no object, or of a setting that is not the client's.
+ * @throws 400 for an override that is no object, or of a setting that is not the client's, and for a `max_cost` that
+ * is no amount.
  */
 export function readRouting(scan: JsonScan): CallRouting | undefined {
   if (!ROUTING_FIELDS.some((field) => scan.has(field))) return undefined
@@ -56,6 +60,7 @@ export function readRouting(scan: JsonScan): CallRouting | undefined {
     fallbacks: scan.has('fallbacks') ? scan.json('fallbacks') : undefined,
     disableFallbacks: scan.boolean('disable_fallbacks'),
     mock: mockOf(scan),
+    maxPicoUsd: maxCostOf(scan),
     settings: Object.keys(settings).length === 0 ? undefined : settings,
   }
 }
@@ -78,6 +83,19 @@ function given(scan: JsonScan, field: string): Readonly<Record<string, unknown>>
 function mockOf(scan: JsonScan): MockFailure | undefined {
   for (const [field, kind] of Object.entries(MOCK_FIELDS)) if (scan.boolean(field) === true) return kind
   return undefined
+}
+
+function maxCostOf(scan: JsonScan): bigint | undefined {
+  const written: unknown = scan.has('max_cost') ? scan.json('max_cost') : undefined
+  if (written === undefined || written === null) return undefined
+  if (typeof written === 'number' || typeof written === 'string')
+    try {
+      const picoUsd = picoUsdFromUsd(written)
+      if (picoUsd > 0n) return picoUsd
+    } catch {
+      // Said below, as for 0 and less.
+    }
+  throw refused('max_cost', 'invalid_type', 'expected an amount in USD, more than 0')
 }
 
 function refused(param: string, reason: string, why: string): SwitchyardError {

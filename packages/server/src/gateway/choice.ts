@@ -6,7 +6,7 @@ import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Whose request it is. */
-interface Asking extends Pick<Exchange, 'principal'> {
+export interface Asking extends Pick<Exchange, 'principal'> {
   readonly parties?: Pick<Parties, 'tags'> | undefined
   readonly request: { readonly headers: IncomingHttpHeaders }
 }

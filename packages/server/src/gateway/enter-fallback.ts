@@ -8,6 +8,7 @@ import type { LlmCall } from './call.ts'
 import { sizeOf } from './call-size.ts'
 import { choiceOf } from './choice.ts'
 import type { Exchange } from './exchange.ts'
+import { boundAnswer, withinMaxCost } from './max-cost.ts'
 import { denyingListOf, servedTo } from './model-access.ts'
 import { pricedModel } from './priced-model.ts'
 
@@ -31,13 +32,16 @@ export async function enterFallback(
   const skip = (skipped: string): FallbackEntry => ({ call, entered: { skipped } })
   const { model, params } = target
   const found = services.deployments.find(model)
-  const candidates = principal === undefined ? found : servedTo(principal, found)
-  if (candidates.length === 0) return skip('nobody serves it')
+  const served = principal === undefined ? found : servedTo(principal, found)
+  if (served.length === 0) return skip('nobody serves it')
   if (principal !== undefined && denyingListOf(principal, model, services) !== undefined)
     return skip('the caller may not use it')
   const asked = params === undefined ? call : callWith(exchange, call, model, params)
+  const { candidates, boundTokens } = await withinMaxCost(asked, served)
+  if (candidates.length === 0) return skip('it costs more than max_cost')
   const held = await holdFor(exchange, asked, candidates, services)
   if (!held) return skip('no budget has room for it')
+  boundAnswer(exchange, asked, boundTokens)
   return { call: asked, entered: { candidates, choice: choiceOf(exchange, asked) } }
 }
 

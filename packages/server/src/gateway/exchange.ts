@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { UpstreamCall } from '../deployments/upstream.ts'
 import type { Parties } from '../ledger/entry.ts'
+import type { AutoChoice } from './auto-group.ts'
 import type { LlmCall } from './call.ts'
 import type { Charge } from './charge.ts'
 import type { LlmRoute } from './routes/routes.ts'
@@ -53,6 +54,8 @@ export interface Receipt {
   group?: string | undefined
   /** Fallbacks that were begun. */
   fallbacks?: number | undefined
+  /** What stood behind the name that was asked for, where that was one of several models. */
+  auto?: AutoChoice | undefined
   /** How often more it might have been tried. */
   maxRetries?: number | undefined
   /** The model that answered, as the provider names it. */

@@ -22,7 +22,7 @@ router_settings:
 describe('explainRoute', () => {
   it('names the one that would be asked, and the others with their reasons', async () => {
     const services = await servicesOf(yaml, { monotonicMs: () => 0 })
-    const found = explainRoute({ body: { model: 'chat' }, headers: {} }, services)
+    const found = await explainRoute({ body: { model: 'chat' }, headers: {} }, services)
     expect(found).toMatchObject({
       model: 'chat',
       routing_strategy: 'simple-shuffle',
@@ -41,7 +41,7 @@ describe('explainRoute', () => {
     const first = services.deployments.byId('first')
     if (first === undefined) throw new Error('no deployment')
     first.state.cooldown = { untilMs: 5_000, code: 'rate_limit', why: 'it is at its rate limit' }
-    const found = explainRoute({ body: { model: 'chat' }, headers: {} }, services)
+    const found = await explainRoute({ body: { model: 'chat' }, headers: {} }, services)
     expect(found.chosen?.id).toBe('second')
     expect(found.others[0]).toMatchObject({
       id: 'first',
@@ -53,14 +53,46 @@ describe('explainRoute', () => {
   it('heeds tags, where they count, and fallbacks of the request', async () => {
     const services = await servicesOf(`${yaml}\n  enable_tag_filtering: true\n`)
     const body = { model: 'chat', tags: ['batch'], fallbacks: ['elsewhere'] }
-    const found = explainRoute({ body, headers: {} }, services)
+    const found = await explainRoute({ body, headers: {} }, services)
     expect([found.chosen?.id, found.fallbacks]).toEqual(['second', ['elsewhere']])
-    const refused = explainRoute({ body: { model: 'chat', tags: ['none'] }, headers: {} }, services)
+    const refused = await explainRoute({ body: { model: 'chat', tags: ['none'] }, headers: {} }, services)
     expect(refused).toMatchObject({ chosen: null, refusal: expect.stringContaining('tags configuration') })
   })
 
   it('knows no model that nobody serves', async () => {
     const services = await servicesOf(yaml)
-    expect(() => explainRoute({ body: { model: 'none' }, headers: {} }, services)).toThrow(/none/)
+    await expect(explainRoute({ body: { model: 'none' }, headers: {} }, services)).rejects.toThrow(/none/)
+  })
+
+  it('says which rule of an auto group holds, and why the others do not', async () => {
+    const services = await servicesOf(`${yaml}
+  auto_groups:
+    auto:
+      - { model: nowhere }
+      - { model: chat, when: { needs: [tools] } }
+      - { model: spare, when: { max_input_tokens: 100 } }
+      - { model: chat }
+`)
+    const found = await explainRoute({ body: { model: 'auto' }, headers: {} }, services)
+    expect(found).toMatchObject({
+      model: 'spare',
+      auto: {
+        models: ['spare', 'chat'],
+        passed: [
+          { model: 'nowhere', why: 'unavailable', detail: 'nobody serves it' },
+          { model: 'chat', why: 'needs_not', detail: 'function_calling' },
+        ],
+      },
+    })
+  })
+
+  it('leaves out what costs more than max_cost', async () => {
+    const services = await servicesOf(yaml)
+    const body = { model: 'chat', max_tokens: 100, max_cost: 0.0002 }
+    const found = await explainRoute({ body, headers: {} }, services)
+    expect(found.chosen?.id).toBe('second')
+    expect(found.others.map(({ id, why }) => [id, why])).toContainEqual(['first', 'over_max_cost'])
+    const refused = await explainRoute({ body: { ...body, max_cost: 0.000001 }, headers: {} }, services)
+    expect(refused).toMatchObject({ chosen: null, refusal: expect.stringContaining('Nothing was spent') })
   })
 })

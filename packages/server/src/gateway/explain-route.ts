@@ -1,12 +1,16 @@
 import { explainChoice, readRequestFallbacks, targetsOf } from '@switchyard/llm/kit'
-import type { JsonObject, LeftOut } from '@switchyard/llm/kit'
+import type { JsonObject, LeftOut, RouterRules } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
+import { autoChoiceOf, noRuleHolds } from './auto-group.ts'
 import { readCall } from './call.ts'
+import type { LlmCall } from './call.ts'
 import { readCallerFields } from './caller-fields.ts'
 import { choiceOf } from './choice.ts'
+import type { Asking } from './choice.ts'
+import { overMaxCost, withinMaxCost } from './max-cost.ts'
 import { servedTo } from './model-access.ts'
 import { unknownModel } from './refusals.ts'
 import { groupOf, rulesOf } from './route-rules.ts'
@@ -23,6 +27,17 @@ export interface RouteExplanation {
   readonly fallbacks: readonly string[]
   /** What the client would hear now. */
   readonly refusal?: string | undefined
+  /** Where the name stands for one of several models: which, and why not those of other rules. */
+  readonly auto?: ExplainedAuto | undefined
+}
+
+export interface ExplainedAuto {
+  readonly models: readonly string[]
+  readonly passed: readonly {
+    readonly model: string
+    readonly why: string
+    readonly detail?: string | undefined
+  }[]
 }
 
 export interface ExplainedDeployment {
@@ -33,7 +48,7 @@ export interface ExplainedDeployment {
 }
 
 export interface ExcludedDeployment extends ExplainedDeployment {
-  readonly why: LeftOut<Deployment>['why']
+  readonly why: LeftOut<Deployment>['why'] | 'over_max_cost'
   readonly detail?: string | undefined
 }
 
@@ -53,40 +68,77 @@ const SHORT = [{ role: 'user', content: 'Hello' }]
  *
  * @throws 400 for a body that is no chat request, 404 for a model that nobody serves.
  */
-export function explainRoute(
+export async function explainRoute(
   { body, headers, principal }: ExplainInput,
   services: Services,
-): RouteExplanation {
-  const { config, routing, deployments } = services
+): Promise<RouteExplanation> {
   const bytes = Buffer.from(JSON.stringify(body.messages == null ? { ...body, messages: SHORT } : body))
   const call = readCall(CHAT_ROUTE, {}, headers, bytes)
-  const found = deployments.find(call.model)
-  const candidates = principal === undefined ? found : servedTo(principal, found)
-  if (candidates.length === 0) throw unknownModel(call.model)
-  const { tags } = readCallerFields(call.scan, headers, config.access)
   const rules = rulesOf({ principal }, call, services)
+  services.routing.engine.refresh()
+  const asking: Asking = {
+    parties: { tags: readCallerFields(call.scan, headers, services.config.access).tags },
+    principal,
+    request: { headers },
+  }
+  const auto = autoChoiceOf(call, asking, rules, services)
+  if (auto === undefined) return explainGroup(call, asking, rules, services)
+  const { name, models, passed } = auto
+  let found: RouteExplanation = {
+    model: name,
+    routing_strategy: rules.choice.strategy.id,
+    chosen: null,
+    others: [],
+    fallbacks: [],
+    refusal: noRuleHolds(auto).message,
+  }
+  for (const model of models) {
+    call.model = model
+    found = await explainGroup(call, asking, rules, services)
+    if (found.chosen !== null) break
+  }
+  return { ...found, auto: { models, passed } }
+}
+
+async function explainGroup(
+  call: LlmCall,
+  asking: Asking,
+  rules: RouterRules,
+  services: Services,
+): Promise<RouteExplanation> {
+  const { deployments, routing } = services
+  const { principal } = asking
+  const found = deployments.find(call.model)
+  const served = principal === undefined ? found : servedTo(principal, found)
+  if (served.length === 0) throw unknownModel(call.model)
   const group = groupOf(call.model, rules, services)
   const { engine } = routing
-  engine.refresh()
+  const { candidates, leastPicoUsd } = await withinMaxCost(call, served)
+  const world = { nowMs: engine.nowMs(), random: engine.random }
   const { chosen, others, strategy, refusal } = explainChoice(
     group,
     candidates,
-    choiceOf({ parties: { tags }, principal, request: { headers } }, call),
+    choiceOf(asking, call),
     rules,
-    { nowMs: engine.nowMs(), random: engine.random },
+    world,
   )
-  const { disableFallbacks, fallbacks } = call.options.routing ?? {}
+  const { disableFallbacks, fallbacks, maxPicoUsd } = call.options.routing ?? {}
   const targets =
     disableFallbacks === true
       ? []
       : (readRequestFallbacks(fallbacks, group) ?? targetsOf(rules.fallbacks.general, group))
+  const tooDear = served.filter((one) => !candidates.includes(one))
+  const isTooDear = maxPicoUsd !== undefined && candidates.length === 0
   return {
     model: call.model,
     routing_strategy: strategy,
     chosen: chosen === undefined ? null : describe(chosen),
-    others: others.map(({ deployment, why, detail }) => ({ ...describe(deployment), why, detail })),
+    others: [
+      ...tooDear.map((one): ExcludedDeployment => ({ ...describe(one), why: 'over_max_cost' })),
+      ...others.map(({ deployment, why, detail }) => ({ ...describe(deployment), why, detail })),
+    ],
     fallbacks: targets.map(({ model }) => model),
-    refusal,
+    refusal: isTooDear ? overMaxCost(maxPicoUsd, call.model, leastPicoUsd).message : refusal,
   }
 }
 

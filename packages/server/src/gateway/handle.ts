@@ -1,25 +1,17 @@
-import { isSwitchyardError } from '@switchyard/llm/kit'
-import type { SwitchyardError } from '@switchyard/llm/kit'
-import type { Principal } from '../auth/principal.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import type { Services } from '../services.ts'
-import type { Deployment } from '../deployments/deployments.ts'
 import { readCall } from './call.ts'
 import type { LlmCall } from './call.ts'
 import type { AskVectors } from './caching/like-question.ts'
-import { checkMedia } from './check-media.ts'
-import { fittingDeployments } from './check-window.ts'
 import type { GatewayAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
-import { servedTo } from './model-access.ts'
-import { modelNotServed, unknownModel } from './refusals.ts'
-import { budgetFallbacks, fallbackCount, retriesOf, rulesOf } from './route-rules.ts'
+import { place } from './place.ts'
+import { fallbackCount, retriesOf, rulesOf } from './route-rules.ts'
 import type { Authenticator } from './steps/authenticate.ts'
-import { admit } from './steps/admit.ts'
 import type { Authorizer } from './steps/authorize.ts'
 import { cached } from './steps/cached.ts'
 import { askDeployment, dispatch } from './steps/dispatch.ts'
@@ -89,60 +81,4 @@ export async function handle(
     finishRoute(exchange, services)
     record(exchange, services)
   }
-}
-
-/**
- * Finds who may answer, and takes what that can cost. Where the budget for a model is used up, the models that stand
- * in for it then are tried in turn.
- */
-async function place(
-  exchange: Exchange,
-  gate: Authorizer,
-  caller: Principal,
-  call: LlmCall,
-  services: Services,
-): Promise<readonly Deployment[]> {
-  try {
-    return await placeWith(exchange, gate, caller, call, call.model, services)
-  } catch (error) {
-    if (!isSwitchyardError(error) || error.code !== 'budget_exceeded') throw error
-    for (const { model } of budgetFallbacks(exchange, call, services)) {
-      try {
-        const candidates = await placeWith(exchange, gate, caller, call, model, services)
-        exchange.refusalHeaders = undefined
-        return candidates
-      } catch (refusal) {
-        if (!isSwitchyardError(refusal)) throw refusal
-      }
-    }
-    throw error
-  }
-}
-
-async function placeWith(
-  exchange: Exchange,
-  gate: Authorizer,
-  caller: Principal,
-  call: LlmCall,
-  model: string,
-  services: Services,
-): Promise<readonly Deployment[]> {
-  const allowing = gate.authorize(exchange, caller, { model, scan: call.scan })
-  const allowed = allowing instanceof Promise ? await allowing : allowing
-  exchange.principal = allowed.principal
-  exchange.parties = allowed.parties
-  exchange.receipt.model = call.model = allowed.model
-  const deployments = servedTo(allowed.principal, services.deployments.find(call.model))
-  if (deployments.length === 0) throw notFound(call.model, allowed.principal, services)
-  checkMedia(call)
-  const candidates = fittingDeployments(exchange, call, deployments, services)
-  const admission = admit(exchange, call, allowed, candidates, services)
-  if (admission !== undefined) await admission
-  return candidates
-}
-
-/** Whose list names a model may hear that nobody serves it; to others it is as good as one that is kept from them. */
-function notFound(model: string, { modelLists }: Principal, { config }: Services): SwitchyardError {
-  const isNamed = modelLists.some(({ models }) => models.includes(model))
-  return isNamed || config.access.statusProfile === 'legacy' ? modelNotServed(model) : unknownModel(model)
 }

@@ -54,6 +54,7 @@ export function baseHeaders(exchange: Exchange, services: Services): string[] {
     String(receipt.fallbacks ?? 0),
   ]
   if (receipt.maxRetries !== undefined) headers.push('x-litellm-max-retries', String(receipt.maxRetries))
+  if (receipt.auto !== undefined) headers.push('x-switchyard-auto-group', safeValue(receipt.auto.name))
   // Where Anthropic's clients look for the id.
   if (exchange.route.dialect === 'anthropic-messages') headers.push('request-id', exchange.id)
   const { deployment } = receipt

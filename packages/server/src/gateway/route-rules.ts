@@ -68,6 +68,19 @@ export function budgetFallbacks(
   return targetsOf(rulesOf(exchange, call, services).fallbacks.budget, call.model)
 }
 
+/** The models that stand in for one that costs more than the request may. */
+export function cheaperFallbacks(
+  exchange: Exchange,
+  call: LlmCall,
+  services: Services,
+): readonly FallbackTarget[] {
+  const { routing } = call.options
+  if (routing?.disableFallbacks === true) return []
+  const rules = rulesOf(exchange, call, services)
+  const group = groupOf(call.model, rules, services)
+  return readRequestFallbacks(routing?.fallbacks, group) ?? targetsOf(rules.fallbacks.general, group)
+}
+
 /** Whether a model that stands in for another may cost something. */
 export function mayCostElsewhere(exchange: Exchange, call: LlmCall, services: Services): boolean {
   const { general, contextWindow, contentPolicy } = rulesOf(exchange, call, services).fallbacks

@@ -42,6 +42,13 @@ interface Explanation {
   readonly others: readonly Row[]
   readonly fallbacks: readonly string[]
   readonly refusal?: string | undefined
+  readonly auto?: { readonly models: readonly string[]; readonly passed: readonly Passed[] } | undefined
+}
+
+interface Passed {
+  readonly model: string
+  readonly why: string
+  readonly detail?: string | undefined
 }
 
 const row = z.object({
@@ -57,6 +64,12 @@ const explanation: z.ZodType<Explanation> = z.object({
   others: z.array(row),
   fallbacks: z.array(z.string()),
   refusal: z.string().optional(),
+  auto: z
+    .object({
+      models: z.array(z.string()),
+      passed: z.array(z.object({ model: z.string(), why: z.string(), detail: z.string().optional() })),
+    })
+    .optional(),
 })
 
 const fields: readonly Field<Row>[] = [
@@ -103,7 +116,7 @@ async function explainFile(path: string, body: JsonObject, world: World): Promis
     strategies: await loadStrategies(loaded.config.routing),
   })
   try {
-    return explain({ body, headers: {} }, services)
+    return await explain({ body, headers: {} }, services)
   } catch (error) {
     throw isSwitchyardError(error) ? new CommandError(error.message) : error
   } finally {
@@ -111,10 +124,23 @@ async function explainFile(path: string, body: JsonObject, world: World): Promis
   }
 }
 
-function render({ chosen, others, routing_strategy: strategy, fallbacks, refusal }: Explanation): string {
+function render({
+  chosen,
+  others,
+  routing_strategy: strategy,
+  fallbacks,
+  refusal,
+  auto,
+}: Explanation): string {
   const rows = chosen === null ? others : [chosen, ...others]
   const lines = [`strategy: ${strategy}`]
+  if (auto !== undefined)
+    lines.push(`models by rules: ${auto.models.join(', ')}`, ...auto.passed.map(passedText))
   if (fallbacks.length > 0) lines.push(`after a failure: ${fallbacks.join(', ')}`)
   if (refusal !== undefined) lines.push(`refused: ${refusal}`)
   return renderTable(fields, rows) + lines.map((line) => `${printable(line)}\n`).join('')
+}
+
+function passedText({ model, why, detail }: Passed): string {
+  return `not ${model}: ${why.replaceAll('_', ' ')}${detail === undefined ? '' : ` (${detail})`}`
 }

@@ -5,7 +5,7 @@ import {
   readRules,
   selfFallbacks,
 } from '@switchyard/llm/kit'
-import type { FallbackRules, Fallbacks, RouterOptions } from '@switchyard/llm/kit'
+import type { FallbackRules, RouterOptions } from '@switchyard/llm/kit'
 import { appendStep } from '../document/path.ts'
 import { createSuggester } from '../nearest.ts'
 import type { ConfigFile } from '../schema.ts'
@@ -29,6 +29,7 @@ export function checkRouting(config: ConfigFile): KeyFinding[] {
     ),
     ...checkPolicies(config),
     ...checkGroups(config),
+    ...checkAutoGroups(config),
   ]
 }
 
@@ -55,21 +56,21 @@ function checkFallbacks(
           `leads in a circle (${circle.join(' → ')}); no request asks a group twice, so it ends there`,
         ),
       ),
-    ...unknownTargets(config, fallbacks).map(({ name, fix }) =>
-      finding('warning', path, `names ${name}, which is not in model_list`, fix),
-    ),
+    ...unknownTargets(
+      config,
+      [...fallbacks.values()].flatMap((list) => list.map(({ model }) => model)),
+    ).map(({ name, fix }) => finding('warning', path, `names ${name}, which is not in model_list`, fix)),
   ]
 }
 
-function unknownTargets(config: ConfigFile, fallbacks: Fallbacks): { name: string; fix: string }[] {
+function unknownTargets(config: ConfigFile, targets: readonly string[]): { name: string; fix: string }[] {
   const groups = new Set((config.model_list ?? []).map(({ model_name: name }) => name))
   const names = [...groups, ...Object.keys(config.router_settings?.model_group_alias ?? {})]
   // What a pattern leads to is known when it is asked for.
   if (names.some((name) => name.includes('*'))) return []
   const known = new Set(names)
   const suggest = createSuggester(names)
-  const targets = new Set([...fallbacks.values()].flatMap((list) => list.map(({ model }) => model)))
-  return [...targets].flatMap((name) => {
+  return [...new Set(targets)].flatMap((name) => {
     if (known.has(name)) return []
     const close = suggest(name)
     return [{ name, fix: close === undefined ? 'add the model to model_list' : `did you mean ${close}?` }]
@@ -114,6 +115,28 @@ function checkGroups({ router_settings: router }: ConfigFile): KeyFinding[] {
     return []
   } catch (error) {
     return isSwitchyardError(error) ? [finding('error', 'router_settings.routing_groups', error.message)] : []
+  }
+}
+
+function checkAutoGroups(config: ConfigFile): KeyFinding[] {
+  const path = 'router_settings.auto_groups'
+  const { auto_groups: written } = (config.router_settings ?? {}) as RouterOptions
+  try {
+    const { autoGroups } = readRules({ auto_groups: written })
+    const taken = new Set((config.model_list ?? []).map(({ model_name: name }) => name))
+    return [
+      ...[...autoGroups.keys()]
+        .filter((name) => taken.has(name))
+        .map((name) =>
+          finding('error', appendStep(path, name), 'is a model of model_list, too', 'use another name'),
+        ),
+      ...unknownTargets(
+        config,
+        [...autoGroups.values()].flatMap((rules) => rules.map(({ model }) => model)),
+      ).map(({ name, fix }) => finding('warning', path, `names ${name}, which is not in model_list`, fix)),
+    ]
+  } catch (error) {
+    return isSwitchyardError(error) ? [finding('error', path, error.message)] : []
   }
 }
 

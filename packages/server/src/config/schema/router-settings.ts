@@ -110,6 +110,13 @@ const routing = {
   tag_filtering_match_any: flag(),
   enable_weighted_failover: flag(),
   default_max_parallel_requests: count(),
+  auto_groups: z
+    .record(
+      groupName,
+      z.array(z.looseObject({ model: groupName, when: anyMap() }), 'expected a list of rules').min(1),
+      'expected a map of names and their rules',
+    )
+    .nullish(),
 }
 
 /** The keys of `router_settings` that decide how requests are routed. */

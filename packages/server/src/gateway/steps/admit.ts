@@ -1,4 +1,3 @@
-import { countRequest } from '@switchyard/llm/kit'
 import type { Accounts } from '../../accounts.ts'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { OpeningRecord, Parties } from '../../ledger/entry.ts'
@@ -9,6 +8,7 @@ import type { ScopeLimits } from '../../policy/limits.ts'
 import { ledgerUnavailable, refusalOf } from '../../policy/refusal.ts'
 import type { Services } from '../../services.ts'
 import type { LlmCall } from '../call.ts'
+import { countInputOf, isCountable } from '../count-input.ts'
 import { CALL_TYPES } from '../call-types.ts'
 import { sizeOf } from '../call-size.ts'
 import type { Exchange } from '../exchange.ts'
@@ -130,19 +130,6 @@ function keep(
   }
   exchange.charge = { opening, plan, admitted: result, boundTokens: maxTokens }
   call.boundTokens = maxTokens
-}
-
-/** Only what is made of words can be counted. */
-function isCountable(call: LlmCall): boolean {
-  return call.route.operation !== 'embeddings' && !call.scan.sawWatched
-}
-
-/** What wraps messages may be a few tokens more than is known of it. */
-const WRAPPING_TOKENS = 8
-
-async function countInputOf(call: LlmCall, model: string): Promise<number> {
-  const { tokens, exact } = await countRequest(call.chatRequest(), model)
-  return exact ? tokens : tokens + WRAPPING_TOKENS
 }
 
 function unavailable(error: unknown): unknown {

@@ -24,6 +24,13 @@ const answer = z
     ),
     fallbacks: z.array(z.string()).meta({ description: 'Whom the router would ask after a failure' }),
     refusal: z.string().optional().meta({ description: 'What a client would hear now' }),
+    auto: z
+      .object({
+        models: z.array(z.string()).meta({ description: 'Of the rules that hold, the best first' }),
+        passed: z.array(z.object({ model: z.string(), why: z.string(), detail: z.string().optional() })),
+      })
+      .optional()
+      .meta({ description: 'Where the name stands for one of several models' }),
   })
   .meta({ id: 'RouteExplanation' })
 
@@ -40,8 +47,8 @@ export function createRouteRoute(services: Services): RestRoute {
       .meta({ id: 'RouteQuestion', description: 'A chat request; `messages` may be left out' }),
     example: { model: 'gpt-4o', tags: ['batch'] },
     answer: { description: 'Where it would go', schema: answer },
-    handle: ({ body, headers, principal }) =>
+    handle: async ({ body, headers, principal }) =>
       // The body is JSON: it was parsed from it.
-      json(explainRoute({ body: body as JsonObject, headers, principal }, services)),
+      json(await explainRoute({ body: body as JsonObject, headers, principal }, services)),
   })
 }
