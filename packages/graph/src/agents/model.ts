@@ -178,7 +178,9 @@ export async function askStructured(
   if (isForeign(chosen) && chosen.withStructuredOutput !== undefined) {
     return chosen.withStructuredOutput(responseFormat as never).invoke(messages as never, runtime as never)
   }
-  const answer = isAssistantMessage(chosen) ? chosen : await askModel(chosen as ModelLike, request, state)
+  const answer = isAssistantMessage(chosen)
+    ? chosen
+    : await askModel(chosen as ModelLike, { ...request, messages: endedByUser(messages) }, state)
   const text = textOf(answer)
   let value: unknown
   try {
@@ -192,6 +194,12 @@ export async function askStructured(
   throw new Error(
     `The model's JSON does not fit the schema: ${result.issues.map(({ message }) => message).join('; ')}`,
   )
+}
+
+/** Some models take an answer at the end for the beginning of theirs, or refuse it. */
+function endedByUser(messages: readonly Message[]): readonly Message[] {
+  if (!isAssistantMessage(messages.at(-1))) return messages
+  return [...messages, { role: 'user', content: 'Give this answer in the form that is asked for.' }]
 }
 
 async function dynamic(model: ModelLike, request: ModelRequest, state: unknown): Promise<unknown> {
