@@ -160,77 +160,81 @@ export type Copy = <Value>(value: Value, path: string) => Value
 
 /** A copier of the values that every saver accepts. What it accepts, the other savers can write down. */
 export function dataCopier(codecs: readonly Codec[] = []): Copy {
-  function copy(value: unknown, depth: number): unknown {
-    if (typeof value !== 'object' || value === null) {
-      if (typeof value === 'function' || typeof value === 'symbol') throw new Unstorable()
-      return value
-    }
-    if (depth > MAX_DEPTH) throw new Unstorable()
-    if (Array.isArray(value)) return copyItems(value, depth)
-    if (Object.getPrototypeOf(value) === Object.prototype) return copyFields({ ...value }, depth)
-    return copyObject(value, depth)
-  }
-
-  function copyItems(items: readonly unknown[], depth: number): unknown[] {
-    const copied: unknown[] = []
-    for (const item of items) copied.push(copy(item, depth + 1))
-    return copied
-  }
-
-  /** Replaces each field by its copy, in an object that is a copy already. */
-  function copyFields(fields: Record<string, unknown>, depth: number): Record<string, unknown> {
-    for (const key in fields) {
-      const field = fields[key]
-      const type = typeof field
-      if (key === '__proto__' || type === 'function' || type === 'symbol') throw new Unstorable()
-      if (type === 'object' && field !== null) fields[key] = copy(field, depth + 1)
-    }
-    return fields
-  }
-
-  function copyObject(value: object, depth: number): unknown {
-    const codec = codecs.find((candidate) => candidate.test(value))
-    if (codec !== undefined) return codec.decode(copy(codec.encode(value), depth + 1))
-    const kind = kindOf(value)
-    switch (kind) {
-      case 'array':
-      case 'other':
-        throw new Unstorable()
-      case 'record':
-        return copyFields({ ...value }, depth)
-      case 'langchain':
-        // In memory an instance can stay one: its prototype is at hand.
-        return copyFields(
-          Object.assign(
-            Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>,
-            value,
-          ),
-          depth,
-        )
-      case 'map':
-        return new Map(
-          [...(value as Map<unknown, unknown>)].map(([key, item]) => [
-            copy(key, depth + 1),
-            copy(item, depth + 1),
-          ]),
-        )
-      case 'set':
-        return new Set([...(value as Set<unknown>)].map((item) => copy(item, depth + 1)))
-      case 'error':
-        return copyError(value as Error, (part) => copy(part, depth + 1))
-      default:
-        return copyValue(kind, value)
-    }
-  }
-
   return <Value>(value: Value, path: string): Value => {
+    const type = typeof value
+    if ((type !== 'object' || value === null) && type !== 'function' && type !== 'symbol') return value
     try {
-      return copy(value, 0) as Value
+      return copied(value, 0, codecs) as Value
     } catch (error) {
       if (error instanceof Unstorable || error instanceof RangeError)
         throw unstorable(value, path, codecs, error)
       throw error
     }
+  }
+}
+
+// The functions below are no closures, so that what the engine learns about them serves every saver.
+
+function copied(value: unknown, depth: number, codecs: readonly Codec[]): unknown {
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'function' || typeof value === 'symbol') throw new Unstorable()
+    return value
+  }
+  if (depth > MAX_DEPTH) throw new Unstorable()
+  if (Array.isArray(value)) return copiedItems(value, depth, codecs)
+  if (Object.getPrototypeOf(value) === Object.prototype) return copyFields({ ...value }, depth, codecs)
+  return copiedObject(value, depth, codecs)
+}
+
+function copiedItems(items: readonly unknown[], depth: number, codecs: readonly Codec[]): unknown[] {
+  const copies: unknown[] = []
+  for (const item of items) copies.push(copied(item, depth + 1, codecs))
+  return copies
+}
+
+/** Replaces each field by its copy, in an object that is a copy already. */
+function copyFields(
+  fields: Record<string, unknown>,
+  depth: number,
+  codecs: readonly Codec[],
+): Record<string, unknown> {
+  for (const key in fields) {
+    const field = fields[key]
+    const type = typeof field
+    if (key === '__proto__' || type === 'function' || type === 'symbol') throw new Unstorable()
+    if (type === 'object' && field !== null) fields[key] = copied(field, depth + 1, codecs)
+  }
+  return fields
+}
+
+function copiedObject(value: object, depth: number, codecs: readonly Codec[]): unknown {
+  const inner = (part: unknown): unknown => copied(part, depth + 1, codecs)
+  const codec = codecs.find((candidate) => candidate.test(value))
+  if (codec !== undefined) return codec.decode(inner(codec.encode(value)))
+  const kind = kindOf(value)
+  switch (kind) {
+    case 'array':
+    case 'other':
+      throw new Unstorable()
+    case 'record':
+      return copyFields({ ...value }, depth, codecs)
+    case 'langchain': {
+      // In memory an instance can stay one: its prototype is at hand.
+      const prototype = Object.getPrototypeOf(value) as object
+      return copyFields(
+        Object.assign(Object.create(prototype) as Record<string, unknown>, value),
+        depth,
+        codecs,
+      )
+    }
+    case 'map':
+      return new Map([...(value as Map<unknown, unknown>)].map(([key, item]) => [inner(key), inner(item)]))
+    case 'set':
+      return new Set([...(value as Set<unknown>)].map(inner))
+    case 'error':
+      return errorOf(errorParts(value as Error, inner))
+    default:
+      return copiedLeaf(kind, value)
   }
 }
 
@@ -250,7 +254,7 @@ export function copiedCommit(commit: Commit, copy: Copy): Commit {
 }
 
 /** Copies what holds no other values. */
-function copyValue(kind: 'date' | 'bytes' | 'regexp' | 'url', value: object): object {
+function copiedLeaf(kind: 'date' | 'bytes' | 'regexp' | 'url', value: object): object {
   switch (kind) {
     case 'date':
       return new Date((value as Date).getTime())
@@ -309,10 +313,6 @@ export function errorOf(parts: ErrorParts): Error {
   for (const [key, field] of Object.entries(parts.fields ?? {}))
     Object.defineProperty(error, key, { value: field, configurable: true, writable: true, enumerable: true })
   return error
-}
-
-function copyError(error: Error, keep: (part: unknown) => unknown): Error {
-  return errorOf(errorParts(error, keep))
 }
 
 type TypedArray = new (buffer: ArrayBuffer) => object

@@ -55,32 +55,6 @@ export interface Serde {
 export function dataSerde(options: SerdeOptions = {}): Serde {
   const { codecs = [], revive = plainFromLangChain, cipher } = options
 
-  function isJson(value: unknown, depth: number): boolean {
-    switch (typeof value) {
-      case 'string':
-      case 'boolean':
-        return true
-      case 'number':
-        return Number.isFinite(value) && !Object.is(value, -0)
-      case 'object':
-        break
-      default:
-        return false
-    }
-    if (value === null) return true
-    if (depth > MAX_DEPTH) throw new Unstorable()
-    if (Array.isArray(value)) {
-      for (const item of value) if (!isJson(item, depth + 1)) return false
-      return true
-    }
-    if (Object.getPrototypeOf(value) !== Object.prototype) return false
-    for (const key in value) {
-      if (key === TAG || key === '__proto__') return false
-      if (!isJson((value as Record<string, unknown>)[key], depth + 1)) return false
-    }
-    return true
-  }
-
   function tagged(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
@@ -246,6 +220,33 @@ export function dataSerde(options: SerdeOptions = {}): Serde {
       }
     },
   }
+}
+
+/** Whether JSON gives a value back as it is, so that it needs no tags. */
+function isJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+    case 'object':
+      break
+    default:
+      return false
+  }
+  if (value === null) return true
+  if (depth > MAX_DEPTH) throw new Unstorable()
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isJson(item, depth + 1)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const key in value) {
+    if (key === TAG || key === '__proto__') return false
+    if (!isJson((value as Record<string, unknown>)[key], depth + 1)) return false
+  }
+  return true
 }
 
 function refusePrototypes(value: unknown): void {
