@@ -153,10 +153,15 @@ class Samples {
     this.#goodUntilMs = Number.NEGATIVE_INFINITY
   }
 
-  average(nowMs: number, { count, ageMs }: SampleWindow): number | undefined {
+  average(nowMs: number, within: SampleWindow): number | undefined {
+    return nowMs <= this.#goodUntilMs && within.count === this.#averageOf
+      ? this.#average
+      : this.#count(nowMs, within)
+  }
+
+  #count(nowMs: number, { count, ageMs }: SampleWindow): number | undefined {
     const { length } = this.#values
     if (length === 0) return undefined
-    if (nowMs <= this.#goodUntilMs && count === this.#averageOf) return this.#average
     let sum = 0
     let used = 0
     this.#goodUntilMs = Number.POSITIVE_INFINITY

@@ -53,27 +53,55 @@ export function hasRoom({ rpm, tpm, state }: Candidate, { nowMs, inputTokens }: 
   return tpm === undefined || state.tokens(nowMs) + inputTokens() <= tpm
 }
 
-/** One of those with the smallest figure, each as likely as the others. Most are not asked whether they are open. */
-export function leastOf<Deployment>(
+/** What a strategy goes by: of two candidates, the one with the smaller figure is picked. */
+export type Figure = (candidate: Candidate, context: PickContext) => number
+
+/**
+ * One of those with the smallest figure, each as likely as the others, among those whose own limits have room. Makes
+ * nothing and asks few of them for their limits: a group may have a thousand, and all may be alike.
+ */
+export function leastWithRoom<Deployment extends Candidate>(
   candidates: readonly Deployment[],
-  figureOf: (candidate: Deployment) => number,
-  random: () => number,
-  isOpen: (candidate: Deployment) => boolean = always,
+  figureOf: Figure,
+  context: PickContext,
 ): Deployment | undefined {
-  let least = Number.POSITIVE_INFINITY
-  let found: Deployment[] = []
-  for (const candidate of candidates) {
-    const figure = figureOf(candidate)
-    if (figure > least || !isOpen(candidate)) continue
-    if (figure < least) {
-      least = figure
-      found = []
-    }
-    found.push(candidate)
-  }
-  return found.length <= 1 ? found[0] : found[Math.floor(random() * found.length)]
+  const likely = leastOf(candidates, figureOf, context)
+  // Drawn from all, and open: as likely as every other open one.
+  if (likely === undefined || hasRoom(likely, context)) return likely
+  return leastOf(candidates, figureOf, context, hasRoom)
 }
 
-function always(): boolean {
-  return true
+/** One of those with the smallest figure, whatever their limits. */
+export function leastOf<Deployment extends Candidate>(
+  candidates: readonly Deployment[],
+  figureOf: Figure,
+  context: PickContext,
+  isOpen?: (candidate: Candidate, context: PickContext) => boolean,
+): Deployment | undefined {
+  let least = Number.POSITIVE_INFINITY
+  let found: Deployment | undefined
+  let ties = 0
+  let next = 0
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index] as Deployment
+    const figure = figureOf(candidate, context)
+    if (figure > least || (isOpen !== undefined && !isOpen(candidate, context))) continue
+    if (figure < least) {
+      least = figure
+      ties = 0
+      next = 1
+    }
+    if (++ties < next) continue
+    found = candidate
+    next = nextDrawn(ties, context.random())
+  }
+  return found
+}
+
+/**
+ * Which of the following equals takes the place of the one that was drawn as the `ties`th: the draw is as even as one
+ * for each of them, and there are a few instead of a thousand.
+ */
+export function nextDrawn(ties: number, random: number): number {
+  return Math.floor(ties / random) + 1
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { candidateOf, contextOf } from '../testing/candidates.ts'
+import { candidateOf, contextOf, randomFrom } from '../testing/candidates.ts'
 import type { RoutedDeployment } from '../choose.ts'
 import type { Measured } from '../state.ts'
-import type { PickContext } from '../strategy.ts'
+import type { PickContext, StrategyArgs } from '../strategy.ts'
 import { strategies } from './index.ts'
 
 function pick(
@@ -121,4 +121,28 @@ describe('cost-based-routing', () => {
   ])('picks %s', (_name, candidates, expected) => {
     expect(pick('cost-based-routing', candidates)).toBe(expected)
   })
+})
+
+test.each<[string, StrategyArgs]>([
+  ['least-busy', {}],
+  ['usage-based-routing-v2', {}],
+  ['latency-based-routing', {}],
+  ['latency-based-routing', { lowest_latency_buffer: 0.5 }],
+])('%s %j: of equals with room each is picked as often', (strategy, args) => {
+  const isFull = (index: number): boolean => strategy !== 'least-busy' && index % 4 === 3
+  const equals = Array.from({ length: 16 }, (_, index) =>
+    measured(`d${index}`, [{ durationMs: 10, outputTokens: 1, totalTokens: 5 }], {
+      rpm: isFull(index) ? 0 : 100,
+    }),
+  )
+  const open = equals.filter((_, index) => !isFull(index))
+  const random = randomFrom(5)
+  const counts = new Map<string | undefined, number>()
+  for (let draw = 0; draw < 12_000; draw++) {
+    const id = pick(strategy, equals, { random, args })
+    counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  expect([...counts.keys()].toSorted()).toEqual(open.map(({ id }) => id).toSorted())
+  const fair = 12_000 / open.length
+  for (const count of counts.values()) expect(Math.abs(count - fair)).toBeLessThan(fair / 5)
 })

@@ -1,6 +1,6 @@
 import type { SampleWindow } from '../state.ts'
-import { hasRoom, leastOf } from '../strategy.ts'
-import type { Candidate, PickContext, Strategy } from '../strategy.ts'
+import { hasRoom, leastWithRoom, nextDrawn } from '../strategy.ts'
+import type { Candidate, Figure, PickContext, Strategy } from '../strategy.ts'
 
 /** LiteLLM's figures. */
 const DEFAULT_SAMPLES = 10
@@ -13,27 +13,40 @@ const DEFAULT_AGE_S = 3_600
 export const latencyBased: Strategy = {
   id: 'latency-based-routing',
   pick: (candidates, context) => {
-    const { args, random } = context
-    const window = {
+    const { args } = context
+    const latencyOf = latencyWithin({
       count: args.max_latency_list_size ?? DEFAULT_SAMPLES,
       ageMs: (args.ttl ?? DEFAULT_AGE_S) * 1000,
-    }
-    const latency = (candidate: Candidate): number => latencyOf(candidate, context, window)
-    const isOpen = (candidate: Candidate): boolean => hasRoom(candidate, context)
-    const quickest = leastOf(candidates, latency, random, isOpen)
+    })
+    const quickest = leastWithRoom(candidates, latencyOf, context)
     const buffer = args.lowest_latency_buffer ?? 0
     if (quickest === undefined || buffer <= 0) return quickest
-    const bound = latency(quickest) * (1 + buffer)
-    return leastOf(
-      candidates,
-      () => 0,
-      random,
-      (candidate) => latency(candidate) <= bound && isOpen(candidate),
-    )
+    return oneWithin(latencyOf(quickest, context) * (1 + buffer), candidates, latencyOf, context)
   },
 }
 
-function latencyOf({ state }: Candidate, { stream, nowMs }: PickContext, window: SampleWindow): number {
-  const firstToken = stream ? state.firstToken(nowMs, window) : undefined
-  return firstToken ?? state.latency(nowMs, window) ?? 0
+function latencyWithin(window: SampleWindow): Figure {
+  return ({ state }, { stream, nowMs }) => {
+    const firstToken = stream ? state.firstToken(nowMs, window) : undefined
+    return firstToken ?? state.latency(nowMs, window) ?? 0
+  }
+}
+
+/** Any of those that are quick enough and have room. */
+function oneWithin<Deployment extends Candidate>(
+  bound: number,
+  candidates: readonly Deployment[],
+  latencyOf: Figure,
+  context: PickContext,
+): Deployment | undefined {
+  let found: Deployment | undefined
+  let count = 0
+  let next = 1
+  for (const candidate of candidates) {
+    if (latencyOf(candidate, context) > bound || !hasRoom(candidate, context)) continue
+    if (++count < next) continue
+    found = candidate
+    next = nextDrawn(count, context.random())
+  }
+  return found
 }

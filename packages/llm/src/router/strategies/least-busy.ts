@@ -1,8 +1,12 @@
 import { leastOf } from '../strategy.ts'
-import type { Strategy } from '../strategy.ts'
+import type { Candidate, Strategy } from '../strategy.ts'
 
 /** The one with the fewest requests under way. */
 export const leastBusy: Strategy = {
   id: 'least-busy',
-  pick: (candidates, { random }) => leastOf(candidates, ({ state }) => state.inFlight, random),
+  pick: (candidates, context) => leastOf(candidates, inFlightOf, context),
+}
+
+function inFlightOf({ state }: Candidate): number {
+  return state.inFlight
 }

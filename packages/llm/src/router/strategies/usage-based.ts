@@ -1,4 +1,4 @@
-import { hasRoom, leastOf } from '../strategy.ts'
+import { leastWithRoom } from '../strategy.ts'
 import type { Candidate, PickContext, Strategy } from '../strategy.ts'
 
 /** The one that used the fewest tokens in this minute, among those whose own limits have room. */
@@ -11,11 +11,9 @@ function pickByUsage<Deployment extends Candidate>(
   candidates: readonly Deployment[],
   context: PickContext,
 ): Deployment | undefined {
-  const { nowMs, random } = context
-  return leastOf(
-    candidates,
-    ({ state }) => state.tokens(nowMs),
-    random,
-    (candidate) => hasRoom(candidate, context),
-  )
+  return leastWithRoom(candidates, tokensOf, context)
+}
+
+function tokensOf({ state }: Candidate, { nowMs }: PickContext): number {
+  return state.tokens(nowMs)
 }
