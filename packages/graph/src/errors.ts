@@ -29,7 +29,7 @@ export const GRAPH_FAILURES = {
   invalid_state_key: 'Choose another key.',
   invalid_id: 'Use a non-empty string.',
   invalid_checkpointer:
-    'Wrap a saver made for LangGraph: `fromLangGraph(saver)` of `@switchyard/graph/compat`.',
+    'Give one that implements `Checkpointer`, or one made for LangGraph: it has `getTuple`, `list`, `put` and `putWrites`.',
 } as const
 
 /** A failure's code: LangGraph's in upper case, ours in lower case. */

@@ -1,2 +1,2 @@
-export { fromLangGraph } from './from-langgraph.ts'
-export type { ForeignSaver } from './from-langgraph.ts'
+export { fromLangGraph } from '../checkpoint/from-langgraph.ts'
+export type { ForeignSaver } from '../checkpoint/from-langgraph.ts'

@@ -135,10 +135,24 @@ test('a command that leads on besides an edge is warned about once', async () =>
   warn.mockRestore()
 })
 
-test('a saver made for LangGraph has to be wrapped', () => {
-  const foreign = { getTuple: nothing, put: nothing, putWrites: nothing } as never
+test('what is no saver is refused when the graph is compiled', () => {
   const graph = build().addNode('a', nothing).addEdge(START, 'a')
-  expect(() => graph.compile({ checkpointer: foreign })).toThrow('fromLangGraph')
+  expect(() => graph.compile({ checkpointer: { get: nothing } as never })).toThrow('`Checkpointer`')
+})
+
+test('where a handler leads cannot be seen, so that every node counts as reached', async () => {
+  const fails = (): never => {
+    throw new Error('always')
+  }
+  const graph = build()
+    .addNode('a', fails, { errorHandler: () => new Command({ goto: 'b' }) as never })
+    .addNode('b', () => ({ log: ['b'] }))
+    .addEdge(START, 'a')
+    .compile()
+  expect(await graph.invoke({ log: [] })).toEqual({ log: ['b'] })
+  expect(() => build().addNode('a', nothing).addNode('b', nothing).addEdge(START, 'a').compile()).toThrow(
+    '`b` is not reachable',
+  )
 })
 
 describe('nodes', () => {

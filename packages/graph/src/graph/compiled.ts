@@ -1,4 +1,3 @@
-import type { Checkpointer } from '../checkpoint/checkpointer.ts'
 import type { Command } from '../control.ts'
 import { isCommand, updateEntries, Command as CommandClass } from '../control.ts'
 import { InvalidUpdateError } from '../errors.ts'
@@ -39,7 +38,7 @@ export class CompiledStateGraph<
     const { options } = init
     super({
       program: init.program,
-      checkpointer: options.checkpointer as Checkpointer | boolean | undefined,
+      checkpointer: options.checkpointer,
       store: options.store,
       cache: options.cache,
       interruptBefore: options.interruptBefore,

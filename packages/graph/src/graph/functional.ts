@@ -2,6 +2,7 @@ import type { BaseCache } from '../cache/cache.ts'
 import type { BaseChannel } from '../channels/index.ts'
 import { EphemeralValue, LastValue } from '../channels/index.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
 import { END, PREVIOUS, START } from '../constants.ts'
 import type { Command, TimeoutPolicy } from '../control.ts'
 import { toTimeoutPolicy } from '../control.ts'
@@ -63,7 +64,7 @@ export function task<Args extends unknown[], Result>(
 /** How an entrypoint is run. */
 export interface EntrypointOptions {
   readonly name: string
-  readonly checkpointer?: Checkpointer | undefined
+  readonly checkpointer?: Checkpointer | ForeignSaver | undefined
   readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   readonly retry?: RetryPolicy | undefined

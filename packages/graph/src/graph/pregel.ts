@@ -1,5 +1,7 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
+import { toCheckpointer } from '../checkpoint/from-langgraph.ts'
 import { DEFAULT_RECURSION_LIMIT, NAMESPACE_END, NAMESPACE_SEPARATOR } from '../constants.ts'
 import type { TimeoutPolicy } from '../control.ts'
 import { BaseLangGraphError, GraphValueError } from '../errors.ts'
@@ -41,7 +43,7 @@ export interface CheckpointRequest {
 /** What a runnable graph is made of. */
 export interface PregelInit {
   readonly program: Program
-  readonly checkpointer?: Checkpointer | boolean | undefined
+  readonly checkpointer?: Checkpointer | ForeignSaver | boolean | undefined
   readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   readonly interruptBefore?: Selection | undefined
@@ -86,7 +88,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   readonly lg_is_pregel = true
   readonly lc_graph_name: string = 'Pregel'
   readonly program: Program
-  checkpointer: Checkpointer | boolean | undefined
+  checkpointer: Checkpointer | ForeignSaver | boolean | undefined
   store: BaseStore | undefined
   cache: BaseCache | undefined
   name: string
@@ -374,7 +376,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   private threadOf(config: CheckpointRequest): { readonly saver: Checkpointer; readonly place: ThreadPlace } {
     const parent = this.parentOf(config)
     const saver =
-      typeof this.checkpointer === 'object' ? this.checkpointer : (parent?.host.saver ?? undefined)
+      typeof this.checkpointer === 'object' ? toCheckpointer(this.checkpointer) : parent?.host.saver
     if (saver === undefined) {
       throw new GraphValueError('No checkpointer set', { lc_error_code: 'MISSING_CHECKPOINTER' })
     }
@@ -505,7 +507,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
       if (parent === undefined) throw new Error('checkpointer: true cannot be used for root graphs.')
       return undefined
     }
-    return this.checkpointer
+    return this.checkpointer && toCheckpointer(this.checkpointer)
   }
 
   private placeOf(
@@ -559,15 +561,16 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
 const checkpointIdOf = (config: CheckpointRequest | undefined): string | undefined =>
   (config?.configurable?.['checkpoint_id'] as string | undefined) || undefined
 
-/** The graph that a node is, or the first that it says it calls. */
-/** @throws {BaseLangGraphError} for a saver made for LangGraph, which cannot store a superstep whole */
-function assertSaver(saver: Checkpointer | boolean | null | undefined): void {
-  if (typeof saver !== 'object' || saver === null || typeof saver.commit === 'function') return
-  throw new BaseLangGraphError('The checkpointer is not one of this package.', {
-    lc_error_code: 'invalid_checkpointer',
-  })
+/** @throws {BaseLangGraphError} for an object that is no saver, of this package or of LangGraph */
+function assertSaver(saver: Checkpointer | ForeignSaver | boolean | null | undefined): void {
+  if (typeof saver !== 'object' || saver === null) return
+  const one = saver as Partial<Checkpointer & ForeignSaver>
+  if (typeof one.commit === 'function') return
+  if (typeof one.getTuple === 'function' && typeof one.put === 'function') return
+  throw new BaseLangGraphError('The checkpointer is not a saver.', { lc_error_code: 'invalid_checkpointer' })
 }
 
+/** The graph that a node is, or the first that it says it calls. */
 function firstGraph(node: NodeSpec): Pregel | undefined {
   return node.subgraphs?.find((graph): graph is Pregel => (graph as Pregel | null)?.lg_is_pregel === true)
 }

@@ -1,5 +1,6 @@
 import type { BaseCache } from '../cache/cache.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
 import type { Command, Send, TimeoutPolicy } from '../control.ts'
 import type { NodeError } from '../errors.ts'
 import type { CachePolicy, RetryPolicy } from '../runtime/policies.ts'
@@ -150,8 +151,8 @@ export type BranchResult<Nodes extends string> =
 
 /** Options of `compile`. */
 export interface CompileOptions<Nodes extends string = string> {
-  /** A saver; `true` in a subgraph that keeps a memory of its own on the thread; `false` for none in any case. */
-  readonly checkpointer?: Checkpointer | boolean | undefined
+  /** A saver, also one written for LangGraph; `true` in a subgraph that keeps a memory of its own on the thread; `false` for none in any case. */
+  readonly checkpointer?: Checkpointer | ForeignSaver | boolean | undefined
   readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
   readonly interruptBefore?: '*' | readonly (NodeName<Nodes> | '__start__')[] | undefined

@@ -2,11 +2,15 @@ import { END, START } from '../constants.ts'
 import { UnreachableNodeError } from '../errors.ts'
 import type { BuilderBranch, BuilderNode } from './builder.ts'
 import { ERROR_HANDLER_PREFIX } from './compile.ts'
+import type { NodeDefaults } from './types.ts'
 
 /** What of a graph under construction is checked. */
 export interface GraphShape {
-  readonly nodes: Readonly<Record<string, Pick<BuilderNode, 'ends'>>>
+  readonly nodes: Readonly<
+    Record<string, Pick<BuilderNode, 'ends'> & Partial<Pick<BuilderNode, 'errorHandler'>>>
+  >
   readonly branches: Readonly<Record<string, Readonly<Record<string, BuilderBranch>>>>
+  readonly nodeDefaults?: Pick<NodeDefaults, 'errorHandler'>
   readonly allEdges: ReadonlySet<readonly [start: string, end: string]>
 }
 
@@ -34,7 +38,7 @@ export function validateGraph(graph: GraphShape, interrupt: readonly string[]): 
   }
 }
 
-function targetsOf({ nodes, branches, allEdges }: GraphShape): Set<string> {
+function targetsOf({ nodes, nodeDefaults, branches, allEdges }: GraphShape): Set<string> {
   const targets = new Set([...allEdges].map(([, end]) => end))
   for (const [start, conditions] of Object.entries(branches)) {
     for (const { ends } of Object.values(conditions)) {
@@ -46,6 +50,11 @@ function targetsOf({ nodes, branches, allEdges }: GraphShape): Set<string> {
     }
   }
   for (const { ends } of Object.values(nodes)) for (const end of ends ?? []) targets.add(end)
+  // What a handler's command leads to cannot be seen, so it may be any node.
+  const handled =
+    nodeDefaults?.errorHandler !== undefined ||
+    Object.values(nodes).some(({ errorHandler }) => errorHandler !== undefined)
+  if (handled) for (const node of Object.keys(nodes)) targets.add(node)
   return targets
 }
 

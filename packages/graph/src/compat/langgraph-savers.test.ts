@@ -2,8 +2,19 @@ import { MemorySaver as ForeignMemorySaver } from '@langchain/langgraph-checkpoi
 import { describe, expect, it } from 'vitest'
 import { newCheckpointId } from '../checkpoint/checkpoint-id.ts'
 import type { Checkpointer, Commit } from '../checkpoint/checkpointer.ts'
-import { Annotation, Command, END, interrupt, Send, START, StateGraph } from '../index.ts'
-import { fromLangGraph } from './from-langgraph.ts'
+import { fromLangGraph, toCheckpointer } from '../checkpoint/from-langgraph.ts'
+import {
+  Annotation,
+  Command,
+  END,
+  entrypoint,
+  getPreviousState,
+  interrupt,
+  MemorySaver,
+  Send,
+  START,
+  StateGraph,
+} from '../index.ts'
 
 const open = (): Checkpointer => fromLangGraph(new ForeignMemorySaver())
 const place = { thread: 't', namespace: '' }
@@ -60,6 +71,39 @@ describe("a graph of ours on LangGraph's MemorySaver", () => {
     ])
     const fork = await graph.invoke(null, steps[2]?.config)
     expect((fork as { log: string[] }).log).toEqual(['in', 'plan', 'work a', 'work b'])
+  })
+})
+
+describe('a saver that was not wrapped', () => {
+  const State = Annotation.Root({ answer: Annotation<string> })
+  const config = { configurable: { thread_id: 't' } }
+
+  it('serves graphs and entrypoints, and is the one that others hold', async () => {
+    const saver = new ForeignMemorySaver()
+    const graph = new StateGraph(State)
+      .addNode('ask', () => ({ answer: interrupt<string, string>('sure?') }))
+      .addEdge(START, 'ask')
+      .compile({ checkpointer: saver })
+    expect(graph.checkpointer).toBe(saver)
+    await graph.invoke({ answer: '' }, config)
+    expect((await graph.getState(config)).next).toEqual(['ask'])
+    expect(await graph.invoke(new Command({ resume: 'yes' }), config)).toEqual({ answer: 'yes' })
+    expect((await saver.get(config))?.channel_values).toMatchObject({ answer: 'yes' })
+
+    const sum = entrypoint({ name: 'sum', checkpointer: saver }, (more: number) => {
+      const all = (getPreviousState<number>() ?? 0) + more
+      return entrypoint.final({ value: all, save: all })
+    })
+    const other = { configurable: { thread_id: 'sum' } }
+    await sum.invoke(1, other)
+    expect(await sum.invoke(2, other)).toBe(3)
+  })
+
+  it('is wrapped once', () => {
+    const saver = new ForeignMemorySaver()
+    expect(toCheckpointer(saver)).toBe(toCheckpointer(saver))
+    const own = new MemorySaver()
+    expect(toCheckpointer(own)).toBe(own)
   })
 })
 

@@ -3,7 +3,7 @@ import type {
   CheckpointTuple,
   LangGraphCheckpoint,
   SaverConfig,
-} from '../checkpoint/base-saver.ts'
+} from './base-saver.ts'
 import type {
   ChannelVersion,
   Checkpointer,
@@ -13,15 +13,9 @@ import type {
   Place,
   SavedCheckpoint,
   ThreadSummary,
-} from '../checkpoint/checkpointer.ts'
-import {
-  assertCommit,
-  assertParent,
-  assertPlace,
-  saverFailure,
-  threadConflict,
-} from '../checkpoint/failures.ts'
-import { dataSerde } from '../checkpoint/serde.ts'
+} from './checkpointer.ts'
+import { assertCommit, assertParent, assertPlace, saverFailure, threadConflict } from './failures.ts'
+import { dataSerde } from './serde.ts'
 
 /** A checkpoint as a saver for LangGraph gives it: some leave out what is empty. */
 interface ForeignTuple {
@@ -228,6 +222,18 @@ export function fromLangGraph(saver: ForeignSaver): Checkpointer {
       return { checkpoints, bytes }
     },
   }
+}
+
+const adapted = new WeakMap<ForeignSaver, Checkpointer>()
+
+/** Any saver as one of ours: those that were written for LangGraph go through {@link fromLangGraph}. */
+export function toCheckpointer(saver: Checkpointer | ForeignSaver): Checkpointer {
+  if ('commit' in saver) return saver
+  const known = adapted.get(saver)
+  if (known !== undefined) return known
+  const made = fromLangGraph(saver)
+  adapted.set(saver, made)
+  return made
 }
 
 /** Between a task's id and the index of its further writes. */
