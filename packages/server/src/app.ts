@@ -39,6 +39,7 @@ export async function startGateway(
     limits: { ...options.limits, bodyBytes: services.config.settings.maxRequestBytes },
   })
   const { port } = await server.listen(options.port, options.host)
+  services.health.start()
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
@@ -46,10 +47,13 @@ export async function startGateway(
     reload: async (next) => {
       const before = doors
       doors = await openDoors(next)
+      before.services.health.stop()
+      next.health.start()
       before.forget()
     },
     close: async (graceMs = GRACE_MS) => {
       doors.services.state.draining = true
+      doors.services.health.stop()
       await server.close(graceMs)
       await doors.close()
     },

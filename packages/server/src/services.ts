@@ -21,6 +21,8 @@ import type { AnswerCache } from './cache/answer-cache.ts'
 import type { GatewayConfig } from './config/index.ts'
 import { createDialer } from './deployments/dial.ts'
 import type { Resolve } from './deployments/dial.ts'
+import { createHealth } from './deployments/health/health.ts'
+import type { Health } from './deployments/health/health.ts'
 import { createLiveDeployments } from './deployments/live-deployments.ts'
 import type { LiveDeployments } from './deployments/live-deployments.ts'
 import type { LocalModel } from './deployments/local-model.ts'
@@ -43,6 +45,8 @@ export interface Services {
   config: GatewayConfig
   deployments: LiveDeployments
   routing: Routing
+  /** Who of the deployments answers. */
+  health: Health
   catalog: Catalog
   upstream: Upstream
   /** What requests are charged through; left out: nothing is limited or written down. */
@@ -125,29 +129,42 @@ export function createServices(input: ServicesInput): Services {
     },
     log,
   )
+  const routing = createRouting({
+    config,
+    strategies: input.strategies,
+    monotonicMs,
+    random,
+    shared: input.sharedCooldowns?.(states),
+    log,
+    metrics,
+  })
+  const auth: AuthContext = {
+    transport: createUndiciTransport({ connect }),
+    nowMs,
+    env,
+    readFile: (path) => readFile(path, 'utf8'),
+  }
   return {
     config,
     deployments,
-    routing: createRouting({
-      config,
-      strategies: input.strategies,
+    routing,
+    health: createHealth({
+      settings: config.health,
+      deployments,
+      engine: routing.engine,
+      auth,
+      newId,
+      nowMs,
       monotonicMs,
-      random,
-      shared: input.sharedCooldowns?.(states),
       log,
-      metrics,
+      later,
     }),
     catalog,
     accounts: input.accounts,
     cache: input.cache,
     store: input.store,
     upstream: createUpstream(connect),
-    auth: {
-      transport: createUndiciTransport({ connect }),
-      nowMs,
-      env,
-      readFile: (path) => readFile(path, 'utf8'),
-    },
+    auth,
     log,
     metrics,
     softBudgets: input.softBudgets ?? createSoftBudgets((passed) => tellPassed(passed, log, metrics)),
@@ -158,6 +175,12 @@ export function createServices(input: ServicesInput): Services {
     version,
     state: { draining: false },
   }
+}
+
+function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
 }
 
 function tellPassed(passed: PassedSoftBudget, log: Logger, metrics: Metrics): void {

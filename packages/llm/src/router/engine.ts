@@ -56,6 +56,8 @@ export interface RouterEngine {
   readonly fail: (deployment: RoutedDeployment, failed: FailedCall, rules: CooldownRules) => void
   /** A call has ended, and nothing can be said about its deployment: the client left, or its own limit was over. */
   readonly release: (deployment: RoutedDeployment) => void
+  /** A deployment is known to answer again: what it was left alone for is over. */
+  readonly recover: (deployment: RoutedDeployment) => void
 }
 
 export interface FailedCall {
@@ -66,6 +68,12 @@ export interface FailedCall {
 }
 
 export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInput): RouterEngine {
+  const recover = (deployment: RoutedDeployment): void => {
+    const { state } = deployment
+    state.cooldown = undefined
+    shared?.clear(state.key)
+    onEvent?.({ type: 'recovered', deployment })
+  }
   return {
     nowMs,
     random,
@@ -80,11 +88,9 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
     succeed: (deployment) => {
       const { state } = deployment
       state.succeed(nowMs())
-      if (state.cooldown === undefined || state.cooldown.probedMs === undefined) return
-      state.cooldown = undefined
-      shared?.clear(state.key)
-      onEvent?.({ type: 'recovered', deployment })
+      if (state.cooldown?.probedMs !== undefined) recover(deployment)
     },
+    recover,
     finish: ({ state }, measured) => {
       state.end()
       state.measure(measured, nowMs())

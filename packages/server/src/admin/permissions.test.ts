@@ -69,13 +69,16 @@ GET /global/spend/provider kvutora
 GET /global/spend/report ra
 GET /global/spend/tags ra
 GET /global/spend/teams ra
-GET /health kvutora
+GET /health ra
+GET /health/history ra
+GET /health/latest ra
 GET /health/live nkvutora
 GET /health/liveliness nkvutora
 GET /health/liveness nkvutora
 GET /health/readiness nkvutora
 GET /health/readiness/details kvutora
 GET /health/ready nkvutora
+GET /health/services ra
 GET /key/aliases kvutora
 GET /key/info kvutora
 GET /key/list kvutora

@@ -7,6 +7,7 @@ import type { Secret } from './secrets/secret.ts'
 export interface GatewayConfig {
   readonly deployments: readonly DeploymentConfig[]
   readonly settings: GatewaySettings
+  readonly health: HealthSettings
   readonly access: AccessSettings
   readonly accounting: AccountingSettings
   /** Left out: no answers are kept. */
@@ -266,4 +267,19 @@ export interface GatewaySettings {
   readonly corsOrigins?: readonly string[] | undefined
   /** Names with their ports whose addresses may be private. */
   readonly allowPrivate?: readonly string[] | undefined
+}
+
+/** How deployments are looked at to see whether they answer. */
+export interface HealthSettings {
+  /** Now and then, without being asked to. */
+  readonly background: boolean
+  readonly intervalMs: number
+  /** Deployments that are asked at the same time. */
+  readonly concurrency: number
+  /** Those that do not answer are asked by nobody. */
+  readonly routes: boolean
+  /** For how long that holds; left out: until the next check. */
+  readonly staleMs?: number | undefined
+  /** Limits that are reached and timeouts say nothing. */
+  readonly ignoresTransient: boolean
 }

@@ -10,6 +10,7 @@ export type {
   RoutingConfig,
   GatewayConfig,
   GatewaySettings,
+  HealthSettings,
   JwtRole,
   JwtSettings,
 } from './gateway-config.ts'

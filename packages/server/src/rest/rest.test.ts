@@ -430,6 +430,34 @@ describe('health', () => {
       healthy_count: 0,
       unhealthy_endpoints: [{ model_id: 'claude-1', error: expect.stringContaining('anthropic') }],
     })
+    const history = await (await gate.askAs('/health/history?model=claude&limit=1')).json()
+    expect(history).toMatchObject({
+      health_checks: [{ model_name: 'claude', model_id: 'claude-1', status: 'unhealthy' }],
+      total_records: 2,
+      limit: 1,
+      offset: 0,
+    })
+    const well = await (await gate.askAs('/health/history?status_filter=healthy')).json()
+    expect(well).toMatchObject({ total_records: 3 })
+    expect(await (await gate.askAs('/health/latest')).json()).toMatchObject({
+      latest_health_checks: { 'claude-1': { status: 'unhealthy' }, 'chat-1': { status: 'healthy' } },
+      total_models: 3,
+    })
+  })
+
+  it('of the gateway’s own services', async () => {
+    const all = await gate.askAs('/health/services')
+    expect([all.status, await all.json()]).toEqual([
+      200,
+      {
+        status: 'success',
+        services: [
+          { service: 'database', status: 'not_configured', message: 'There is no database.' },
+          { service: 'cache', status: 'not_configured', message: 'There is no cache.' },
+        ],
+      },
+    ])
+    expect((await gate.askAs('/health/services?service=slack')).status).toBe(400)
   })
 })
 

@@ -11,6 +11,7 @@ import { buildCache } from './cache.ts'
 import { deploymentId } from './deployment-id.ts'
 import { buildDeployment } from './deployment.ts'
 import { buildRouting } from './routing.ts'
+import { buildHealth } from './health.ts'
 import { buildAliases, buildSettings } from './settings.ts'
 
 export interface BuildInput {
@@ -61,6 +62,7 @@ export function buildGatewayConfig(input: BuildInput): BuiltConfig {
   const config: GatewayConfig = {
     deployments,
     settings: buildSettings(input.file, input.environment),
+    health: buildHealth(input.file),
     access: buildAccess(input.file, input.directory, input.variable),
     accounting,
     cache: buildCache(input.file, accounting.redisUrl),

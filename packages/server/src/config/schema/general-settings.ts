@@ -30,11 +30,17 @@ export interface GeneralSettings extends AccessKeys, AccountingKeys {
   database_connect_timeout?: number | null | undefined
   database_socket_timeout?: number | null | undefined
   cors_allowed_origins?: string[] | null | undefined
+  background_health_checks?: boolean | null | undefined
+  health_check_interval?: number | null | undefined
+  health_check_concurrency?: number | null | undefined
 }
 
 const EXPECTED_ORIGIN = 'expected an origin as browsers send it, for example https://app.example.com'
 
 const active = {
+  background_health_checks: flag(),
+  health_check_interval: seconds(),
+  health_check_concurrency: count(),
   master_key: text(),
   litellm_key_header_name: z
     .string('expected a text')
@@ -123,10 +129,7 @@ const acceptedLimits = {
 }
 
 const acceptedHealth = {
-  background_health_checks: flag(),
-  health_check_interval: seconds(),
   health_check_details: flag(),
-  health_check_concurrency: count(),
   use_shared_health_check: flag(),
   health_check_skip_disabled_background_models: flag(),
   enable_drain_endpoint: flag(),

@@ -32,6 +32,9 @@ export interface RouterSettings {
   redis_password?: string | null | undefined
   redis_url?: string | null | undefined
   redis_db?: number | null | undefined
+  enable_health_check_routing?: boolean | null | undefined
+  health_check_staleness_threshold?: number | null | undefined
+  health_check_ignore_transient_errors?: boolean | null | undefined
 }
 
 const groupName = z.string().min(1, 'must not be empty')
@@ -134,6 +137,9 @@ const active = {
   redis_password: text(),
   redis_url: text(),
   redis_db: count(),
+  enable_health_check_routing: flag(),
+  health_check_staleness_threshold: amount({ min: 0 }),
+  health_check_ignore_transient_errors: flag(),
   model_group_alias: z.record(z.string(), aliasTarget, 'expected a map of aliases').nullish(),
 }
 
@@ -152,9 +158,6 @@ const accepted = {
   ignore_invalid_deployments: flag(),
   search_tools: anyList(),
   guardrail_list: anyList(),
-  enable_health_check_routing: flag(),
-  health_check_staleness_threshold: amount({ min: 0 }),
-  health_check_ignore_transient_errors: flag(),
   set_verbose: flag(),
   debug_level: text(),
   assistants_config: anyMap(),

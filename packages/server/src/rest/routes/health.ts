@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { unknownModel } from '../../gateway/refusals.ts'
-import { probeAll } from '../probe.ts'
+import type { HealthCheck } from '../../deployments/health/probe.ts'
+import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { Database } from '../../store/database.ts'
+import { withoutSecrets } from '../address.ts'
 import { defineRoute, json } from '../route.ts'
 import type { RestAnswer, RestRoute } from '../route.ts'
+import { createServicesRoute } from './health-services.ts'
 
 const readiness = z
   .object({
@@ -40,6 +43,31 @@ const query = z.object({
   model: z.string().optional().meta({ description: 'Only the deployments of this model' }),
 })
 
+const row = z
+  .object({
+    model_name: z.string().meta({ description: 'The group' }),
+    model_id: z.string(),
+    status: z.enum(['healthy', 'unhealthy']),
+    error_message: z.string().nullable(),
+    response_time_ms: z.number(),
+    checked_at: z.string(),
+  })
+  .meta({ id: 'HealthCheck' })
+
+const MAX_PAGE = 1_000
+const historyQuery = z.object({
+  model: z.string().optional().meta({ description: 'Only this group' }),
+  status_filter: z.enum(['healthy', 'unhealthy']).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
+  offset: z.coerce.number().int().min(0).default(0),
+})
+const historyAnswer = z.object({
+  health_checks: z.array(row),
+  total_records: z.int(),
+  limit: z.int(),
+  offset: z.int(),
+})
+
 export function createHealthRoutes(services: Services): readonly RestRoute[] {
   const alive = defineRoute({
     method: 'GET',
@@ -73,15 +101,18 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
     method: 'GET',
     paths: ['/health'],
     tag: 'Health',
-    summary: 'Asks every deployment for a few tokens and says which answered; costs what that costs',
-    access: 'health:run',
+    summary:
+      'Which deployments answer: as background checks found, else each is asked for a few tokens, at its price',
+    access: 'config:read',
     query,
     answer: { description: 'Who answered and who did not', schema: health },
     handle: async ({ query: { model } }) => {
       const { deployments } = services
       const asked = model === undefined ? deployments.all() : deployments.find(model)
       if (model !== undefined && asked.length === 0) throw unknownModel(model)
-      const { healthy, unhealthy } = await probeAll(asked, services)
+      const checks = await checksOf(asked, services)
+      const healthy = checks.filter(({ error }) => error === undefined).map(endpointOf)
+      const unhealthy = checks.filter(({ error }) => error !== undefined).map(endpointOf)
       return json({
         healthy_endpoints: healthy,
         unhealthy_endpoints: unhealthy,
@@ -90,7 +121,87 @@ export function createHealthRoutes(services: Services): readonly RestRoute[] {
       })
     },
   })
-  return [alive, ready, details, all]
+  const history = defineRoute({
+    method: 'GET',
+    paths: ['/health/history'],
+    tag: 'Health',
+    summary: 'The last checks, the newest first; this instance remembers 1,000',
+    access: 'config:read',
+    query: historyQuery,
+    answer: { description: 'Checks', schema: historyAnswer },
+    handle: ({ query: { model, status_filter: status, limit, offset } }) => {
+      const found = services.health
+        .history()
+        .filter(
+          (check) =>
+            (model === undefined || check.deployment.group === model) &&
+            (status === undefined || statusOf(check) === status),
+        )
+      return json({
+        health_checks: found.slice(offset, offset + limit).map(rowOf),
+        total_records: found.length,
+        limit,
+        offset,
+      })
+    },
+  })
+  const latest = defineRoute({
+    method: 'GET',
+    paths: ['/health/latest'],
+    tag: 'Health',
+    summary: 'The last check of each deployment, by its id',
+    access: 'config:read',
+    answer: {
+      description: 'Checks',
+      schema: z.object({ latest_health_checks: z.record(z.string(), row), total_models: z.int() }),
+    },
+    handle: () => {
+      const found = services.deployments.all().flatMap(({ id }) => services.health.latest(id) ?? [])
+      return json({
+        latest_health_checks: Object.fromEntries(found.map((check) => [check.deployment.id, rowOf(check)])),
+        total_models: found.length,
+      })
+    },
+  })
+  return [alive, ready, details, all, history, latest, createServicesRoute(services)]
+}
+
+/** What the background checks have found; those that they have not looked at are asked now. */
+async function checksOf(
+  asked: readonly Deployment[],
+  { health, config }: Services,
+): Promise<readonly HealthCheck[]> {
+  if (!config.health.background) return health.check(asked)
+  await health.check(asked.filter(({ id }) => health.latest(id) === undefined))
+  return asked.flatMap(({ id }) => health.latest(id) ?? [])
+}
+
+function statusOf({ error }: HealthCheck): 'healthy' | 'unhealthy' {
+  return error === undefined ? 'healthy' : 'unhealthy'
+}
+
+function endpointOf({ deployment, error }: HealthCheck): z.infer<typeof endpoint> {
+  const { config, group, id } = deployment
+  const { apiBase } = config.target
+  return {
+    model: config.model,
+    model_name: group,
+    model_id: id,
+    api_base: apiBase === undefined ? undefined : withoutSecrets(apiBase),
+    error,
+  }
+}
+
+function rowOf(check: HealthCheck): z.infer<typeof row> {
+  const { deployment, error, durationMs, atMs } = check
+  return {
+    model_name: deployment.group,
+    model_id: deployment.id,
+    status: statusOf(check),
+    error_message: error ?? null,
+    response_time_ms: Math.round(durationMs),
+    checked_at: new Date(atMs).toISOString(),
+  }
 }
 
 async function tellReadiness({ version, state, store, cache }: Services): Promise<RestAnswer> {
