@@ -242,6 +242,11 @@ export const packageRules: readonly PackageRules[] = [
         mayImport: ['checkpoint', 'store'],
         reason: 'the door to what needs a database; who keeps everything in memory does not load it',
       })),
+      ...['prebuilt', 'supervisor', 'swarm'].map((name) => ({
+        name,
+        mayImport: ['agents'],
+        reason: 'LangGraph has these in packages of their own: a program only changes the name it imports',
+      })),
       {
         name: 'testing',
         mayImport: [...belowAgents, 'agents'],

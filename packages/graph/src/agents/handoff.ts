@@ -59,13 +59,22 @@ export function createHandoffTool(fields: {
   return tool(execute, { name, description, metadata: { [HANDOFF_DESTINATION]: agentName } })
 }
 
-/** Where the handoff tools of an agent lead. */
-export function handoffDestinations(tools: readonly unknown[]): string[] {
-  return tools.flatMap((one) => {
+/** Where the handoff tools among some tools, or of an agent made by `createReactAgent`, lead. */
+export function handoffDestinations(of: unknown): string[] {
+  return toolsOf(of).flatMap((one) => {
     const { metadata } = (one ?? {}) as { metadata?: Record<string, unknown> }
     const destination = metadata?.[HANDOFF_DESTINATION]
     return typeof destination === 'string' ? [destination] : []
   })
+}
+
+function toolsOf(of: unknown): readonly unknown[] {
+  if (Array.isArray(of)) return of as unknown[]
+  const { builder } = of as {
+    builder?: { nodes?: Record<string, { runnable?: { tools?: unknown } } | undefined> }
+  }
+  const tools = builder?.nodes?.['tools']?.runnable?.tools
+  return Array.isArray(tools) ? (tools as unknown[]) : []
 }
 
 /** The pair of messages by which a supervisor learns that an agent is done. */

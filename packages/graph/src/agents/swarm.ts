@@ -47,15 +47,6 @@ export function addActiveAgentRouter<Builder extends { addConditionalEdges: (...
   return builder
 }
 
-/** The tools of an agent, where it is made by `createReactAgent`. */
-function toolsOf(agent: NamedAgent): readonly unknown[] {
-  const { builder } = agent as {
-    builder?: { nodes?: Record<string, { runnable?: { tools?: unknown } } | undefined> }
-  }
-  const tools = builder?.nodes?.['tools']?.runnable?.tools
-  return Array.isArray(tools) ? (tools as unknown[]) : []
-}
-
 /**
  * Agents that hand the conversation to one another by `createHandoffTool`. Whoever has it keeps it, into the next turn.
  *
@@ -72,7 +63,7 @@ export function createSwarm(params: CreateSwarmParams): MultiAgentGraph {
   const builder = new StateGraph(stateSchema as never) as unknown as StateGraph<never, string>
   addActiveAgentRouter(builder, { routeTo: names, defaultActiveAgent })
   for (const agent of agents) {
-    const ends = handoffDestinations(toolsOf(agent))
+    const ends = handoffDestinations(agent)
     builder.addNode(agent.name, agent as never, { ends, subgraphs: [agent] } as never)
   }
   return builder as unknown as MultiAgentGraph

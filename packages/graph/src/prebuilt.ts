@@ -1,0 +1,6 @@
+export { createReactAgent, createReactAgentAnnotation } from './agents/react-agent.ts'
+export type { CreateReactAgentParams, Prompt, ReactAgent } from './agents/react-agent.ts'
+export type { ActionRequest, HumanInterrupt, HumanInterruptConfig, HumanResponse } from './agents/human.ts'
+export type { AgentNameMode } from './agents/agent-name.ts'
+export { ToolNode, toolsCondition } from './agents/tool-node.ts'
+export type { ToolNodeOptions } from './agents/tool-node.ts'
