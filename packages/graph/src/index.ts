@@ -120,7 +120,12 @@ export { Pregel } from './graph/pregel.ts'
 export { Graph, MessageGraph } from './graph/value-graph.ts'
 export type { ModeChunks, RunOptions, StreamChunk, StreamOptions } from './graph/run-options.ts'
 export type { StateUpdate } from './graph/update.ts'
-export type { CheckpointConfig, StateSnapshot, TaskSnapshot } from './runtime/describe.ts'
+export type {
+  CheckpointConfig,
+  StateSnapshot,
+  TaskSnapshot,
+  WaitingEdgeDescription,
+} from './runtime/describe.ts'
 export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
 export { RunControl } from './runtime/control.ts'
 export type { RunUsage } from './runtime/control.ts'

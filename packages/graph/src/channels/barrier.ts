@@ -12,6 +12,11 @@ export class NamedBarrierValue<Name> extends BaseChannel<undefined, Name, Name[]
     this.names = names
   }
 
+  /** The names that were written since it was reset. */
+  get arrived(): ReadonlySet<Name> {
+    return this.seen
+  }
+
   fromCheckpoint(stored?: Name[]): NamedBarrierValue<Name> {
     const channel = new NamedBarrierValue(this.names)
     for (const name of stored ?? []) channel.seen.add(name)
@@ -58,25 +63,35 @@ function sawNew<Name>(seen: Set<Name>, names: ReadonlySet<Name>, values: readonl
   return changed
 }
 
-/** As {@link NamedBarrierValue}, but available only when nothing else is left to run: before a deferred node. */
-export class NamedBarrierValueAfterFinish<Name> extends BaseChannel<undefined, Name, [Name[], boolean]> {
-  readonly lc_graph_name: string = 'NamedBarrierValueAfterFinish'
+/** What barriers that wait for the end of all other work have in common. */
+abstract class LateBarrier<Name> extends BaseChannel<undefined, Name, [Name[], boolean]> {
   readonly names: ReadonlySet<Name>
-  private readonly seen: Set<Name> = new Set()
-  private finished = false
+  protected readonly seen: Set<Name> = new Set()
+  protected finished = false
 
   constructor(names: ReadonlySet<Name>) {
     super()
     this.names = names
   }
 
-  fromCheckpoint(stored?: [Name[], boolean]): NamedBarrierValueAfterFinish<Name> {
-    const channel = new NamedBarrierValueAfterFinish(this.names)
-    if (stored !== undefined) {
-      for (const name of stored[0]) channel.seen.add(name)
-      channel.finished = stored[1]
-    }
-    return channel
+  /** The names that were written since it was reset. */
+  get arrived(): ReadonlySet<Name> {
+    return this.seen
+  }
+
+  override get isDeferred(): boolean {
+    return true
+  }
+
+  protected get isComplete(): boolean {
+    return this.seen.size === this.names.size
+  }
+
+  protected restore(stored: [Name[], boolean] | undefined): this {
+    if (stored === undefined) return this
+    for (const name of stored[0]) this.seen.add(name)
+    this.finished = stored[1]
+    return this
   }
 
   update(values: readonly Name[]): boolean {
@@ -86,10 +101,6 @@ export class NamedBarrierValueAfterFinish<Name> extends BaseChannel<undefined, N
   get(): undefined {
     if (!this.isAvailable()) throw new EmptyChannelError()
     return undefined
-  }
-
-  isAvailable(): boolean {
-    return this.finished && this.seen.size === this.names.size
   }
 
   checkpoint(): [Name[], boolean] | undefined {
@@ -102,9 +113,41 @@ export class NamedBarrierValueAfterFinish<Name> extends BaseChannel<undefined, N
     this.seen.clear()
     return true
   }
+}
+
+/** As {@link NamedBarrierValue}, but available only when nothing else is left to run: before a deferred node. */
+export class NamedBarrierValueAfterFinish<Name> extends LateBarrier<Name> {
+  readonly lc_graph_name: string = 'NamedBarrierValueAfterFinish'
+
+  fromCheckpoint(stored?: [Name[], boolean]): NamedBarrierValueAfterFinish<Name> {
+    return new NamedBarrierValueAfterFinish(this.names).restore(stored)
+  }
+
+  isAvailable(): boolean {
+    return this.finished && this.isComplete
+  }
 
   override finish(): boolean {
-    if (this.finished || this.seen.size !== this.names.size) return false
+    if (this.finished || !this.isComplete) return false
+    this.finished = true
+    return true
+  }
+}
+
+/** As {@link NamedBarrierValue}, but does with some of the names when nothing else is left to run. */
+export class InclusiveBarrierValue<Name> extends LateBarrier<Name> {
+  readonly lc_graph_name: string = 'InclusiveBarrierValue'
+
+  fromCheckpoint(stored?: [Name[], boolean]): InclusiveBarrierValue<Name> {
+    return new InclusiveBarrierValue(this.names).restore(stored)
+  }
+
+  isAvailable(): boolean {
+    return this.finished || this.isComplete
+  }
+
+  override finish(): boolean {
+    if (this.finished || this.isComplete || this.seen.size === 0) return false
     this.finished = true
     return true
   }

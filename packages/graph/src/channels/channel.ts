@@ -27,6 +27,11 @@ export abstract class BaseChannel<Value = unknown, Update = Value, Stored = unkn
     return false
   }
 
+  /** True for channels that change when nothing else is left to run. */
+  get isDeferred(): boolean {
+    return false
+  }
+
   /** A channel of the same kind that holds what was stored, or nothing yet. */
   abstract fromCheckpoint(stored?: Stored): BaseChannel<Value, Update, Stored>
 

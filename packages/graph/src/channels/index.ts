@@ -1,5 +1,5 @@
 export { BaseChannel, isChannel } from './channel.ts'
-export { NamedBarrierValue, NamedBarrierValueAfterFinish } from './barrier.ts'
+export { InclusiveBarrierValue, NamedBarrierValue, NamedBarrierValueAfterFinish } from './barrier.ts'
 export { AnyValue, EphemeralValue, UntrackedValueChannel } from './ephemeral.ts'
 export { LastValue, LastValueAfterFinish } from './last-value.ts'
 export { BinaryOperatorAggregate, DeltaChannel } from './reduce.ts'

@@ -40,6 +40,10 @@ export class LastValueAfterFinish<Value> extends BaseChannel<Value, Value, [Valu
   private box: { readonly value: Value } | undefined
   private finished = false
 
+  override get isDeferred(): boolean {
+    return true
+  }
+
   fromCheckpoint(stored?: [Value, boolean]): LastValueAfterFinish<Value> {
     const channel = new LastValueAfterFinish<Value>()
     if (stored !== undefined) {

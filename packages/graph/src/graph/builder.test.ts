@@ -530,3 +530,63 @@ describe('a graph without a state', () => {
     ])
   })
 })
+
+describe('an edge of several sources', () => {
+  const mark = (name: string) => () => ({ log: [name] })
+  const Picks = Annotation.Root({
+    log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
+    picks: Annotation<string[]>,
+  })
+  const pick = ({ picks }: typeof Picks.State) => picks
+  const joined = (options?: { inclusive: boolean }) =>
+    new StateGraph(Picks)
+      .addNode({ a: mark('a'), slow: mark('slow'), b: mark('b'), c: mark('c'), end: mark('end') })
+      .addNode('sender', () => new Command({ goto: new Send('b', {}) }), { ends: ['b'] })
+      .addConditionalEdges(START, pick, ['a', 'slow', 'c', 'sender'])
+      .addEdge('slow', 'b')
+      .addEdge(['a', 'b'], 'end', options)
+      .compile({ checkpointer: new MemorySaver() })
+
+  test.each<[string, string[], string[]]>([
+    ['with the sources that ran', ['a'], ['a', 'end']],
+    ['once, however late the others come', ['a', 'slow'], ['a', 'slow', 'b', 'end']],
+    ['once, also when one was sent', ['a', 'sender'], ['a', 'b', 'end']],
+    ['not at all when none ran', ['c'], ['c']],
+  ])('that is inclusive leads on %s', async (_name, picks, log) => {
+    const graph = joined({ inclusive: true })
+    expect((await graph.invoke({ picks }, thread)).log).toEqual(log)
+    expect(await graph.getState(thread)).not.toHaveProperty('waitingEdges')
+  })
+
+  test('shows in a snapshot that it waits', async () => {
+    const graph = joined()
+    expect((await graph.invoke({ picks: ['a'] }, thread)).log).toEqual(['a'])
+    const waitingEdges = [{ target: 'end', completed: ['a'], missing: ['b'] }]
+    expect(await graph.getState(thread)).toMatchObject({ next: [], waitingEdges })
+    for await (const snapshot of graph.getStateHistory(thread, { limit: 1 })) {
+      expect(snapshot).toMatchObject({ waitingEdges })
+    }
+  })
+
+  test('that is inclusive stays to be run when the run pauses before it', async () => {
+    const graph = joined({ inclusive: true })
+    const pausing = { ...thread, interruptAfter: ['a' as const] }
+    await graph.invoke({ picks: ['a'] }, pausing)
+    expect(await graph.getState(thread)).toMatchObject({
+      next: ['end'],
+      waitingEdges: [{ target: 'end', completed: ['a'], missing: ['b'] }],
+    })
+    expect((await graph.invoke(null, pausing)).log).toEqual(['a', 'end'])
+    expect(await graph.getState(thread)).not.toHaveProperty('waitingEdges')
+  })
+
+  test('cannot be inclusive with one source or before a deferred node', () => {
+    const graph = new StateGraph(Picks)
+      .addNode({ a: mark('a'), b: mark('b') })
+      .addNode('end', mark('end'), { defer: true })
+      .addEdge(START, 'a')
+      .addEdge('a', 'b')
+    expect(() => graph.addEdge('a', 'b', { inclusive: true })).toThrow('array of start nodes')
+    expect(() => graph.addEdge(['a', 'b'], 'end', { inclusive: true }).compile()).toThrow('defer')
+  })
+})

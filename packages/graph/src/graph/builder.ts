@@ -85,6 +85,8 @@ export class StateGraph<Definition, Nodes extends string = never, Options = obje
   readonly edges: Set<readonly [start: string, end: string]> = new Set()
   /** Edges that wait for all their sources. */
   readonly waitingEdges: Set<readonly [starts: readonly string[], end: string]> = new Set()
+  /** Those of them that do with some of their sources when nothing else is left to run. */
+  readonly inclusiveEdges: Set<readonly [starts: readonly string[], end: string]> = new Set()
   readonly branches: Record<string, Record<string, BuilderBranch>> = {}
   /** One prototype for each key of the state, private keys of nodes included. */
   readonly channels: Record<string, BaseChannel> = {}
@@ -238,27 +240,35 @@ export class StateGraph<Definition, Nodes extends string = never, Options = obje
     return this
   }
 
-  /** `end` runs after `start`; after all of them, when `start` is a list. */
+  /**
+   * `end` runs after `start`; after all of them, when `start` is a list.
+   * @param options `inclusive`: does with those of the list that ran, when nothing else is left to run
+   */
   addEdge(
     start: NodeName<Nodes> | typeof START | readonly NodeName<Nodes>[],
     end: NodeName<Nodes> | typeof END,
+    options?: { readonly inclusive?: boolean | undefined },
   ): this {
     this.warnIfCompiled('Adding an edge to')
-    if (Array.isArray(start)) return this.addWaitingEdge(start as readonly string[], end)
+    const inclusive = options?.inclusive ?? false
+    if (Array.isArray(start)) return this.addWaitingEdge(start as readonly string[], end, inclusive)
+    if (inclusive) throw new Error('The option `inclusive` requires an array of start nodes.')
     if (start === END) throw new Error('END cannot be a start node')
     if (end === START) throw new Error('START cannot be an end node')
     this.edges.add([start as string, end])
     return this
   }
 
-  private addWaitingEdge(starts: readonly string[], end: string): this {
+  private addWaitingEdge(starts: readonly string[], end: string, inclusive: boolean): this {
     for (const start of starts) {
       if (start === END) throw new Error('END cannot be a start node')
       if (!Object.hasOwn(this.nodes, start)) throw new Error(`Need to add a node named "${start}" first`)
     }
     if (end === END) throw new Error('END cannot be an end node')
     if (!Object.hasOwn(this.nodes, end)) throw new Error(`Need to add a node named "${end}" first`)
-    this.waitingEdges.add([[...starts], end])
+    const edge = [[...starts], end] as const
+    this.waitingEdges.add(edge)
+    if (inclusive) this.inclusiveEdges.add(edge)
     return this
   }
 

@@ -1,6 +1,7 @@
 import type { BaseChannel } from '../channels/index.ts'
 import {
   EphemeralValue,
+  InclusiveBarrierValue,
   LastValueAfterFinish,
   NamedBarrierValue,
   NamedBarrierValueAfterFinish,
@@ -34,6 +35,8 @@ export interface GraphSource {
   readonly nodes: Readonly<Record<string, BuilderNode>>
   readonly edges: ReadonlySet<readonly [start: string, end: string]>
   readonly waitingEdges: ReadonlySet<readonly [starts: readonly string[], end: string]>
+  /** Those of them that do with some of their sources when nothing else is left to run. */
+  readonly inclusiveEdges: ReadonlySet<readonly [starts: readonly string[], end: string]>
   readonly branches: Readonly<Record<string, Readonly<Record<string, BuilderBranch>>>>
   readonly channels: Readonly<Record<string, BaseChannel>>
   readonly stateSpec: StateSpec
@@ -90,16 +93,35 @@ function joinChannels(
   triggers: ReadonlyMap<string, string[]>,
 ): Map<string, string[]> {
   const joins = new Map<string, string[]>()
-  for (const [starts, end] of graph.waitingEdges) {
-    const join = `join:${starts.join('+')}:${end}`
+  for (const edge of graph.waitingEdges) {
+    const [starts, end] = edge
+    const inclusive = graph.inclusiveEdges.has(edge)
+    const join = `join:${inclusive ? 'inclusive:' : ''}${starts.join('+')}:${end}`
     const names = new Set(starts)
-    channels[join] = (graph.nodes[end]?.defer
-      ? new NamedBarrierValueAfterFinish(names)
-      : new NamedBarrierValue(names)) as unknown as BaseChannel
+    channels[join] = barrier(end, names, inclusive, graph.nodes[end]?.defer ?? false)
     triggers.get(end)?.push(join)
     for (const start of names) joins.set(start, [...(joins.get(start) ?? []), join])
   }
   return joins
+}
+
+function barrier(
+  end: string,
+  names: ReadonlySet<string>,
+  inclusive: boolean,
+  deferred: boolean,
+): BaseChannel {
+  if (inclusive && deferred) {
+    throw new Error(
+      `Node "${end}" has \`defer\` and an inclusive edge: both wait for the end of all other work. Choose one.`,
+    )
+  }
+  const channel = inclusive
+    ? new InclusiveBarrierValue(names)
+    : deferred
+      ? new NamedBarrierValueAfterFinish(names)
+      : new NamedBarrierValue(names)
+  return channel as unknown as BaseChannel
 }
 
 function startNode(write: Writer): NodeInit {

@@ -1,9 +1,10 @@
+import type { BaseChannel } from '../channels/index.ts'
 import type { Checkpointer, PendingWrite, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
 import { ERROR, ERROR_SOURCE_NODE, INPUT, INTERRUPT, NULL_TASK_ID, RESUME } from '../constants.ts'
 import { applyWrites } from '../runtime/apply.ts'
 import type { Cells } from '../runtime/cells.ts'
 import { readChannels, restoreCells } from '../runtime/cells.ts'
-import type { StateSnapshot, TaskSnapshot } from '../runtime/describe.ts'
+import type { StateSnapshot, TaskSnapshot, WaitingEdgeDescription } from '../runtime/describe.ts'
 import { checkpointConfig, describeTask } from '../runtime/describe.ts'
 import { planTasks } from '../runtime/plan.ts'
 import type { Program } from '../runtime/program.ts'
@@ -61,6 +62,7 @@ export async function takeSnapshot(
   const finished = tasks.filter((task) => task.writes.length > 0)
   if (finished.length > 0) applyWrites(program, cells, inWriteOrder(finished))
   const { thread, namespace, metadata } = saved
+  const waitingEdges = describeWaiting(program, cells)
   return {
     values: readChannels(program, cells.channels, program.streamChannels),
     next,
@@ -74,8 +76,28 @@ export async function takeSnapshot(
     createdAt: saved.checkpoint.ts,
     parentConfig:
       saved.parentId === undefined ? undefined : checkpointConfig(thread, namespace, saved.parentId),
+    ...(waitingEdges.length > 0 && { waitingEdges }),
   }
 }
+
+/** The edges that some of their sources, but not all, have written to. */
+function describeWaiting(program: Program, { channels }: Cells): WaitingEdgeDescription[] {
+  return channels.flatMap((channel, index) => {
+    if (!isBarrier(channel) || channel.arrived.size === 0) return []
+    const names = [...channel.names] as string[]
+    const missing = names.filter((name) => !channel.arrived.has(name))
+    const target = program.subscribers[index]?.[0]?.name
+    if (missing.length === 0 || target === undefined) return []
+    return [{ target, completed: names.filter((name) => channel.arrived.has(name)), missing }]
+  })
+}
+
+const isBarrier = (
+  channel: BaseChannel,
+): channel is BaseChannel & {
+  readonly names: ReadonlySet<unknown>
+  readonly arrived: ReadonlySet<unknown>
+} => 'arrived' in channel
 
 /** Where a thread is read and written. */
 export interface ThreadPlace {

@@ -162,9 +162,11 @@ function preview(values: readonly unknown[]): string {
   }
 }
 
-/** Whether any of the channels makes a node run. */
+/** Whether any of the channels makes a node run: a trigger, or what was sent. */
 function triggersAny(program: Program, updated: readonly number[]): boolean {
-  return updated.some((index) => (program.subscribers[index] as readonly NodeSpec[]).length > 0)
+  return updated.some(
+    (index) => index === program.tasksIndex || (program.subscribers[index] as readonly NodeSpec[]).length > 0,
+  )
 }
 
 /** The value that channels would have with some writes applied, without applying them. */

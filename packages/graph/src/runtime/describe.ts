@@ -27,6 +27,13 @@ export interface TaskSnapshot {
   readonly result?: unknown
 }
 
+/** An edge of several sources of which only some have run. */
+export interface WaitingEdgeDescription {
+  readonly target: string
+  readonly completed: readonly string[]
+  readonly missing: readonly string[]
+}
+
 /** A thread as it was at a checkpoint. */
 export interface StateSnapshot<Values = unknown> {
   readonly values: Values
@@ -37,6 +44,8 @@ export interface StateSnapshot<Values = unknown> {
   readonly createdAt?: string | undefined
   readonly parentConfig?: CheckpointConfig | undefined
   readonly tasks: readonly TaskSnapshot[]
+  /** There when an edge waits for some of its sources: where `next` is empty, what they wrote to it was dropped. */
+  readonly waitingEdges?: readonly WaitingEdgeDescription[] | undefined
 }
 
 /** A task with what pending writes say of it. */

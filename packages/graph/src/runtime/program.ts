@@ -113,7 +113,7 @@ export function defineProgram(init: ProgramInit): Program {
       nodeList.filter((node) => node.triggerIndexes.includes(index)),
     ),
     transient: positions(prototypes, (channel) => channel.isTransient),
-    deferred: positions(prototypes, (channel) => channel.lc_graph_name.endsWith('AfterFinish')),
+    deferred: positions(prototypes, (channel) => channel.isDeferred),
     tasksIndex: indexOf(TASKS),
     untracked: new Set(channelNames.filter((_name, index) => !prototypes[index]?.isTracked)),
     inputChannels: init.inputChannels,
