@@ -24,6 +24,7 @@ import { createEventLog } from '../stream/event-log.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { LoggedEvent, StreamMode } from '../stream/events.ts'
 import { GraphRunStream } from '../stream/graph-run.ts'
+import type { StreamTransformer } from '../stream/transformer.ts'
 import { MessageStream } from '../stream/message-stream.ts'
 import { NOTHING, project } from '../stream/project.ts'
 import { RunStream } from '../stream/run-stream.ts'
@@ -58,6 +59,12 @@ export interface PregelInit {
   readonly migrate?: RunInit['migrate']
 }
 
+/** Options of a run that is watched. */
+export type WatchOptions<Context> = RunOptions<Context> & {
+  /** Derive further lists from the events of the run. */
+  readonly transformers?: readonly (() => StreamTransformer)[] | undefined
+}
+
 /** A node of a compiled graph. */
 export interface RunnableNode {
   readonly name: string
@@ -71,15 +78,7 @@ export interface RunnableNode {
 }
 
 /** What a watched run is shown by. */
-const RUN_MODES: readonly StreamMode[] = [
-  'values',
-  'updates',
-  'messages',
-  'custom',
-  'tasks',
-  'checkpoints',
-  'tools',
-]
+const RUN_MODES: readonly StreamMode[] = ['values', 'updates', 'messages', 'custom', 'tasks', 'tools']
 
 type AnyOptions = StreamOptions<StreamMode | readonly StreamMode[] | undefined, boolean>
 
@@ -238,24 +237,26 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
   }
 
   /** Runs the graph and gives a run that can be watched from several sides: states, messages, its output. */
-  run(input: Input, options?: RunOptions<Context>): GraphRunStream<Output> {
+  run(input: Input, options: WatchOptions<Context> = {}): GraphRunStream<Output> {
+    const { transformers, ...given } = options
     return new GraphRunStream<Output>((listen) => {
       const controller = new AbortController()
       const log = createEventLog(RUN_MODES, true, listen)
-      const run = this.start(options as AnyOptions | undefined, log, controller.signal)
+      const run = this.start(given as AnyOptions, log, controller.signal)
       const begin = async (): Promise<Output> => (await run.execute(await this.checked(input))) as Output
       return {
         output: begin(),
+        signal: controller.signal,
         abort: (reason) => controller.abort(toAbortReason(reason)),
         now: this.timing.now,
       }
-    })
+    }, transformers)
   }
 
   /** LangGraph's name for {@link run}; only version `v3` of its event streams is a stream of this package. */
   async streamEvents(
     input: Input,
-    options: RunOptions<Context> & { readonly version?: string } = {},
+    options: WatchOptions<Context> & { readonly version?: string } = {},
   ): Promise<GraphRunStream<Output>> {
     const { version = 'v3', ...rest } = options
     if (version !== 'v3') {
@@ -263,7 +264,7 @@ export class Pregel<Output = unknown, Input = unknown, Context = Record<string, 
         `streamEvents has version "v3" here, not "${version}": the older ones are made of LangChain callbacks.`,
       )
     }
-    return this.run(input, rest as RunOptions<Context>)
+    return this.run(input, rest as WatchOptions<Context>)
   }
 
   private async drive(

@@ -12,6 +12,7 @@ import {
   pushMessage,
   START,
   StateGraph,
+  StreamChannel,
   streamMessage,
   streamToolEvent,
 } from '../index.ts'
@@ -295,9 +296,76 @@ describe('a run that is watched', () => {
     const run = chat().run(input)
     const events = await collect(run)
     expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b))
-    expect(events[0]).toMatchObject({ type: 'event', seq: 1, method: 'values', params: { namespace: [] } })
+    expect(events[1]).toMatchObject({ type: 'event', seq: 2, method: 'values', params: { namespace: [] } })
     const half = events[3]!.seq
     expect(await collect(run.events(half))).toEqual(events.filter(({ seq }) => seq > half))
+  })
+
+  test('shows every event once, with what it is about', async () => {
+    const graph = one().compile()
+    const events = await collect(graph.run({ log: ['in'] }))
+    const shown = events
+      .filter(({ method }) => method !== 'tasks')
+      .map(({ method, params }) => [method, params.data])
+    expect(shown).toEqual([
+      ['checkpoints', expect.objectContaining({ id: expect.any(String), step: 0, source: 'loop' })],
+      ['values', { log: ['in'] }],
+      ['updates', { node: 'a', values: { log: ['a'] } }],
+      ['checkpoints', expect.objectContaining({ step: 1, source: 'loop' })],
+      ['values', { log: ['in', 'a'] }],
+    ])
+    expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length)
+    expect(await graph.run({ log: ['in'] }).values).toEqual({ log: ['in', 'a'] })
+  })
+
+  test('shows its subgraphs, each with its own events', async () => {
+    const outer = new StateGraph(State)
+      .addNode('first', one().compile())
+      .addNode('second', one().compile())
+      .addEdge(START, 'first')
+      .addEdge('first', 'second')
+      .compile()
+    const run = outer.run({ log: ['in'] })
+    const seen: unknown[] = []
+    for await (const inner of run.subgraphs) {
+      const methods = (await collect(inner)).map(({ method }) => method)
+      seen.push([inner.name, inner.index, methods.includes('updates'), await inner.output])
+    }
+    expect(seen).toEqual([
+      ['first', 0, true, { log: ['in', 'a'] }],
+      ['second', 0, true, { log: ['in', 'in', 'a', 'a'] }],
+    ])
+  })
+
+  test('is read by transformers, which add lists and hide events', async () => {
+    let ended = false
+    const run = one()
+      .compile()
+      .run(
+        { log: [] },
+        {
+          transformers: [
+            () => {
+              const nodes = StreamChannel.remote<string>('nodes')
+              return {
+                init: () => ({ nodes }),
+                process: ({ method, params }) => {
+                  if (method === 'updates') nodes.push((params.data as { node: string }).node)
+                  return method !== 'tasks'
+                },
+                finalize: () => {
+                  ended = true
+                },
+              }
+            },
+          ],
+        },
+      )
+    const methods = (await collect(run)).map(({ method }) => method)
+    expect(methods).toContain('custom:nodes')
+    expect(methods).not.toContain('tasks')
+    expect(await collect(run.extensions['nodes'] as StreamChannel<string>)).toEqual(['a'])
+    expect(ended).toBe(true)
   })
 
   test('says what it waits for', async () => {
@@ -307,7 +375,7 @@ describe('a run that is watched', () => {
       .compile({ checkpointer: new MemorySaver() })
     const run = await graph.streamEvents({}, { ...thread, version: 'v3' })
     await run.output
-    expect([run.interrupted, run.interrupts]).toMatchObject([true, [{ value: '?' }]])
+    expect([run.interrupted, run.interrupts]).toMatchObject([true, [{ value: '?', payload: '?' }]])
     await expect(graph.streamEvents({}, { version: 'v2' })).rejects.toThrow('"v3"')
   })
 

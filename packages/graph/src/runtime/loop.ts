@@ -14,6 +14,7 @@ import {
   isParentCommand,
 } from '../errors.ts'
 import type { EventLog } from '../stream/event-log.ts'
+import type { CheckpointEnvelope } from '../stream/events.ts'
 import type { MessageStream } from '../stream/message-stream.ts'
 import { withCallbacks } from '../stream/message-stream.ts'
 import type { Answers } from './answers.ts'
@@ -391,8 +392,9 @@ export class GraphRun implements RunHost {
     step.unsaved = []
     this.#current = undefined
     const stored = this.#commitStep(step, unsaved)
-    if (stored instanceof Promise) return stored.then(() => this.#report.output(this.cells, applied))
-    this.#report.output(this.cells, applied)
+    if (stored instanceof Promise)
+      return stored.then(() => this.#report.output(this.cells, applied, this.#envelope))
+    this.#report.output(this.cells, applied, this.#envelope)
     return undefined
   }
 
@@ -521,8 +523,15 @@ export class GraphRun implements RunHost {
 
   #showState(): void {
     this.#produced = true
-    this.#report.state(this.cells)
+    this.#report.state(this.cells, this.#envelope)
   }
+
+  readonly #envelope = (): CheckpointEnvelope => ({
+    id: this.#position.checkpointId,
+    ...(this.#parentId !== undefined && { parent_id: this.#parentId }),
+    step: this.#metadata.step,
+    source: this.#metadata.source,
+  })
 
   #showCheckpoint(tasks: readonly Task[]): void {
     const { thread } = this.#init.place
@@ -611,7 +620,7 @@ export class GraphRun implements RunHost {
     if (finished.length > 0) {
       const applied = applyWrites(this.program, this.cells, inWriteOrder(finished))
       this.#note(applied)
-      this.#report.output(this.cells, applied)
+      this.#report.output(this.cells, applied, this.#envelope)
     }
     if (interrupts.length === 0) this.#report.pause([])
     const output = this.#output()

@@ -2,7 +2,7 @@ import type { CheckpointMetadata, PendingWrite } from '../checkpoint/checkpointe
 import { NAMESPACE_SEPARATOR, TASKS } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import type { EventLog } from '../stream/event-log.ts'
-import type { RunEvent } from '../stream/events.ts'
+import type { CheckpointEnvelope, RunEvent } from '../stream/events.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { readChannels } from './cells.ts'
@@ -45,18 +45,19 @@ export class RunReport {
   }
 
   /** The state as it is. */
-  state(cells: Cells): void {
+  state(cells: Cells, checkpoint: () => CheckpointEnvelope): void {
     if (!this.#log?.wants('state')) return
-    this.#emit({ type: 'state', values: readChannels(this.#host.program, cells.channels, this.outputKeys) })
+    const values = readChannels(this.#host.program, cells.channels, this.outputKeys)
+    this.#emit({ type: 'state', values, checkpoint: checkpoint() })
   }
 
   /** The state, when a superstep changed what is shown of it. */
-  output(cells: Cells, { written }: Applied): void {
+  output(cells: Cells, { written }: Applied, checkpoint: () => CheckpointEnvelope): void {
     if (!this.#log?.wants('state')) return
     const { channelIndex } = this.#host.program
     const keys = this.outputKeys
     const names = typeof keys === 'string' ? [keys] : keys
-    if (names.some((name) => written.has(channelIndex.get(name) ?? -1))) this.state(cells)
+    if (names.some((name) => written.has(channelIndex.get(name) ?? -1))) this.state(cells, checkpoint)
   }
 
   pause(interrupts: readonly Interrupt[]): void {

@@ -20,9 +20,17 @@ export interface EventTask {
   readonly name: string
 }
 
+/** What a checkpoint is found by. */
+export interface CheckpointEnvelope {
+  readonly id: string
+  readonly parent_id?: string | undefined
+  readonly step: number | undefined
+  readonly source: string | undefined
+}
+
 /** Something that happened in a run. Every stream mode is a view of these, in their order. */
 export type RunEvent =
-  | { readonly type: 'state'; readonly values: unknown }
+  | { readonly type: 'state'; readonly values: unknown; readonly checkpoint: CheckpointEnvelope }
   | { readonly type: 'pause'; readonly interrupts: readonly Interrupt[] }
   | {
       readonly type: 'task-start'
