@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { BaseSaver } from './base-saver.ts'
 import { newCheckpointId } from './checkpoint-id.ts'
 import type {
@@ -18,6 +18,7 @@ import { commitRows, distinctWrites, neededItems, readBody, readMetadata, writeR
 import type { CommitRows, Refs, StoredPiece, WriteRow } from './layout.ts'
 import { LogCache } from './log-cache.ts'
 import { matchesFilter } from './metadata.ts'
+import { loadPeer } from './peer.ts'
 import { dataSerde } from './serde.ts'
 import type { Serde, SerdeOptions } from './serde.ts'
 import { assembled } from './stored-checkpoint.ts'
@@ -168,7 +169,7 @@ export class PostgresSaver extends BaseSaver {
   constructor(pool: pg.Pool, options: PostgresSaverOptions = {}) {
     super()
     this.#pool = pool
-    this.#schema = pg.escapeIdentifier(options.schema ?? 'public')
+    this.#schema = quoted(options.schema ?? 'public')
     this.#prepare = options.prepare ?? true
     this.#serde = dataSerde(options)
     this.#copy = dataCopier(options.codecs)
@@ -178,7 +179,8 @@ export class PostgresSaver extends BaseSaver {
 
   /** LangGraph's way to open one, with a pool of its own. */
   static fromConnString(url: string, options?: PostgresSaverOptions): PostgresSaver {
-    return new PostgresSaver(new pg.Pool({ connectionString: url }), options)
+    const { Pool } = loadPeer('pg', 'PostgresSaver') as typeof pg
+    return new PostgresSaver(new Pool({ connectionString: url }), options)
   }
 
   protected override get keepsOnlyNewVersions(): boolean {
@@ -474,6 +476,8 @@ export class PostgresSaver extends BaseSaver {
     }
   }
 }
+
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 
 /** PostgreSQL keeps no NUL in a text. */
 function assertKeepable(place: Place): void {

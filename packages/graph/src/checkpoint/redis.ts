@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { BaseSaver } from './base-saver.ts'
 import { newCheckpointId } from './checkpoint-id.ts'
 import type {
@@ -19,6 +19,7 @@ import { commitRows, distinctWrites, neededItems, readBody, readMetadata, writeR
 import type { Refs, StoredPiece, WriteRow } from './layout.ts'
 import { LogCache } from './log-cache.ts'
 import { matchesFilter } from './metadata.ts'
+import { loadPeer } from './peer.ts'
 import { dataSerde } from './serde.ts'
 import type { Serde, SerdeOptions } from './serde.ts'
 import { assembled } from './stored-checkpoint.ts'
@@ -150,7 +151,8 @@ export class RedisSaver extends BaseSaver {
 
   /** LangGraph's way to open one, with a connection of its own. */
   static fromUrl(url: string, options?: RedisSaverOptions): RedisSaver {
-    return new RedisSaver(new Redis(url), options)
+    const { Redis: Client } = loadPeer('ioredis', 'RedisSaver') as { Redis: typeof Redis }
+    return new RedisSaver(new Client(url), options)
   }
 
   protected override get keepsOnlyNewVersions(): boolean {
