@@ -135,7 +135,7 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     const known = byAlias.get(name)
     if (known !== undefined) return known
     const found = names.map((group) => (group === name ? (groups.get(group) ?? []) : find(group)))
-    const pooled = found.length === 1 ? (found[0] ?? []) : found.flatMap(inOrder)
+    const pooled = found.length === 1 ? (found[0] ?? []) : onceEach(found.flatMap(inOrder))
     // What a pattern leads to is remembered for a while only.
     if (pooled.length > 0 && !names.some((group) => !groups.has(group))) byAlias.set(name, pooled)
     return pooled
@@ -170,6 +170,12 @@ export function createDeployments(input: DeploymentsInput): Deployments {
     all: () => [...byId.values()],
     configs: () => config.deployments,
   }
+}
+
+/** A group that several of an alias's names lead to counts where it is first. */
+function onceEach(pooled: readonly Deployment[]): readonly Deployment[] {
+  const seen = new Set<string>()
+  return pooled.filter(({ id }) => !seen.has(id) && seen.add(id))
 }
 
 /** More than anybody writes as `order`. */
