@@ -1,5 +1,5 @@
 import { isAssistantMessage, isMessageInstance, isSystemMessage, textOf } from '../state/message.ts'
-import type { Message } from '../state/message.ts'
+import type { AssistantMessage, Message } from '../state/message.ts'
 
 /** How a model learns which agent said what: by tags around what they said, or by being told to write the tags itself. */
 export type AgentNameMode = 'inline' | 'system-prompt'
@@ -28,16 +28,41 @@ export function addAgentNames(
 }
 
 function named(message: Message): Message {
-  if (!isAssistantMessage(message) || message.name == null || isMessageInstance(message)) return message
-  const { name, ...rest } = message
-  return { ...rest, content: `<name>${name}</name><content>${textOf(message)}</content>` }
+  if (!isAssistantMessage(message) || message.name == null) return message
+  const { name } = message
+  const content = taggedContent(message.content, name) as AssistantMessage['content']
+  if (isMessageInstance(message)) return copyInstance(message, { content, name: undefined })
+  const { name: _name, ...rest } = message
+  return { ...rest, content }
+}
+
+/** Each text of a content between tags; one without a text gets empty tags, so that its speaker is told anyway. */
+function taggedContent(content: unknown, name: string): unknown {
+  const tagged = (text: string): string => `<name>${name}</name><content>${text}</content>`
+  if (!Array.isArray(content)) return tagged(typeof content === 'string' ? content : '')
+  let texts = 0
+  const parts = content.map((part: unknown) => {
+    const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown }
+    if (typeof part !== 'string' && (type !== 'text' || typeof text !== 'string')) return part
+    texts += 1
+    return typeof part === 'string' ? tagged(part) : { ...(part as object), text: tagged(text as string) }
+  })
+  return texts === 0 ? [{ type: 'text', text: tagged('') }, ...parts] : parts
+}
+
+/** An instance of LangChain's of the same class with other fields: those of the conversation stay as they are. */
+function copyInstance<Instance extends Message>(message: Instance, changes: object): Instance {
+  const { lc_kwargs: kwargs = {} } = message as { lc_kwargs?: object }
+  const Class = message.constructor as new (fields: object) => Instance
+  return new Class({ ...(Object.keys(kwargs).length > 0 ? kwargs : message), ...changes })
 }
 
 /** An answer without the tags that a model may have written. */
 export function removeAgentName(message: Message): Message {
-  if (isMessageInstance(message) || !isAssistantMessage(message)) return message
+  if (!isAssistantMessage(message)) return message
   const text = textOf(message)
   const name = NAME.exec(text)?.[1]
   const content = CONTENT.exec(text)?.[1]
-  return name === undefined || content === undefined ? message : { ...message, name, content }
+  if (name === undefined || content === undefined) return message
+  return isMessageInstance(message) ? copyInstance(message, { name, content }) : { ...message, name, content }
 }

@@ -5,7 +5,7 @@ import type { AssistantMessage, Message } from '../state/message.ts'
 import { messagesStateReducer } from '../state/messages.ts'
 import type { Messages } from '../state/messages.ts'
 import { isStandardSchema } from '../state/standard-schema.ts'
-import { toolParam } from '../tools/accept.ts'
+import { isClientTool, toolParam } from '../tools/accept.ts'
 import type { ToolLike } from '../tools/accept.ts'
 import { parametersOf } from '../tools/tool.ts'
 import { complete } from './completion.ts'
@@ -56,10 +56,36 @@ function isForeign(model: unknown): model is ForeignModel {
   return typeof (model as ForeignModel | null)?.invoke === 'function'
 }
 
-/** A LangChain model that carries its tools already, or none that could be bound. */
-function hasOwnTools(model: ForeignModel): boolean {
+/** The tools that a LangChain model carries already. */
+function ownTools(model: ForeignModel): readonly object[] | undefined {
   const { kwargs, config } = model as { kwargs?: { tools?: unknown }; config?: { tools?: unknown } }
-  return Array.isArray(kwargs?.tools) || Array.isArray(config?.tools)
+  const tools = [kwargs?.tools, config?.tools].find(Array.isArray) as readonly object[] | undefined
+  const [first] = tools ?? []
+  const inside = (first as { functionDeclarations?: readonly object[] } | undefined)?.functionDeclarations
+  return tools?.length === 1 && inside !== undefined ? inside : tools
+}
+
+/** The name of a tool, in whichever provider's form it was bound. */
+function boundName(bound: object): string | undefined {
+  const { name, toolSpec, function: fn } = bound as Record<string, { name?: string } | undefined>
+  return fn?.name ?? (name as string | undefined) ?? toolSpec?.name
+}
+
+/** @throws {Error} when a model carries other tools than those that the agent would run */
+function assertSameTools(bound: readonly object[], tools: readonly ToolLike[]): void {
+  if (bound.length !== tools.length) {
+    throw new Error(
+      'Number of tools in the model.bindTools() and tools passed to createReactAgent must match: ' +
+        `${bound.length} are bound, ${tools.length} are passed.`,
+    )
+  }
+  const names = new Set(bound.map(boundName))
+  const missing = tools.filter(isClientTool).filter(({ name }) => !names.has(name))
+  if (missing.length === 0) return
+  throw new Error(
+    `Missing tools '${missing.map(({ name }) => name).join()}' in the model.bindTools(). ` +
+      'Tools in the model.bindTools() must match the tools passed to createReactAgent.',
+  )
 }
 
 /** Asks a model, whatever it is made of. @throws what the call throws, and when the answer is no message. */
@@ -146,17 +172,24 @@ function sendable(message: Message): unknown {
   }
 }
 
+/** A tool as a LangChain model binds it: its own kind as it is, so that it is described as the model does that. */
+function bindable(tool: ToolLike): unknown {
+  return isClientTool(tool) && !('execute' in tool) ? tool : toolParam(tool)
+}
+
 async function askForeign(model: ForeignModel, request: ModelRequest): Promise<Message> {
   const { messages, tools, runtime, parallelToolCalls } = request
   let bound = model
-  if (tools.length > 0 && !hasOwnTools(model)) {
+  const own = ownTools(model)
+  if (own !== undefined) assertSameTools(own, tools)
+  else if (tools.length > 0) {
     if (model.bindTools === undefined) {
       throw new TypeError(
         "The agent's model has no `bindTools`, so it cannot be told of the tools. Bind them yourself or use another model.",
       )
     }
     const options = parallelToolCalls === undefined ? undefined : { parallel_tool_calls: parallelToolCalls }
-    bound = model.bindTools(tools.map(toolParam) as never[], options as never)
+    bound = model.bindTools(tools.map(bindable) as never[], options as never)
   }
   const answer = await bound.invoke(messages.map((message) => message) as never, runtime as never)
   if (isAssistantMessage(answer)) return answer
@@ -170,13 +203,15 @@ async function askForeign(model: ForeignModel, request: ModelRequest): Promise<M
  */
 export async function askStructured(
   model: ModelLike,
-  request: ModelRequest & { readonly responseFormat: unknown },
+  request: ModelRequest & { readonly responseFormat: unknown; readonly formatOptions?: object | undefined },
   state: unknown,
 ): Promise<unknown> {
-  const { responseFormat, messages, runtime } = request
+  const { responseFormat, formatOptions, messages, runtime } = request
   const chosen = await dynamic(model, request, state)
   if (isForeign(chosen) && chosen.withStructuredOutput !== undefined) {
-    return chosen.withStructuredOutput(responseFormat as never).invoke(messages as never, runtime as never)
+    return chosen
+      .withStructuredOutput(responseFormat as never, formatOptions as never)
+      .invoke(messages as never, runtime as never)
   }
   const answer = isAssistantMessage(chosen)
     ? chosen

@@ -1,4 +1,5 @@
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
 import { END, START } from '../constants.ts'
 import { StateGraph } from '../graph/builder.ts'
 import type { CompiledStateGraph } from '../graph/compiled.ts'
@@ -35,7 +36,7 @@ export interface CreatePlanAndExecuteParams {
   /** Does the steps; the planner's model when absent. */
   readonly executor?: ModelLike | undefined
   readonly tools: readonly ToolLike[]
-  readonly checkpointer?: Checkpointer | undefined
+  readonly checkpointer?: Checkpointer | ForeignSaver | undefined
   readonly store?: BaseStore | undefined
   /** Steps after which the answer is made of what there is. Default: 10. */
   readonly maxSteps?: number | undefined

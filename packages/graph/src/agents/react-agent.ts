@@ -1,5 +1,6 @@
 import type { BinaryOperatorAggregate, LastValue } from '../channels/index.ts'
 import type { Checkpointer } from '../checkpoint/checkpointer.ts'
+import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
 import { DEFAULT_RECURSION_LIMIT, END, START } from '../constants.ts'
 import { Send } from '../control.ts'
 import type { CompiledStateGraph } from '../graph/compiled.ts'
@@ -60,17 +61,27 @@ export interface CreateReactAgentParams<State extends StateInit = AnnotationRoot
   readonly llm: ModelLike<StateOf<State>>
   readonly tools: ToolNode | readonly ToolLike[]
   readonly prompt?: Prompt<StateOf<State>> | undefined
+  /** @deprecated `prompt` is the same. */
+  readonly stateModifier?: Prompt<StateOf<State>> | undefined
+  /** @deprecated `prompt` is the same, but for functions: they are given the state there, and the messages here. */
+  readonly messageModifier?:
+    | string
+    | SystemMessage
+    | ((messages: Message[], runtime: Runtime) => readonly unknown[] | Promise<readonly unknown[]>)
+    | Invocable
+    | undefined
   /** The state, when it has more than messages; it needs the key `messages`. */
   readonly stateSchema?: State | undefined
   readonly contextSchema?: object | undefined
-  readonly checkpointer?: Checkpointer | boolean | undefined
+  readonly checkpointer?: Checkpointer | ForeignSaver | boolean | undefined
   /** As `checkpointer`. */
-  readonly checkpointSaver?: Checkpointer | boolean | undefined
+  readonly checkpointSaver?: Checkpointer | ForeignSaver | boolean | undefined
   readonly store?: BaseStore | undefined
   readonly interruptBefore?: readonly string[] | '*' | undefined
   readonly interruptAfter?: readonly string[] | '*' | undefined
   /**
-   * A schema that the result in `structuredResponse` has to fit: Standard Schema, JSON Schema, or `{ schema, prompt }`.
+   * A schema that the result in `structuredResponse` has to fit: Standard Schema, JSON Schema, or `{ schema, prompt }`;
+   * further fields are options of a LangChain model's `withStructuredOutput`.
    * Costs one more call of the model, after the last answer.
    */
   readonly responseFormat?: unknown
@@ -122,26 +133,22 @@ export function createReactAgent<State extends StateInit>(
 export function createReactAgent<State extends StateInit>(
   params: CreateReactAgentParams<State>,
 ): ReactAgent<State> {
-  const { llm, prompt, name, version = 'v1', responseFormat, preModelHook, postModelHook } = params
+  const { llm, name, version = 'v1', responseFormat, preModelHook, postModelHook } = params
   const toolNode =
     params.tools instanceof ToolNode ? params.tools : new ToolNode(params.tools as readonly ToolLike[])
   const { tools } = toolNode
   const schema = (params.stateSchema ?? createReactAgentAnnotation()) as StateInit
   const { channels } = toStateSpec(schema)
-  if (!('messages' in channels))
-    throw new TypeError('createReactAgent: the stateSchema has no key `messages`.')
+  if (!('messages' in channels)) throw new TypeError('Missing required `messages` key in state schema.')
   const model = llm as ModelLike
+  const prompt = promptOf(params as CreateReactAgentParams) as Prompt<unknown> | undefined
   const hooks = (preModelHook === undefined ? 0 : 1) + (postModelHook === undefined ? 0 : 1)
 
   async function agent(state: AgentState, runtime: Runtime): Promise<unknown> {
     const { llmInputMessages, ...rest } = state
     const seen =
       llmInputMessages !== undefined && llmInputMessages.length > 0 ? llmInputMessages : state.messages
-    const shown = await applyPrompt(
-      prompt as Prompt<unknown> | undefined,
-      { ...rest, messages: seen },
-      runtime,
-    )
+    const shown = await applyPrompt(prompt, { ...rest, messages: seen }, runtime)
     const messages = addAgentNames(shown, params.includeAgentName, name)
     const { parallelToolCalls } = params
     const said = await askModel(
@@ -168,12 +175,12 @@ export function createReactAgent<State extends StateInit>(
   }
 
   async function structured(state: AgentState, runtime: Runtime): Promise<unknown> {
-    const { schema: format, prompt: instruction } = readFormat(responseFormat)
+    const { schema: format, prompt: instruction, options } = readFormat(responseFormat)
     const messages: Message[] = [
       ...(instruction === undefined ? [] : [{ role: 'system' as const, content: instruction }]),
       ...state.messages,
     ]
-    const request = { messages, tools: [], responseFormat: format, runtime }
+    const request = { messages, tools: [], responseFormat: format, formatOptions: options, runtime }
     return { structuredResponse: await askStructured(model, request, state) }
   }
 
@@ -245,6 +252,16 @@ export function createReactAgent<State extends StateInit>(
   }) as unknown as ReactAgent<State>
 }
 
+/** The prompt, also under its older names. */
+function promptOf(params: CreateReactAgentParams): Prompt<AgentState> | undefined {
+  const { messageModifier: older } = params
+  const prompt = (params.prompt ?? params.stateModifier) as Prompt<AgentState> | undefined
+  if (prompt !== undefined || older === undefined) return prompt
+  if (isInvocable(older))
+    return (state, runtime) => older.invoke(state.messages as never, runtime as never) as never
+  return typeof older === 'function' ? (state, runtime) => older([...state.messages], runtime) : older
+}
+
 function modelInput(): unknown {
   return Annotation<Message[], Messages>({
     reducer: (_, update) => messagesStateReducer([], update),
@@ -295,10 +312,14 @@ function hasRoom(
   return (rounds + 2) * stepsPerRound - 1 <= limit
 }
 
-function readFormat(format: unknown): { schema: unknown; prompt: string | undefined } {
+function readFormat(format: unknown): {
+  schema: unknown
+  prompt: string | undefined
+  options?: object | undefined
+} {
   if (typeof format !== 'object' || format === null || isStandardSchema(format) || !('schema' in format)) {
     return { schema: format, prompt: undefined }
   }
-  const { schema, prompt } = format as { schema: unknown; prompt?: string }
-  return { schema, prompt }
+  const { schema, prompt, ...options } = format as { schema: unknown; prompt?: string }
+  return { schema, prompt, options: Object.keys(options).length === 0 ? undefined : options }
 }

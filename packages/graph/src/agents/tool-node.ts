@@ -17,7 +17,8 @@ export type ToolErrorPolicy =
   | boolean
   /** Told instead of the error's own message. */
   | string
-  | ((error: unknown, call: ToolCall) => string)
+  /** Its text or tool message is what the model is told; with nothing, the node fails. */
+  | ((error: unknown, call: ToolCall) => string | ToolMessage | undefined | void)
 
 export interface ToolNodeOptions {
   readonly name?: string | undefined
@@ -117,7 +118,8 @@ export class ToolNode {
     const state = one === undefined ? input : rest
     const outputs = await allOf(calls.map((call) => this.#answer(call, runtime, state)))
     if (!outputs.some(isCommand)) return asList ? outputs : { messages: outputs }
-    return withCommands(outputs, asList)
+    // Outside of a graph nobody is handed over to, so each output stands for itself.
+    return withCommands(outputs, asList, runtime.step !== undefined || getConfig() !== undefined)
   }
 
   #callsIn(messages: readonly unknown[]): PendingCall[] {
@@ -152,7 +154,9 @@ export class ToolNode {
       if (isGraphBubbleUp(error)) throw error
       tell('on_tool_error', { error })
       if (this.handleToolErrors === false || runtime.signal?.aborted) throw error
-      return this.#capped(failed(call, explain(this.handleToolErrors, error, call)))
+      const told = explain(this.handleToolErrors, error, call)
+      if (told === undefined) throw error
+      return this.#capped(isToolMessage(told) ? told : failed(call, told as string))
     }
   }
 
@@ -190,8 +194,8 @@ async function allOf(answers: readonly Promise<Output>[]): Promise<Output[]> {
   return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
 
-function explain(policy: ToolErrorPolicy, error: unknown, call: ToolCall): string {
-  if (typeof policy === 'function') return policy(error, call)
+function explain(policy: ToolErrorPolicy, error: unknown, call: ToolCall): string | ToolMessage | undefined {
+  if (typeof policy === 'function') return policy(error, call) ?? undefined
   if (typeof policy === 'string') return policy
   const message = error instanceof Error ? error.message : String(error)
   return `Error: ${message}\n Please fix your mistakes.`
@@ -217,14 +221,16 @@ function isForParent(output: Output): output is Command {
  * Messages and commands as a node returns them. Tasks for the parent become one command. Where the conversation is
  * handed to another agent, the results of the other calls go along, so that no call stays without its answer.
  */
-function withCommands(outputs: readonly Output[], asList: boolean): unknown[] {
+function withCommands(outputs: readonly Output[], asList: boolean, inGraph: boolean): unknown[] {
   const isSends = (command: Command): boolean => {
     const goto = gotoList(command)
     return goto.length > 0 && goto.every(isSend)
   }
   const sends = outputs.filter((output): output is Command => isForParent(output) && isSends(output))
-  const handoffs = outputs.filter((output): output is Command => isForParent(output) && !isSends(output))
-  const others = outputs.filter((output) => !isForParent(output))
+  const handoffs = outputs.filter(
+    (output): output is Command => inGraph && isForParent(output) && !isSends(output),
+  )
+  const others = outputs.filter((output) => !isForParent(output) || (!inGraph && !isSends(output as Command)))
   const wrapped = others.map((output) => {
     if (isCommand(output)) return output
     return asList ? [output] : { messages: [output] }
