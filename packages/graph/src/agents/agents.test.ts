@@ -416,6 +416,48 @@ describe('models', () => {
     expect(shown(last?.messages ?? [])).toEqual(['user: Add', 'assistant: ', 'tool: 3', 'assistant: three'])
   })
 
+  describe('count against budgets', () => {
+    const usage = { prompt_tokens: 1_000, completion_tokens: 10, total_tokens: 1_010 }
+    const message: AssistantMessage = { role: 'assistant', content: null, ...wish(['add', { a: 1, b: 2 }]) }
+    const counting: CompletionClient = {
+      completion: async ({ stream }) => {
+        if (stream !== true) return { id: crypto.randomUUID(), choices: [{ message }], usage }
+        return (async function* () {
+          const tool_calls = message.tool_calls?.map((call, index) => ({ ...call, index }))
+          yield { id: crypto.randomUUID(), choices: [{ delta: { tool_calls } }] }
+          yield { choices: [], usage }
+        })()
+      },
+    }
+    const agentOf = (model: string): ReturnType<typeof createReactAgent> =>
+      createReactAgent({ llm: { model, client: counting }, tools: [add] })
+
+    it('of tokens', async () => {
+      const run = agentOf('any/model').invoke({ messages: 'Hi' }, { budgets: { maxTokens: 2_000 } })
+      await expect(run).rejects.toThrow('The run used 2020 of 2000 tokens')
+    })
+
+    it('of money, streamed or not', async () => {
+      const options = { budgets: { maxCostPicoUsd: 1n } }
+      await expect(agentOf('openai/gpt-4o').invoke({ messages: 'Hi' }, options)).rejects.toThrow(
+        'The run cost 2600000000 of 1 pico-USD',
+      )
+      const streaming = async (): Promise<void> => {
+        const stream = await agentOf('openai/gpt-4o').stream(
+          { messages: 'Hi' },
+          { ...options, streamMode: 'messages' },
+        )
+        for await (const chunk of stream) expect(chunk).toHaveLength(2)
+      }
+      await expect(streaming()).rejects.toThrow('The run cost 2600000000 of 1 pico-USD')
+    })
+
+    it('of money fail where no price is known: nothing counts as free', async () => {
+      const run = agentOf('any/model').invoke({ messages: 'Hi' }, { budgets: { maxCostPicoUsd: 10n ** 12n } })
+      await expect(run).rejects.toMatchObject({ name: 'UnknownPriceError' })
+    })
+  })
+
   it('of LangChain are called as they are, their messages kept', async () => {
     const model = new FakeListChatModel({ responses: ['from LangChain'] })
     const agent = createReactAgent({ llm: model as never, tools: [] })

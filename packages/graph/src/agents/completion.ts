@@ -55,8 +55,23 @@ async function loadClient(): Promise<CompletionClient> {
   return loaded
 }
 
-function count(usage: Completion['usage'], runtime: Partial<Runtime> | undefined): void {
+/**
+ * Counts a call against the run's budgets. Where the run has a budget of money, a call whose price is not known fails: it
+ * must not count as free.
+ */
+async function count(
+  model: string,
+  usage: Completion['usage'],
+  runtime: Partial<Runtime> | undefined,
+): Promise<void> {
   runtime?.control?.addUsage({ tokens: usage?.total_tokens ?? 0 })
+  const task = taskOf(runtime) ?? currentTask()
+  if (task?.host.settings.budgets?.maxCostPicoUsd === undefined) return
+  const { completionCost } = (await loadClient()) as unknown as {
+    completionCost: (input: { model: string; usage: unknown }) => number
+  }
+  const costUsd = completionCost({ model, usage: usage ?? undefined })
+  runtime?.control?.addUsage({ costPicoUsd: BigInt(Math.round(costUsd * 1e12)) })
 }
 
 /**
@@ -76,15 +91,16 @@ export async function complete(
     const answer = (await completion(call)) as Completion
     const message = answer.choices?.[0]?.message
     if (message === undefined) throw new Error(`The model "${params.model}" answered without a choice.`)
-    count(answer.usage, runtime)
+    await count(params.model, answer.usage, runtime)
     return { ...message, id: answer.id ?? crypto.randomUUID() }
   }
   const stream = await completion({ ...call, stream: true, stream_options: { include_usage: true } })
-  return collect(stream as AsyncIterable<Chunk>, runtime)
+  return collect(params.model, stream as AsyncIterable<Chunk>, runtime)
 }
 
 /** The message that a stream amounts to, each piece shown on its way. */
 async function collect(
+  model: string,
   stream: AsyncIterable<Chunk>,
   runtime: Partial<Runtime> | undefined,
 ): Promise<AssistantMessage> {
@@ -93,9 +109,10 @@ async function collect(
   let refusal = ''
   let reasoning = ''
   const calls: FunctionCall[] = []
+  let usage: Chunk['usage']
   for await (const chunk of stream) {
     id ??= chunk.id ?? crypto.randomUUID()
-    if (chunk.usage) count(chunk.usage, runtime)
+    if (chunk.usage) usage = chunk.usage
     const delta = chunk.choices?.[0]?.delta
     if (delta === undefined) continue
     content += delta.content ?? ''
@@ -106,6 +123,7 @@ async function collect(
       streamMessage({ id, role: 'assistant', content: '', ...delta }, undefined, runtime as Runtime)
     }
   }
+  await count(model, usage, runtime)
   return {
     id: id ?? crypto.randomUUID(),
     role: 'assistant',

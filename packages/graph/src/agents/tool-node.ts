@@ -42,7 +42,13 @@ export function pendingCalls(messages: readonly unknown[]): PendingCall[] {
   const { valid, invalid } = toolCallsOf(message)
   // LangChain's instances carry unreadable calls beside the conversation: an answer to one would answer nothing.
   const calls = isMessageInstance(message) ? valid : inOrder(message, [...valid, ...invalid])
-  const answered = new Set(messages.filter(isToolMessage).map(({ tool_call_id: id }) => id))
+  // Only what follows is an answer: some models use the same ids again in each turn.
+  const answered = new Set(
+    messages
+      .slice(last + 1)
+      .filter(isToolMessage)
+      .map(({ tool_call_id: id }) => id),
+  )
   return calls.filter(({ id }) => id === undefined || !answered.has(id))
 }
 
