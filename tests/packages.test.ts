@@ -12,6 +12,7 @@ interface Manifest {
   readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, unknown>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
 }
 
@@ -65,6 +66,8 @@ it.each(['@switchyard/llm', '@switchyard/graph'])('every door of %s opens from i
   const doors = Object.entries(manifest(name).exports ?? {}).filter(([, target]) => target !== null)
   expect(doors.length).toBeGreaterThan(0)
   for (const [door] of doors) {
+    // The main door opens without what is optional; who enters by another one has installed what it needs.
+    if (door !== '.') link(name, manifest(name).peerDependencies)
     const program = `import * as door from '${name}${door.slice(1)}'; console.log(Object.keys(door).length)`
     const printed = await run('--input-type=module', '--eval', program)
     expect(Number(printed), door).toBeGreaterThan(0)
@@ -88,11 +91,16 @@ async function install(path: string): Promise<void> {
   const target = join(modules, name)
   mkdirSync(target, { recursive: true })
   await promisify(execFile)('tar', ['-xzf', path, '-C', target, '--strip-components=1'])
-  for (const dependency of Object.keys(manifest(name).dependencies ?? {})) {
-    if (names.includes(dependency)) continue
-    const link = join(target, 'node_modules', dependency)
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(installed(name, dependency), link)
+  link(name, manifest(name).dependencies)
+}
+
+/** Puts dependencies where the installed package finds them. */
+function link(name: string, dependencies: Readonly<Record<string, string>> = {}): void {
+  for (const dependency of Object.keys(dependencies)) {
+    const place = join(modules, name, 'node_modules', dependency)
+    if (names.includes(dependency) || existsSync(place)) continue
+    mkdirSync(dirname(place), { recursive: true })
+    symlinkSync(installed(name, dependency), place)
   }
 }
 
