@@ -546,4 +546,16 @@ describe('a deferred node', () => {
       .compile()
     expect((await graph.invoke({})).log).toEqual(['start', 'long 1', 'short', 'long 2', 'last'])
   })
+
+  test('waits for tasks that were sent as well', async () => {
+    const graph = new StateGraph(State)
+      .addNode('first', () => ({ log: ['first'] }))
+      .addNode('worker', () => ({ log: ['worker'] }))
+      .addNode('last', ({ log }) => ({ log: [`last of ${log.length}`] }), { defer: true })
+      .addEdge(START, 'first')
+      .addEdge(START, 'last')
+      .addConditionalEdges('first', () => [new Send('worker', {}), new Send('worker', {})])
+      .compile()
+    expect((await graph.invoke({})).log).toEqual(['first', 'worker', 'worker', 'last of 3'])
+  })
 })

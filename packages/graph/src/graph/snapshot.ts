@@ -57,10 +57,10 @@ export async function takeSnapshot(
   withPending: boolean,
   subgraphOf: SubgraphReader,
 ): Promise<StateSnapshot> {
-  const { cells, tasks, pendingWrites } = openThread(program, saved, withPending)
+  const { tasks, pendingWrites, ...opened } = openThread(program, saved, withPending)
   const next = tasks.filter((task) => task.writes.length === 0).map(({ name }) => name)
   const finished = tasks.filter((task) => task.writes.length > 0)
-  if (finished.length > 0) applyWrites(program, cells, inWriteOrder(finished))
+  const cells = withFinished(program, saved, opened.cells, finished)
   const { thread, namespace, metadata } = saved
   const waitingEdges = describeWaiting(program, cells)
   return {
@@ -98,6 +98,25 @@ const isBarrier = (
   readonly names: ReadonlySet<unknown>
   readonly arrived: ReadonlySet<unknown>
 } => 'arrived' in channel
+
+/**
+ * The state with what finished tasks wrote. Where that cannot be applied, because two wrote one key or a reducer throws,
+ * it is the state without it: a thread that failed so can still be looked at, and the tasks show what each has written.
+ */
+function withFinished(
+  program: Program,
+  saved: SavedCheckpoint,
+  cells: Cells,
+  finished: readonly Task[],
+): Cells {
+  if (finished.length === 0) return cells
+  try {
+    applyWrites(program, cells, inWriteOrder(finished))
+    return cells
+  } catch {
+    return openThread(program, saved, true).cells
+  }
+}
 
 /** Where a thread is read and written. */
 export interface ThreadPlace {

@@ -97,6 +97,29 @@ describe('a snapshot', () => {
     expect((await graph.invoke(null, thread)).log).toEqual(['bad', 'good'])
     expect(runs).toEqual(['bad', 'good', 'bad'])
   })
+
+  test('can be taken of a thread whose finished nodes contradict each other', async () => {
+    const graph = new StateGraph(State)
+      .addNode('one', () => ({ count: 1 }))
+      .addNode('two', () => ({ count: 2 }))
+      .addNode('bad', async () => {
+        await Promise.resolve()
+        throw new Error('no luck')
+      })
+      .addEdge(START, 'one')
+      .addEdge(START, 'two')
+      .addEdge(START, 'bad')
+      .compile({ checkpointer: new MemorySaver() })
+    await expect(graph.invoke({ log: ['in'] }, thread)).rejects.toThrow('no luck')
+    const snapshot = await graph.getState(thread)
+    expect(snapshot.values).toEqual({ log: ['in'] })
+    expect(snapshot.next).toEqual(['bad'])
+    expect(snapshot.tasks.map(({ name, result }) => [name, result])).toEqual([
+      ['one', { count: 1 }],
+      ['two', { count: 2 }],
+      ['bad', undefined],
+    ])
+  })
 })
 
 describe('the history', () => {

@@ -59,7 +59,7 @@ export function applyWrites(program: Program, cells: Cells, writers: readonly Wr
       mark(cells, changed, index, version)
       if (channel.isAvailable()) updated.push(index)
     }
-    if (program.deferred.length > 0 && !triggersAny(program, updated)) {
+    if (program.deferred.length > 0 && !triggersAny(program, updated) && !hasSends(program, cells)) {
       for (const index of program.deferred) {
         const channel = channels[index] as BaseChannel
         if (!channel.finish()) continue
@@ -167,6 +167,11 @@ function triggersAny(program: Program, updated: readonly number[]): boolean {
   return updated.some(
     (index) => index === program.tasksIndex || (program.subscribers[index] as readonly NodeSpec[]).length > 0,
   )
+}
+
+/** Whether tasks with inputs of their own are due. */
+function hasSends(program: Program, cells: Cells): boolean {
+  return cells.channels[program.tasksIndex]?.isAvailable() === true
 }
 
 /** The value that channels would have with some writes applied, without applying them. */
