@@ -9,7 +9,7 @@ import {
 import { SqliteSaver } from '@switchyard/graph/sqlite'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import type { Disturbance } from './support/build-plan.ts'
+import type { BuiltGraph, Disturbance } from './support/build-plan.ts'
 import { buildPlan } from './support/build-plan.ts'
 import type { Story } from './support/interpreter.ts'
 import { interpret } from './support/interpreter.ts'
@@ -33,15 +33,13 @@ function endOf(error: unknown): Story['end'] | 'failed' {
   return 'failed'
 }
 
-type Compiled = ReturnType<typeof buildPlan>
-
 /** Goes on, answering what is asked and beginning again where a failure left off, until the graph has ended. */
-async function runToEnd(open: (attempt: number) => Compiled): Promise<Story['end']> {
+async function runToEnd(open: (attempt: number) => BuiltGraph): Promise<Story['end']> {
   let input: unknown = INPUT
   for (let attempt = 0; attempt < 400; attempt += 1) {
     const graph = open(attempt)
     try {
-      const result: unknown = await graph.invoke(input as never, { ...thread, durability: 'sync' })
+      const result: unknown = await graph.invoke(input, { ...thread, durability: 'sync' })
       if (!isInterrupted<string>(result)) return 'done'
       const answers = result.__interrupt__.map(({ id, value }) => [id, answerTo(value as string)])
       input = new Command({ resume: Object.fromEntries(answers) as Record<string, unknown> })
@@ -57,7 +55,7 @@ async function runToEnd(open: (attempt: number) => Compiled): Promise<Story['end
 }
 
 /** The states of a thread from its input on. */
-async function statesOf(graph: Compiled): Promise<unknown[]> {
+async function statesOf(graph: BuiltGraph): Promise<unknown[]> {
   const states: unknown[] = []
   for await (const { values, metadata } of graph.getStateHistory(thread)) {
     if (metadata?.source === 'loop') states.unshift(values)

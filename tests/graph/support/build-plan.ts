@@ -1,4 +1,4 @@
-import type { Checkpointer } from '@switchyard/graph'
+import type { Checkpointer, RunOptions, StateSnapshot } from '@switchyard/graph'
 import { Annotation, Command, interrupt, Send, START, StateGraph } from '@switchyard/graph'
 import type { GraphPlan, NodePlan, State, Update, Way } from './plan.ts'
 import { choose, questionOf, sentState, updateOf } from './plan.ts'
@@ -11,6 +11,13 @@ export interface Disturbance {
   readonly calls: Map<string, number>
   /** What finished nodes had for input. */
   readonly ran: string[]
+}
+
+/** What is done with a made-up graph. */
+export interface BuiltGraph {
+  invoke(input: unknown, options: RunOptions): Promise<unknown>
+  getState(config: RunOptions): Promise<StateSnapshot>
+  getStateHistory(config: RunOptions): AsyncIterable<StateSnapshot>
 }
 
 const Shape = Annotation.Root({
@@ -36,7 +43,7 @@ async function act(node: NodePlan, state: State, disturbance: Disturbance): Prom
 }
 
 /** The graph that a plan describes. */
-export function buildPlan(plan: GraphPlan, checkpointer: Checkpointer, disturbance: Disturbance) {
+export function buildPlan(plan: GraphPlan, checkpointer: Checkpointer, disturbance: Disturbance): BuiltGraph {
   const graph = new StateGraph(Shape)
   for (const node of plan.nodes) {
     graph.addNode(node.name, (state) => act(node, state, disturbance), {
@@ -57,5 +64,5 @@ export function buildPlan(plan: GraphPlan, checkpointer: Checkpointer, disturban
     )
   }
   for (const { from, to } of plan.barriers) graph.addEdge(from as never, to as never)
-  return graph.compile({ checkpointer })
+  return graph.compile({ checkpointer }) as BuiltGraph
 }

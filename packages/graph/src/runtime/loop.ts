@@ -250,8 +250,9 @@ export class GraphRun implements RunHost {
       throw new Error('Cannot use Command(resume=...) without checkpointer')
     }
     const early: Write[] = command === undefined ? [] : commandWrites(command, this.program)
-    if (command !== undefined && early.length === 0 && this.#answers === undefined) {
-      throw new EmptyInputError('Received empty Command input')
+    if (command !== undefined && early.length === 0) {
+      if (this.#answers === undefined) throw new EmptyInputError('Received empty Command input')
+      this.#refuseIdleAnswer()
     }
     early.unshift(...(this.#earlier?.early ?? []))
     if (early.length > 0) this.#note(applyWrites(this.program, this.cells, [inputWriter(early)]))
@@ -261,6 +262,22 @@ export class GraphRun implements RunHost {
     if (goesOn) return this.#goOn()
     if (command !== undefined) return this.#startFromCommand()
     return this.#startFromInput(input)
+  }
+
+  /** An answer goes to a thread that waits: another one is told so, instead of being left as it is in silence. */
+  #refuseIdleAnswer(): void {
+    const { thread } = this.#init.place
+    if (this.#saved === undefined) {
+      throw new GraphValueError(`There is no thread "${thread}" that an answer could go to.`, {
+        lc_error_code: 'thread_not_found',
+      })
+    }
+    const hasEarlier = (this.#earlier?.early.length ?? 0) > 0
+    if (hasEarlier || orphanedTriggers(this.program, this.cells).length > 0) return
+    if (planTasks(this.program, this.cells, undefined, this.#position).length > 0) return
+    throw new GraphValueError(`Thread "${thread}" is done: it waits for no answer.`, {
+      lc_error_code: 'no_pending_interrupt',
+    })
   }
 
   #hasHistory(): boolean {
