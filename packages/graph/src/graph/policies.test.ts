@@ -495,16 +495,43 @@ describe('a kept result', () => {
       .addEdge(START, 'slow')
       .compile({ cache })
     expect(await collect(await graph.stream({ count: 1 }))).toEqual([{ slow: { count: 1 } }])
-    await vi.waitFor(async () => {
-      expect(await collect(await graph.stream({ count: 1 }))).toEqual([
-        { slow: { count: 1 }, __metadata__: { cached: true } },
-      ])
-    })
+    expect(await collect(await graph.stream({ count: 1 }))).toEqual([
+      { slow: { count: 1 }, __metadata__: { cached: true } },
+    ])
     await graph.invoke({ count: 2 })
     expect(runs).toBe(2)
     await graph.clearCache()
     await graph.invoke({ count: 2 })
     expect(runs).toBe(3)
+  })
+
+  test('is there when the run is over, however long the cache takes; a cache that fails is none', async () => {
+    const release = Promise.withResolvers<void>()
+    const kept = new InMemoryCache()
+    const slow = {
+      get: kept.get.bind(kept),
+      clear: kept.clear.bind(kept),
+      set: async (pairs: Parameters<typeof kept.set>[0]): Promise<void> => {
+        await release.promise
+        await kept.set(pairs)
+      },
+    }
+    const builder = new StateGraph(State)
+      .addNode('one', () => ({ count: 1 }), { cachePolicy: true })
+      .addEdge(START, 'one')
+    let over = false
+    const running = builder
+      .compile({ cache: slow })
+      .invoke({ count: 0 })
+      .then(() => (over = true))
+    await new Promise(setImmediate)
+    expect(over).toBe(false)
+    release.resolve()
+    await running
+    const again = await builder.compile({ cache: slow }).stream({ count: 0 })
+    expect(await collect(again)).toEqual([{ one: { count: 1 }, __metadata__: { cached: true } }])
+    const broken = { ...slow, set: (): Promise<void> => Promise.reject(new Error('full')) }
+    expect(await builder.compile({ cache: broken }).invoke({ count: 7 })).toMatchObject({ count: 8 })
   })
 })
 

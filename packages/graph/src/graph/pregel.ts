@@ -85,6 +85,8 @@ type AnyOptions = StreamOptions<StreamMode | readonly StreamMode[] | undefined, 
 /** A graph that can be run: `invoke` for its result, `stream` for what happens on the way. */
 export class Pregel<Output = unknown, Input = unknown, Context = Record<string, unknown>> {
   readonly lg_is_pregel = true
+  /** What LangChain knows a step of its chains by. */
+  readonly lc_runnable = true
   readonly lc_graph_name: string = 'Pregel'
   readonly program: Program
   checkpointer: Checkpointer | ForeignSaver | boolean | undefined

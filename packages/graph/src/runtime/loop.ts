@@ -96,6 +96,8 @@ export class GraphRun implements RunHost {
   readonly #init: RunInit
   readonly #report: RunReport
   #persistence: Persistence | undefined
+  /** Results on their way into the cache. */
+  #caching: Promise<void>[] | undefined
   #saved: SavedCheckpoint | undefined
   /** What an earlier run left of the superstep that is continued. */
   #earlier: Recollection | undefined
@@ -487,6 +489,7 @@ export class GraphRun implements RunHost {
     started: (task: Task): void => this.#report.started(task),
     ended: (task: Task): void => this.#report.ended(task),
     keep: (tasks: readonly Task[]): void => this.#keep(tasks),
+    caching: (done: Promise<void>): void => void (this.#caching ??= []).push(done),
     answersOf: (task: Task): unknown[] => this.#earlier?.answersOf(task) ?? [],
     recall: (task: Task): boolean => this.#earlier?.recall(task) ?? false,
   }
@@ -567,6 +570,7 @@ export class GraphRun implements RunHost {
   async #finish(failure: { readonly error: unknown } | undefined): Promise<unknown> {
     const error = failure?.error
     if (failure !== undefined) this.#keepUnfinished(error)
+    if (this.#caching !== undefined) await Promise.all(this.#caching)
     const persistence = this.#persistence
     if (persistence !== undefined) {
       try {

@@ -43,8 +43,11 @@ export async function recallFromCache(
 }
 
 /** Keeps a task's result. A cache that fails costs a repetition, not the run. */
-export function keepInCache(cache: BaseCache, graph: string, task: Task): void {
-  const key = cacheKeyOf(graph, task)
-  if (key === undefined) return
-  cache.set([{ key, value: task.writes, ttl: task.node.cache?.ttl }]).catch(() => undefined)
+export async function keepInCache(cache: BaseCache, graph: string, task: Task): Promise<void> {
+  try {
+    const key = cacheKeyOf(graph, task)
+    if (key !== undefined) await cache.set([{ key, value: task.writes, ttl: task.node.cache?.ttl }])
+  } catch {
+    return
+  }
 }

@@ -13,7 +13,6 @@ import { TaskContext } from './context.ts'
 import type { Policies, Timing } from './execute.ts'
 import { executeTask } from './execute.ts'
 import type { CallInit, RunHost } from './host.ts'
-import { hash128 } from './ids.ts'
 import { keepInCache, recallFromCache } from './node-cache.ts'
 import type { NodeSpec } from './program.ts'
 import { Task } from './task.ts'
@@ -26,6 +25,8 @@ export interface StepListener {
   ended(task: Task): void
   /** Writes to keep although the superstep is not over. */
   keep(tasks: readonly Task[]): void
+  /** A result is on its way into the cache: the run is over when it is there. */
+  caching(done: Promise<void>): void
   /** Answers of earlier runs. */
   answersOf(task: Task): unknown[]
   /** Results of an earlier run, when it finished the task; they are put into the task. */
@@ -210,7 +211,8 @@ export class Step {
     task.status = 'done'
     this.unsaved.push(task)
     const { cache } = this.host.settings
-    if (cache !== undefined && task.node.cache !== undefined) keepInCache(cache, this.host.program.name, task)
+    if (cache !== undefined && task.node.cache !== undefined)
+      this.#listener.caching(keepInCache(cache, this.host.program.name, task))
     this.#listener.ended(task)
   }
 
@@ -241,13 +243,11 @@ export class Step {
   #interrupted(context: TaskContext, interrupts: readonly Interrupt[]): void {
     const { task } = context
     task.status = 'interrupted'
-    const named = interrupts.map((interrupt) =>
-      interrupt.id === undefined ? { id: hash128(task.namespace), ...interrupt } : interrupt,
-    )
     // Savers keep one interrupt write a task: several questions of a subgraph go into one.
-    task.writes = named.length === 0 ? [] : [[INTERRUPT, named.length === 1 ? named[0] : named]]
+    task.writes =
+      interrupts.length === 0 ? [] : [[INTERRUPT, interrupts.length === 1 ? interrupts[0] : interrupts]]
     if (context.answers.length > 0) task.writes.push([RESUME, [...context.answers]])
-    if (named.length === 0) return
+    if (interrupts.length === 0) return
     this.unsaved.push(task)
     this.#listener.ended(task)
   }
