@@ -282,7 +282,7 @@ export const packageRules: readonly PackageRules[] = [
       { name: 'metrics', mayImport: ['config'], reason: 'counting is done to a thing, not by it' },
       {
         name: 'deployments',
-        mayImport: ['config', 'metrics'],
+        mayImport: ['config', 'metrics', 'policy'],
         reason: 'what can be called stands ready before any request comes',
       },
       {

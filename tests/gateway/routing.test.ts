@@ -26,6 +26,11 @@ beforeAll(async () => {
       ]),
       entryAt(second.url, 'tagged', 'openai/free-model', { tags: ['free'] }),
       entryAt(second.url, 'tagged', 'openai/paid-model', { tags: ['paid'] }),
+      named(
+        entryAt(second.url, 'budgeted', 'openai/a', { order: 1, ...PRICES, max_budget: 1e-9 }),
+        'used-up',
+      ),
+      named(entryAt(second.url, 'budgeted', 'openai/b', { order: 2 }), 'not-used-up'),
     ],
     sections: {
       router_settings: {
@@ -47,6 +52,8 @@ const FAULTS: Readonly<Record<string, string>> = {
   revoked: 'status-401',
   limited: 'status-429-retry-after-60',
 }
+
+const PRICES = { input_cost_per_token: 0.001, output_cost_per_token: 0.001 }
 
 function named(entry: ModelEntry, id: string): ModelEntry {
   return { ...entry, model_info: { id } }
@@ -189,5 +196,14 @@ describe('tags', () => {
       status: 401,
       headers: { 'x-gateway-error': 'tags_not_served' },
     })
+  })
+})
+
+describe('budgets of deployments', () => {
+  it('that are used up leave the requests to others', async () => {
+    const ids = [await chat('budgeted'), await chat('budgeted')].map(
+      ({ headers }) => headers['x-litellm-model-id'],
+    )
+    expect(ids).toEqual(['used-up', 'not-used-up'])
   })
 })

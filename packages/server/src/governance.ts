@@ -14,6 +14,7 @@ import { timers } from './ledger/schedule.ts'
 import { followStoredModels } from './models/stored-models.ts'
 import type { StoredModels, StoredModelsInput } from './models/stored-models.ts'
 import { createWindows } from './policy/windows.ts'
+import type { ShareSpend } from './policy/share-spend.ts'
 import type { BudgetKey } from './policy/counters.ts'
 import type { Store } from './services.ts'
 import type { Database, DatabaseLimits } from './store/database.ts'
@@ -33,6 +34,8 @@ export interface Governance {
   readonly ledger: Ledger
   /** Tells other instances of deployments that do not answer. Left out: there is no Redis to do so. */
   readonly sharedCooldowns?: ((states: DeploymentStates) => SharedCooldowns) | undefined
+  /** Tells other instances what was spent through deployments, and hears of theirs; left out as above. */
+  readonly shareSpend?: ShareSpend | undefined
   /** When the database has its tables; until then everything that needs it is refused. Fails when it never will. */
   readonly ready: PreparedDatabase['ready']
   /** Tells of the models that are kept in the database, now and whenever they are different. */
@@ -140,6 +143,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     store,
     ledger,
     sharedCooldowns: cooldowns?.open,
+    shareSpend: cooldowns?.shareSpend,
     ready: prepared.ready,
     followModels: (onRead) => followStoredModels({ store, sealer, log, onRead }),
     close: async () => {

@@ -28,6 +28,8 @@ import type { LiveDeployments } from './deployments/live-deployments.ts'
 import type { LocalModel } from './deployments/local-model.ts'
 import { createRouting } from './deployments/routing.ts'
 import type { Routing } from './deployments/routing.ts'
+import { createRoutingSpend } from './deployments/routing-spend.ts'
+import type { RoutingSpend } from './deployments/routing-spend.ts'
 import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
@@ -36,6 +38,8 @@ import { descriptorOf } from './policy/scope-words.ts'
 import { scopeName } from './policy/scope.ts'
 import { createSoftBudgets } from './policy/soft-budgets.ts'
 import type { PassedSoftBudget, SoftBudgets } from './policy/soft-budgets.ts'
+import type { ShareSpend } from './policy/share-spend.ts'
+import { createWindows } from './policy/windows.ts'
 import type { Changes } from './store/changes.ts'
 import type { Database } from './store/database.ts'
 import { timeOrderedId } from './store/new-id.ts'
@@ -94,6 +98,9 @@ export interface ServicesInput {
   /** Those of a gateway that goes on with another configuration; so are the soft budgets that it has told of. */
   metrics?: Metrics
   softBudgets?: SoftBudgets
+  routingSpend?: RoutingSpend
+  /** Tells other instances what was spent through deployments. */
+  shareSpend?: ShareSpend | undefined
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
   resolve?: Resolve
   accounts?: Accounts | undefined
@@ -117,6 +124,7 @@ export function createServices(input: ServicesInput): Services {
   const metrics = input.metrics ?? createMetrics()
   const random = input.random ?? Math.random
   const states = createDeploymentStates()
+  const windows = createWindows(config.accounting.timezone)
   const deployments = createLiveDeployments(
     {
       config,
@@ -133,6 +141,9 @@ export function createServices(input: ServicesInput): Services {
     config,
     strategies: input.strategies,
     monotonicMs,
+    nowMs,
+    spend: input.routingSpend ?? createRoutingSpend({ nowMs, share: input.shareSpend }),
+    windowAt: (duration, atMs) => windows.at(duration, atMs, undefined),
     random,
     shared: input.sharedCooldowns?.(states),
     log,

@@ -30,6 +30,8 @@ export interface ChoiceRequest extends TaggedRequest {
   readonly needs?: (() => readonly Capability[]) | undefined
   /** `eu`, `us` … Left out: anywhere. */
   readonly region?: string | undefined
+  /** Which budget stands against asking a deployment because it is used up; `undefined` where none does. */
+  readonly overBudget?: ((deployment: RoutedDeployment) => string | undefined) | undefined
 }
 
 export interface ChoiceRules {
@@ -53,6 +55,7 @@ export type Exclusion =
   | 'other_region'
   | 'no_room'
   | 'busy'
+  | 'over_budget'
   | 'later_order'
   | 'other_tags'
   | 'not_picked'
@@ -130,6 +133,7 @@ function whyNot(
     return 'other_team'
   if (state.unhealthy !== undefined) return 'unhealthy'
   if (state.cooldown !== undefined && !mayAsk(state, nowMs)) return 'cooling_down'
+  if (request.overBudget?.(candidate) !== undefined) return 'over_budget'
   if (!fitsWindow(candidate, request)) return 'window_too_small'
   if (context !== undefined) {
     if (needs.length > 0 && missing(candidate, needs) !== undefined) return 'lacks_capability'
@@ -153,6 +157,8 @@ function detailOf(
       return state.unhealthy
     case 'cooling_down':
       return `${state.cooldown?.why ?? 'it failed'}; ${Math.ceil(remainingMs(state, nowMs) / 1000)} s to go`
+    case 'over_budget':
+      return request.overBudget?.(candidate)
     case 'window_too_small':
       return `about ${request.inputTokens()} tokens, ${info?.()?.maxInputTokens ?? 0} fit`
     case 'lacks_capability':

@@ -88,6 +88,9 @@ export function readRules(
 
 const NO_STRATEGIES: ReadonlyMap<string, Strategy> = new Map()
 
+/** LiteLLM's name for a draw among those that are within their budgets: a filter, which holds for every strategy. */
+const BUDGET_ROUTING = 'provider-budget-routing'
+
 /** A strategy by its name, one's own ones first. */
 function strategyOf(
   name: string | null | undefined,
@@ -95,7 +98,7 @@ function strategyOf(
   own: ReadonlyMap<string, Strategy>,
 ): Strategy | undefined {
   if (name === null || name === undefined) return undefined
-  const found = own.get(name) ?? strategies.get(name)
+  const found = own.get(name) ?? strategies.get(name) ?? (name === BUDGET_ROUTING ? simpleShuffle : undefined)
   if (found === undefined) throw wrong(path, `one of ${[...strategies.keys(), ...own.keys()].join(', ')}`)
   return found
 }

@@ -13,13 +13,16 @@ export function nobodyAvailable<Deployment extends RoutedDeployment>(
   world: ChoiceWorld,
 ): SwitchyardError {
   const why = new Map<Exclusion, Deployment[]>()
-  choose(candidates, request, rules, world, (deployment, exclusion) => {
+  const budgets: string[] = []
+  choose(candidates, request, rules, world, (deployment, exclusion, detail) => {
+    if (exclusion === 'over_budget' && detail !== undefined) budgets.push(`${deployment.id}: ${detail}`)
     const others = why.get(exclusion)
     if (others === undefined) why.set(exclusion, [deployment])
     else others.push(deployment)
   })
   const cooling = why.get('cooling_down')
   if (cooling !== undefined) return coolingDown(model, cooling, world.nowMs)
+  if (budgets.length > 0) return overBudget(model, budgets)
   const tooSmall = why.get('window_too_small')
   if (tooSmall !== undefined) return tooLong(model, tooSmall, request)
   if (why.has('other_tags')) return wrongTags(model, request)
@@ -93,6 +96,15 @@ function full(model: string): SwitchyardError {
     reason: 'deployments_at_limit',
     retryAfterMs: 60_000,
     message: `No deployments available for selected model, Try again in 60 seconds. Passed model=${model}. Each of its deployments has reached its own limit.`,
+  })
+}
+
+/** LiteLLM's words. */
+function overBudget(model: string, budgets: readonly string[]): SwitchyardError {
+  return createError({
+    code: 'rate_limit',
+    reason: 'deployments_over_budget',
+    message: `No deployments available - crossed budget. Passed model=${model}. ${budgets.join('; ')}. Raise the budget, or wait for its next period.`,
   })
 }
 

@@ -55,6 +55,8 @@ export interface DeploymentConfig {
   readonly allowedFails?: number | undefined
   readonly allowedFailsPolicy?: Readonly<Record<string, number | null | undefined>> | undefined
   readonly maxParallelRequests?: number | undefined
+  /** What may be spent through it. */
+  readonly budget?: RoutingBudget | undefined
   readonly numRetries?: number | undefined
   readonly dropParams?: boolean | undefined
   readonly additionalDropParams: readonly string[]
@@ -89,8 +91,21 @@ export interface DeploymentTimeouts {
 
 export interface RoutingConfig {
   readonly options: RouterOptions
+  readonly budgets: RoutingBudgetsConfig
   /** Strategies of one's own by the names under which `options` has them, the files' paths made absolute. */
   readonly strategyFiles: Readonly<Record<string, { readonly path: string; readonly name: string }>>
+}
+
+/** `provider_budget_config` and `tag_budget_config`; deployments have their own with them. */
+export interface RoutingBudgetsConfig {
+  readonly providers: ReadonlyMap<string, RoutingBudget>
+  readonly tags: ReadonlyMap<string, RoutingBudget>
+}
+
+export interface RoutingBudget {
+  readonly maxPicoUsd: bigint
+  /** `1d`; left out: for good. */
+  readonly duration?: string | undefined
 }
 
 export interface ModelAlias {

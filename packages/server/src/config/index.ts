@@ -7,6 +7,8 @@ export type {
   AccessSettings,
   CacheSettings,
   DeploymentConfig,
+  RoutingBudget,
+  RoutingBudgetsConfig,
   RoutingConfig,
   GatewayConfig,
   GatewaySettings,

@@ -63,13 +63,13 @@ describe('what is wrong with routing is told where it stands', () => {
       'a strategy that nobody knows',
       'router_settings: {routing_strategy: fastest}',
       [
-        '2:19 error router_settings.routing_strategy: expected one of simple-shuffle, least-busy, usage-based-routing, usage-based-routing-v2, latency-based-routing, cost-based-routing, or a file and its export, as ./router.ts:quickest',
+        '2:19 error router_settings.routing_strategy: expected one of simple-shuffle, least-busy, usage-based-routing, usage-based-routing-v2, latency-based-routing, cost-based-routing, provider-budget-routing, or a file and its export, as ./router.ts:quickest',
       ],
     ],
     [
       'settings that wait for their feature',
-      'router_settings: {provider_budget_config: {}}',
-      ['2:19 info router_settings.provider_budget_config: is accepted, but not active yet'],
+      'router_settings: {polling_interval: 1}',
+      ['2:19 info router_settings.polling_interval: is accepted, but not active yet'],
     ],
   ])('%s', async (_name, text, expected) => {
     expect(await findings(text)).toEqual(expected)

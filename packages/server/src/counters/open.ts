@@ -7,6 +7,7 @@ import type { Breaker } from './breaker.ts'
 import { createMemoryCounters } from './memory.ts'
 import { withOwnSettlements } from './settling.ts'
 import type { SharedCounters } from './shared-counters.ts'
+import type { ShareSpend } from '../policy/share-spend.ts'
 import type { OpenCooldowns } from './redis/cooldowns.ts'
 import { createSteadyCounters } from './steady.ts'
 
@@ -83,6 +84,7 @@ async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
 /** What instances tell each other of deployments that do not answer, and how that ends. */
 export interface OpenedCooldowns {
   readonly open: OpenCooldowns
+  readonly shareSpend: ShareSpend
   readonly close: () => void
 }
 
@@ -92,9 +94,10 @@ export async function openCooldowns(
     readonly redisUrl: { readonly reveal: () => string }
   },
 ): Promise<OpenedCooldowns> {
-  const [{ connectRedis }, { createRedisCooldowns }] = await Promise.all([
+  const [{ connectRedis }, { createRedisCooldowns }, { createRedisSpend }] = await Promise.all([
     import('./redis/connect.ts'),
     import('./redis/cooldowns.ts'),
+    import('./redis/spend.ts'),
   ])
   const { monotonicMs, random, log } = input
   const redis = await connectRedis(input.redisUrl.reveal(), log)
@@ -107,13 +110,9 @@ export async function openCooldowns(
       else log.warn({ error }, 'cooldowns of deployments are not shared: Redis is away')
     },
   })
-  const open = createRedisCooldowns({
-    redis,
-    prefix: input.redisPrefix ?? 'switchyard',
-    breaker,
-    monotonicMs,
-  })
-  return { open, close: () => redis.disconnect() }
+  const place = { redis, prefix: input.redisPrefix ?? 'switchyard', breaker }
+  const open = createRedisCooldowns({ ...place, monotonicMs })
+  return { open, shareSpend: createRedisSpend(place), close: () => redis.disconnect() }
 }
 
 async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {

@@ -15,7 +15,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const load = (name: string): Promise<ReadonlyMap<string, unknown>> =>
-  loadStrategies({ options: {}, strategyFiles: { './mine.mjs': { path: join(folder, 'mine.mjs'), name } } })
+  loadStrategies({
+    options: {},
+    budgets: { providers: new Map(), tags: new Map() },
+    strategyFiles: { './mine.mjs': { path: join(folder, 'mine.mjs'), name } },
+  })
 
 test('a function, or a whole strategy, is found by the name that the configuration has for it', async () => {
   expect((await load('last')).get('./mine.mjs')).toMatchObject({ id: 'last' })

@@ -10,11 +10,17 @@ import type {
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/index.ts'
 import type { Metrics } from '../metrics.ts'
+import { createRoutingBudgets } from './routing-budgets.ts'
+import type { RoutingBudgets, RoutingBudgetsInput } from './routing-budgets.ts'
+import type { RoutingSpend } from './routing-spend.ts'
 
 /** How requests find their deployment. */
 export interface Routing {
   readonly engine: RouterEngine
   readonly rules: RouterRules
+  readonly budgets: RoutingBudgets
+  /** What was spent so far; outlives a change of the configuration. */
+  readonly spend: RoutingSpend
   /** The rules with settings of a key or a team over them. */
   readonly rulesOver: (settings: RouterOptions | undefined) => RouterRules
   /** The rules with what a single request says over them. @throws `bad_request` for what it may not say. */
@@ -26,6 +32,10 @@ export interface RoutingInput {
   /** Those that the configuration names by their file. */
   readonly strategies?: ReadonlyMap<string, Strategy> | undefined
   readonly monotonicMs: () => number
+  /** Unix time. */
+  readonly nowMs: () => number
+  readonly spend: RoutingSpend
+  readonly windowAt: RoutingBudgetsInput['windowAt']
   readonly random: () => number
   readonly shared?: SharedCooldowns | undefined
   readonly log: Pick<Logger, 'warn' | 'info'>
@@ -34,7 +44,7 @@ export interface RoutingInput {
 
 /** @throws `bad_request` for settings that cannot hold, such as a strategy that nobody knows. */
 export function createRouting(input: RoutingInput): Routing {
-  const { config, strategies, monotonicMs, random, shared, log, metrics } = input
+  const { config, strategies, monotonicMs, random, shared, log, metrics, nowMs, spend, windowAt } = input
   const rules = readRules(config.routing.options, undefined, strategies)
   // Settings of a key are the same object for as long as the key is remembered.
   const known = new WeakMap<RouterOptions, RouterRules>()
@@ -62,6 +72,8 @@ export function createRouting(input: RoutingInput): Routing {
   return {
     engine: createRouterEngine({ nowMs: monotonicMs, random, shared, onEvent }),
     rules,
+    budgets: createRoutingBudgets({ budgets: config.routing.budgets, spend, windowAt, nowMs }),
+    spend,
     rulesOver: (settings) => {
       if (settings === undefined) return rules
       let over = known.get(settings)

@@ -31,7 +31,7 @@ export function autoChoiceOf(
   if (autoRules === undefined) return undefined
   const own = readCallerFields(call.scan, request.headers, services.config.access).tags
   const tags = [...(principal?.tags ?? []), ...own]
-  const choice = choiceOf({ parties: { tags }, principal, request }, call)
+  const choice = choiceOf({ parties: { tags }, principal, request }, call, services)
   const { engine } = services.routing
   // A model that is known to be unable to answer is none of the choices.
   const strict: RouterRules = { ...rules, choice: { ...rules.choice, preCallChecks: true } }

@@ -1,7 +1,10 @@
 import { estimateTokens, textOfRequest } from '@switchyard/llm/kit'
-import type { Capability, ChatRequest, ChoiceRequest } from '@switchyard/llm/kit'
+import type { Capability, ChatRequest, ChoiceRequest, RoutedDeployment } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Deployment } from '../deployments/deployments.ts'
+import type { RoutingBudgets } from '../deployments/routing-budgets.ts'
 import type { Parties } from '../ledger/entry.ts'
+import type { Services } from '../services.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -14,8 +17,12 @@ export interface Asking extends Pick<Exchange, 'principal'> {
 const NO_TAGS: readonly string[] = []
 
 /** What choosing a deployment may know of a request. Most of it is looked at only where a rule asks for it. */
-export function choiceOf(exchange: Asking, call: LlmCall): ChoiceRequest {
-  return new Choice(exchange, call)
+export function choiceOf(
+  exchange: Asking,
+  call: LlmCall,
+  services: Pick<Services, 'routing'>,
+): ChoiceRequest {
+  return new Choice(exchange, call, services)
 }
 
 class Choice implements ChoiceRequest {
@@ -24,22 +31,28 @@ class Choice implements ChoiceRequest {
   readonly maxInputTokens: number
   readonly #exchange: Asking
   readonly #call: LlmCall
+  readonly #budgets: RoutingBudgets
   #inputTokens: number | undefined
   #needs: readonly Capability[] | undefined
 
-  constructor(exchange: Asking, call: LlmCall) {
+  constructor(exchange: Asking, call: LlmCall, { routing }: Pick<Services, 'routing'>) {
     this.stream = call.stream
     this.tags = exchange.parties?.tags ?? NO_TAGS
     // A token takes a byte at least; of an embedding request each input has the window for itself.
     this.maxInputTokens = call.route.operation === 'embeddings' ? 0 : call.body.length
     this.#exchange = exchange
     this.#call = call
+    this.#budgets = routing.budgets
   }
 
   readonly inputTokens = (): number => (this.#inputTokens ??= estimateInput(this.#call))
 
   readonly needs = (): readonly Capability[] =>
     (this.#needs ??= this.#call.route.operation === 'embeddings' ? [] : needsOf(this.#call.chatRequest()))
+
+  /** The search goes through the deployments that this gateway made. */
+  readonly overBudget = (deployment: RoutedDeployment): string | undefined =>
+    this.#budgets.hindrance(deployment as Deployment, this.tags)
 
   get about(): readonly string[] {
     const agent = this.#exchange.request.headers['user-agent']

@@ -69,7 +69,7 @@ export function closingOf(input: ClosingInput): ClosingRecord {
 }
 
 /** What attempts that failed are taken to have cost, and the rest for the one that answered. */
-function loggedAttempts({ attempts, usage }: Receipt, costPicoUsd: bigint): LoggedAttempt[] {
+export function loggedAttempts({ attempts, usage }: Receipt, costPicoUsd: bigint): LoggedAttempt[] {
   const failedPicoUsd = attempts.reduce((sum, { estimatedPicoUsd = 0n }) => sum + estimatedPicoUsd, 0n)
   return attempts.map(({ estimatedPicoUsd, ...attempt }) => {
     if (estimatedPicoUsd !== undefined) return { ...attempt, costPicoUsd: estimatedPicoUsd, estimated: true }

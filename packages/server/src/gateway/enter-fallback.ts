@@ -42,7 +42,7 @@ export async function enterFallback(
   const held = await holdFor(exchange, asked, candidates, services)
   if (!held) return skip('no budget has room for it')
   boundAnswer(exchange, asked, boundTokens)
-  return { call: asked, entered: { candidates, choice: choiceOf(exchange, asked) } }
+  return { call: asked, entered: { candidates, choice: choiceOf(exchange, asked, services) } }
 }
 
 /** Fields that decide what kind of answer the client waits for: those stay. */

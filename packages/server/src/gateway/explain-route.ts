@@ -118,7 +118,7 @@ async function explainGroup(
   const { chosen, others, strategy, refusal } = explainChoice(
     group,
     candidates,
-    choiceOf(asking, call),
+    choiceOf(asking, call, services),
     rules,
     world,
   )

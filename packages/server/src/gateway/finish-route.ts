@@ -1,10 +1,12 @@
 import type { Services } from '../services.ts'
+import { loggedAttempts } from './closing.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Tells the router how the answer that it found has come to its end: what it took, or that it was broken off. */
 export function finishRoute(exchange: Exchange, services: Services): void {
   const { answering, receipt } = exchange
   exchange.isRouteOver = true
+  countSpend(exchange, services)
   if (answering === undefined) return
   exchange.answering = undefined
   const { engine, rules } = services.routing
@@ -26,4 +28,15 @@ export function finishRoute(exchange: Exchange, services: Services): void {
         }
       : {},
   )
+}
+
+/** What each attempt has cost counts for the budgets of its deployment. */
+function countSpend({ receipt, parties }: Exchange, { routing, deployments }: Services): void {
+  routing.spend.refresh()
+  if (receipt.costPicoUsd === undefined || receipt.costPicoUsd === 0n) return
+  for (const { deploymentId, costPicoUsd } of loggedAttempts(receipt, receipt.costPicoUsd)) {
+    const deployment =
+      receipt.deployment?.id === deploymentId ? receipt.deployment : deployments.byId(deploymentId)
+    if (deployment !== undefined) routing.budgets.spent(deployment, parties?.tags ?? [], costPicoUsd)
+  }
 }

@@ -172,11 +172,11 @@ function unusableStore(error: unknown): unknown {
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
 async function prepare(
   config: GatewayConfig,
-  { accountsOf, store, sharedCooldowns }: Governance,
+  { accountsOf, store, sharedCooldowns, shareSpend }: Governance,
   cache: AnswerCache | undefined,
   log: Logger,
   world: World,
-  before?: Pick<Services, 'metrics' | 'softBudgets'>,
+  before?: Pick<Services, 'metrics' | 'softBudgets' | 'routing'>,
 ): Promise<Services> {
   const strategies = await strategiesOf(config)
   try {
@@ -184,6 +184,7 @@ async function prepare(
       config,
       strategies,
       sharedCooldowns,
+      shareSpend,
       accounts: accountsOf(config),
       cache,
       store,
@@ -191,7 +192,13 @@ async function prepare(
       version: world.version,
       env: (name) => world.env[name],
       localModels: [demoModel],
-      ...(before === undefined ? {} : { metrics: before.metrics, softBudgets: before.softBudgets }),
+      ...(before === undefined
+        ? {}
+        : {
+            metrics: before.metrics,
+            softBudgets: before.softBudgets,
+            routingSpend: before.routing.spend,
+          }),
     })
   } catch (error) {
     if (isSwitchyardError(error))

@@ -1,6 +1,7 @@
+import { picoUsdFromUsd } from '@switchyard/llm/kit'
 import { isPlainObject } from '../document/tree.ts'
 import type { Plain, PlainObject } from '../document/tree.ts'
-import type { DeploymentConfig, DeploymentTarget } from '../gateway-config.ts'
+import type { DeploymentConfig, DeploymentTarget, RoutingBudget } from '../gateway-config.ts'
 import { isCloudOption, isPriceKey } from '../schema/key-kinds.ts'
 import { litellmParamsKeys } from '../schema/model-list.ts'
 import type { CredentialEntry, LitellmParams, ModelEntry, ModelInfo } from '../schema/model-list.ts'
@@ -45,6 +46,7 @@ export function buildDeployment(
     allowedFails: info.allowed_fails ?? undefined,
     allowedFailsPolicy: info.allowed_fails_policy ?? undefined,
     maxParallelRequests: params.max_parallel_requests ?? undefined,
+    budget: budgetOf(params),
     numRetries: params.num_retries ?? params.max_retries ?? undefined,
     dropParams: params.drop_params ?? undefined,
     additionalDropParams: params.additional_drop_params ?? [],
@@ -77,6 +79,11 @@ function buildTarget(params: LitellmParams): DeploymentTarget {
     headers: printRedacted({ ...params.headers, ...params.extra_headers }, 'headers'),
     extraBody: params.extra_body == null ? undefined : pick(params.extra_body, () => true),
   }
+}
+
+function budgetOf({ max_budget: usd, budget_duration: duration }: LitellmParams): RoutingBudget | undefined {
+  if (usd == null) return undefined
+  return { maxPicoUsd: picoUsdFromUsd(usd), duration: duration ?? undefined }
 }
 
 function asText(value: unknown): string {

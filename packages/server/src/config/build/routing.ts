@@ -1,6 +1,7 @@
+import { picoUsdFromUsd } from '@switchyard/llm/kit'
 import type { RouterOptions } from '@switchyard/llm/kit'
 import { resolve } from 'node:path'
-import type { RoutingConfig } from '../gateway-config.ts'
+import type { RoutingBudget, RoutingBudgetsConfig, RoutingConfig } from '../gateway-config.ts'
 import type { ConfigFile } from '../schema.ts'
 import { customStrategyForm, routingKeys } from '../schema/router-settings.ts'
 
@@ -12,6 +13,7 @@ const SHARED_KEYS = [
   'default_fallbacks',
   'context_window_fallbacks',
   'content_policy_fallbacks',
+  'budget_fallbacks',
 ]
 
 /** Files are relative to the folder of the main file. */
@@ -29,7 +31,35 @@ export function buildRouting(config: ConfigFile, directory: string): RoutingConf
     if (path === undefined || name === undefined) return []
     return [[strategy ?? '', { path: resolve(directory, path), name }] as const]
   })
-  return { options, strategyFiles: Object.fromEntries(files) }
+  return { options, budgets: budgetsOf(config), strategyFiles: Object.fromEntries(files) }
+}
+
+function budgetsOf({ litellm_settings: litellm, router_settings: router }: ConfigFile): RoutingBudgetsConfig {
+  return {
+    providers: readBudgets(router?.['provider_budget_config']),
+    tags: readBudgets(litellm?.['tag_budget_config']),
+  }
+}
+
+/** As the schema has checked them. */
+interface WrittenBudget {
+  budget_limit?: number | null
+  max_budget?: number | null
+  time_period?: string | null
+  budget_duration?: string | null
+}
+
+function readBudgets(written: unknown): ReadonlyMap<string, RoutingBudget> {
+  const budgets = (written ?? {}) as Readonly<Record<string, WrittenBudget>>
+  return new Map(
+    Object.entries(budgets).map(([name, one]) => [
+      name,
+      {
+        maxPicoUsd: picoUsdFromUsd(one.budget_limit ?? one.max_budget ?? 0),
+        duration: one.time_period ?? one.budget_duration ?? undefined,
+      },
+    ]),
+  )
 }
 
 function pick(

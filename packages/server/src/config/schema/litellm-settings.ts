@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { cacheParamsSchema } from './cache-params.ts'
 import type { CacheParams } from './cache-params.ts'
 import { timezone } from './accounting-settings.ts'
-import { defaultFallbacks, fallbacks } from './router-settings.ts'
+import { budgets, defaultFallbacks, fallbacks } from './router-settings.ts'
 import {
   amount,
   anyList,
   anyMap,
   anything,
   count,
+  duration,
   flag,
   oneOrMore,
   seconds,
@@ -41,18 +42,14 @@ const active = {
   default_fallbacks: defaultFallbacks,
   context_window_fallbacks: fallbacks,
   content_policy_fallbacks: fallbacks,
+  budget_fallbacks: fallbacks,
+  tag_budget_config: budgets,
   allowed_fails: count(),
   num_retries: count(),
   request_timeout: seconds(),
   require_auth_for_metrics_endpoint: flag(),
   max_budget: amount({ min: 0 }),
-  budget_duration: z
-    .string('expected a text')
-    .regex(
-      /^([1-9]\d{0,5}(s|m|h|d|w|mo)|hourly|daily|weekly|monthly)$/,
-      'expected a count and a unit, such as 30d, or hourly, daily, weekly or monthly',
-    )
-    .nullish(),
+  budget_duration: duration(),
   max_end_user_budget: amount({ min: 0 }),
   max_end_user_budget_id: text(),
   timezone,
@@ -125,7 +122,6 @@ const accepted = {
   disable_hf_tokenizer_download: flag(),
   custom_provider_map: anyList(),
   guardrails: anyList(),
-  tag_budget_config: anyMap(),
   add_function_to_prompt: flag(),
   return_response_headers: flag(),
   forward_traceparent_to_llm_provider: flag(),

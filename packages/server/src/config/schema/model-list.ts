@@ -7,6 +7,7 @@ import {
   anyMap,
   anything,
   count,
+  duration,
   flag,
   headers,
   oneOrMore,
@@ -51,6 +52,8 @@ export interface LitellmParams {
   weight?: Maybe<number>
   order?: Maybe<number>
   max_parallel_requests?: Maybe<number>
+  max_budget?: Maybe<number>
+  budget_duration?: Maybe<string>
   tags?: Maybe<string[]>
   tag_regex?: Maybe<string[]>
   cooldown_time?: Maybe<number>
@@ -115,6 +118,8 @@ const activeParams = {
   ttft_timeout: seconds(),
   stream_idle_timeout: seconds(),
   max_parallel_requests: count(),
+  max_budget: amount({ min: 0 }),
+  budget_duration: duration(),
   tags: oneOrMore(),
   tag_regex: patterns(),
   cooldown_time: amount({ min: 0 }),
@@ -138,8 +143,6 @@ const acceptedParams = {
   itpm: count(),
   otpm: count(),
   configurable_clientside_auth_params: anyList(),
-  max_budget: amount({ min: 0 }),
-  budget_duration: text(),
   default_api_key_tpm_limit: count(),
   default_api_key_rpm_limit: count(),
   use_in_pass_through: flag(),

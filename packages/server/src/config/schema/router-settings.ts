@@ -5,6 +5,7 @@ import {
   anything,
   amount,
   count,
+  duration,
   flag,
   seconds,
   sectionKeys,
@@ -51,6 +52,7 @@ const strategies = [
   'usage-based-routing-v2',
   'latency-based-routing',
   'cost-based-routing',
+  'provider-budget-routing',
 ]
 
 /** A strategy of one's own, in a file and under the name of its export: `./router.ts:quickest`. */
@@ -76,6 +78,22 @@ export const fallbacks: z.ZodType = z
   .union([z.array(fallbackMap), fallbackMap], 'expected a list of maps: [{group: [other]}]')
   .nullish()
 export const defaultFallbacks: z.ZodType = z.array(target, 'expected a list of model groups').nullish()
+
+/** What may be spent, by name. LiteLLM has two spellings of it. */
+export const budgets: z.ZodType = z
+  .record(
+    z.string(),
+    z
+      .looseObject({
+        budget_limit: amount({ min: 0 }),
+        max_budget: amount({ min: 0 }),
+        time_period: duration(),
+        budget_duration: duration(),
+      })
+      .refine((one) => (one.budget_limit ?? one.max_budget) != null, 'expected budget_limit, in USD'),
+    'expected a map of names and their budgets',
+  )
+  .nullish()
 
 /** What the router reads itself, in the form in which it takes it. */
 const routing = {
@@ -140,6 +158,7 @@ const active = {
   enable_health_check_routing: flag(),
   health_check_staleness_threshold: amount({ min: 0 }),
   health_check_ignore_transient_errors: flag(),
+  provider_budget_config: budgets,
   model_group_alias: z.record(z.string(), aliasTarget, 'expected a map of aliases').nullish(),
 }
 
@@ -151,7 +170,6 @@ const accepted = {
   client_ttl: seconds(),
   default_priority: count(),
   polling_interval: seconds(),
-  provider_budget_config: anyMap(),
   optional_pre_call_checks: texts(),
   deployment_affinity_ttl_seconds: seconds(),
   model_group_affinity_config: anyMap(),

@@ -89,6 +89,17 @@ function isHttpAddress(value: string): boolean {
   return new URL(value).hostname !== ''
 }
 
+/** `30d`, `monthly` … */
+export function duration(): Optional<string> {
+  return z
+    .string('expected a text')
+    .regex(
+      /^([1-9]\d{0,5}(s|m|h|d|w|mo)|hourly|daily|weekly|monthly)$/,
+      'expected a count and a unit, such as 30d, or hourly, daily, weekly or monthly',
+    )
+    .nullish()
+}
+
 export function texts(): Optional<string[]> {
   return z.array(z.string('expected a text'), 'expected a list of texts').nullish()
 }

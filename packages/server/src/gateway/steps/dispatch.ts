@@ -48,7 +48,7 @@ export function dispatch(
     {
       model,
       candidates,
-      choice: choiceOf(exchange, call),
+      choice: choiceOf(exchange, call, services),
       rules,
       numRetries,
       fallbacks: readRequestFallbacks(routing?.fallbacks, model),
