@@ -28,6 +28,8 @@ export interface RouterOptions {
   readonly enable_pre_call_check?: boolean | null | undefined
   readonly enable_weighted_failover?: boolean | null | undefined
   readonly default_max_parallel_requests?: number | null | undefined
+  /** What becomes of a stream that breaks in its middle: `error` when left out. */
+  readonly mid_stream_fallback?: 'continue' | 'error' | null | undefined
   /** Names that stand for one of several models, by rules: the first that holds. */
   readonly auto_groups?: Readonly<Record<string, readonly WrittenAutoRule[]>> | null | undefined
 }

@@ -26,6 +26,7 @@ export const DEFAULT_RULES: RouterRules = {
   cooldowns: { disabled: false, cooldownMs: DEFAULT_COOLDOWN_MS },
   fallbacks: NO_FALLBACKS,
   weightedFailover: false,
+  continuesStreams: false,
   autoGroups: new Map(),
 }
 
@@ -82,6 +83,7 @@ export function readRules(
         countOf(options.max_fallbacks, 'max_fallbacks') ?? fallbacks.maxDepth ?? DEFAULT_MAX_FALLBACKS,
     },
     weightedFailover: options.enable_weighted_failover ?? base.weightedFailover,
+    continuesStreams: continuesOf(options.mid_stream_fallback) ?? base.continuesStreams,
     autoGroups: readAutoGroups(options.auto_groups) ?? base.autoGroups,
   }
 }
@@ -123,6 +125,12 @@ function groupStrategiesOf(
     }
   }
   return found
+}
+
+function continuesOf(written: unknown): boolean | undefined {
+  if (written === null || written === undefined) return undefined
+  if (written !== 'continue' && written !== 'error') throw wrong('mid_stream_fallback', 'continue or error')
+  return written === 'continue'
 }
 
 function groupPoliciesOf({

@@ -15,6 +15,8 @@ export interface RouterRules {
   readonly fallbacks: FallbackRules
   /** Every sibling is asked before another group is, however few retries there are. */
   readonly weightedFailover: boolean
+  /** A stream that breaks in its middle is gone on with by somebody else. */
+  readonly continuesStreams: boolean
   /** Names that stand for whichever model the request is best answered by. */
   readonly autoGroups: AutoGroups
 }

@@ -39,6 +39,7 @@ const OPEN_SETTINGS: ReadonlySet<string> = new Set([
   'routing_strategy',
   'routing_strategy_args',
   'enable_weighted_failover',
+  'mid_stream_fallback',
   'timeout',
 ])
 

@@ -20,6 +20,7 @@ import { readRouting } from './call-routing.ts'
 import type { CallRouting } from './call-routing.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
+import type { Handover } from './upstream/stream-converter.ts'
 
 /** A client's request, read as far as it has to be: the top level always, the rest only when something needs it. */
 export interface LlmCall {
@@ -35,6 +36,8 @@ export interface LlmCall {
   options: CallSettings
   /** The most output to ask the provider for, where a budget and not the client bounds it. */
   boundTokens?: number | undefined
+  /** Its stream is read, so that another one can go on where it breaks; `before`: it is that other one. */
+  continuation?: { readonly before?: Handover | undefined } | undefined
   /** Headers that belong to the client's format and pass to a provider of the same format. */
   clientHeaders: Readonly<Record<string, string>> | undefined
   /** The whole body, parsed once, without the fields that are for the gateway. */

@@ -56,6 +56,8 @@ export interface Receipt {
   fallbacks?: number | undefined
   /** What stood behind the name that was asked for, where that was one of several models. */
   auto?: AutoChoice | undefined
+  /** How often another deployment went on with its stream. */
+  continued?: number | undefined
   /** How often more it might have been tried. */
   maxRetries?: number | undefined
   /** The model that answered, as the provider names it. */

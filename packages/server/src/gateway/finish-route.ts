@@ -1,3 +1,4 @@
+import type { Failure } from '@switchyard/llm/kit'
 import type { Services } from '../services.ts'
 import { loggedAttempts } from './closing.ts'
 import type { Exchange } from './exchange.ts'
@@ -39,4 +40,16 @@ function countSpend({ receipt, parties }: Exchange, { routing, deployments }: Se
       receipt.deployment?.id === deploymentId ? receipt.deployment : deployments.byId(deploymentId)
     if (deployment !== undefined) routing.budgets.spent(deployment, parties?.tags ?? [], costPicoUsd)
   }
+}
+
+/** Tells the router that an answer was broken off, while somebody else is to go on with it. */
+export function breakOff(exchange: Exchange, failure: Failure, services: Services): void {
+  const { answering } = exchange
+  if (answering === undefined) return
+  exchange.answering = undefined
+  const { engine, rules } = services.routing
+  const { deployment } = answering
+  const groupSize = services.deployments.find(deployment.group).length
+  engine.fail(deployment, { error: failure, groupSize, afterAnswer: true }, rules.cooldowns)
+  engine.finish(deployment, {})
 }

@@ -6,6 +6,7 @@ import type { AskVectors } from './caching/like-question.ts'
 import type { GatewayAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
+import { dispatchOn } from './continue-stream.ts'
 import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -54,11 +55,11 @@ export async function handle(
       const ask = route.operation === 'embeddings' ? embed : askDeployment
       const { cache } = services
       if (cache === undefined) {
-        const answer = await dispatch(exchange, call, candidates, lifetime, services, ask)
+        const answer = await dispatchOn(exchange, call, candidates, lifetime, services, ask)
         await respond(exchange, call, answer, lifetime, services)
       } else {
         const askAll = (asked: LlmCall, during: Lifetime): Promise<GatewayAnswer> =>
-          dispatch(exchange, asked, candidates, during, services, ask)
+          dispatchOn(exchange, asked, candidates, during, services, ask)
         const askVectors: AskVectors = (asking, asked, those, during) =>
           dispatch(asking, asked, those, during, services, embed)
         const found = await cached(exchange, call, candidates, lifetime, services, cache, askAll, askVectors)

@@ -13,6 +13,7 @@ export function metadataOf({ receipt, call, request }: Exchange): Record<string,
   if (usage?.raw !== undefined) metadata.usage_object = usage.raw
   if (receipt.auto !== undefined)
     metadata.auto_group = { name: receipt.auto.name, passed_over: receipt.auto.passed }
+  if (receipt.continued !== undefined) metadata.stream_continued = receipt.continued
   if (receipt.cache !== undefined) metadata.cache_key = receipt.cache.key
   if (receipt.usage !== undefined && receipt.costPicoUsd === undefined) metadata.price = 'unknown'
   if (failure !== undefined)

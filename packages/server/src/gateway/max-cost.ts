@@ -19,7 +19,7 @@ export interface Affordable {
 }
 
 /** A model that could not even pay for so much is not asked: what it said would be cut off. */
-export const SHORT_ANSWER_TOKENS = 1_024
+const SHORT_ANSWER_TOKENS = 1_024
 
 /**
  * The deployments that answer for no more than `max_cost`, by the estimate that holds are made with: all input at the

@@ -131,6 +131,7 @@ const routing = {
   tag_filtering_match_any: flag(),
   enable_weighted_failover: flag(),
   default_max_parallel_requests: count(),
+  mid_stream_fallback: z.enum(['continue', 'error'], 'expected continue or error').nullish(),
   auto_groups: z
     .record(
       groupName,

@@ -63,7 +63,9 @@ function keepingStream(answer: StreamGatewayAnswer, keeper: Keeper): StreamGatew
     if (isOver || offered === length || facts.failure !== undefined || !(complete || done)) return
     offered = length
     const { usage, model, id } = facts
-    const body = length > maxLength ? undefined : Buffer.concat(pieces).toString()
+    // What two models have said together is nobody's answer.
+    const isOwn = exchange.receipt.continued === undefined
+    const body = length > maxLength || !isOwn ? undefined : Buffer.concat(pieces).toString()
     if (body === undefined) keeper.onUnfit()
     else
       offer(

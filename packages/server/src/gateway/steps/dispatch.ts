@@ -186,6 +186,8 @@ async function askForStream(
       dialect: call.dialect,
       contextOf: (start) => answerContext(exchange, call, start, services),
       requestId,
+      leavesOpen: call.continuation !== undefined,
+      before: call.continuation?.before,
     })
   const converter =
     plan.mode === 'relay'

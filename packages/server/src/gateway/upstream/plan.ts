@@ -60,7 +60,7 @@ export function planCall(
 
 function canRelay(call: LlmCall, template: RelayTemplate): boolean {
   const { scan, options } = call
-  if (options.hasOwnFields) return false
+  if (options.hasOwnFields || call.continuation !== undefined) return false
   for (const blocker of template.blockers) if (scan.has(blocker)) return false
   if (call.boundTokens !== undefined && template.boundField === undefined) return false
   return !scan.has('metadata') || !isOwnMetadata(call.route.dialect, scan.boolean('store') === true)

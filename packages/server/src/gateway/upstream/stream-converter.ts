@@ -1,4 +1,4 @@
-import type { Failure, Usage } from '@switchyard/llm/kit'
+import type { Failure, StreamRenderer, Usage } from '@switchyard/llm/kit'
 
 /** What a stream told, once it is over. */
 export interface StreamFacts {
@@ -30,4 +30,17 @@ export interface StreamConverter {
    */
   readonly complete: boolean
   readonly facts: StreamFacts
+  /** What another stream needs to go on where this one broke, if it may: then its client has not heard of the failure. */
+  readonly handover?: (() => Handover | undefined) | undefined
+}
+
+/** A client's stream that is not over yet. */
+export interface Handover {
+  readonly renderer: StreamRenderer
+  /** All that its client has read. */
+  readonly text: string
+  /** Of the next block. */
+  readonly nextIndex: number
+  /** The answer's own id. */
+  readonly id: string | undefined
 }

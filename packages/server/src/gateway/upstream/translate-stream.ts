@@ -1,4 +1,4 @@
-import { createError, createFrameReader } from '@switchyard/llm/kit'
+import { createError, createFrameReader, mayFailOver } from '@switchyard/llm/kit'
 import type {
   AnswerContext,
   ChatDialect,
@@ -9,7 +9,7 @@ import type {
   StreamEvent,
   StreamRenderer,
 } from '@switchyard/llm/kit'
-import type { StreamConverter, StreamFacts } from './stream-converter.ts'
+import type { Handover, StreamConverter, StreamFacts } from './stream-converter.ts'
 
 interface TranslateInput {
   protocol: ChatProtocol
@@ -18,6 +18,10 @@ interface TranslateInput {
   /** What the answer is written with, once the provider has told its id and model. */
   contextOf: (start: { id: string; model: string }) => AnswerContext
   requestId: string
+  /** A text that breaks off is left open, for another stream to go on with. */
+  leavesOpen?: boolean | undefined
+  /** What it goes on with. */
+  before?: Handover | undefined
 }
 
 /** A converter that also takes events which are there already. */
@@ -36,6 +40,11 @@ class Translation implements Translator {
   readonly #parser: ReturnType<ChatProtocol['createStreamParser']>
   #renderer: StreamRenderer | undefined
   #texts: string[] = []
+  /** Of a text alone: what another stream can go on with. */
+  #text = ''
+  #isText = true
+  #nextIndex: number
+  #isOpen = false
   opened = false
   done = false
   readonly facts: StreamFacts = { deliveredText: () => this.#texts.join('') }
@@ -48,6 +57,18 @@ class Translation implements Translator {
     this.#input = input
     this.#reader = createFrameReader(input.protocol.framing)
     this.#parser = input.protocol.createStreamParser(input.parse)
+    const { before } = input
+    this.#nextIndex = before?.nextIndex ?? 0
+    if (before === undefined) return
+    this.#renderer = before.renderer
+    this.facts.id = before.id
+  }
+
+  handover(): Handover | undefined {
+    const renderer = this.#renderer
+    if (!this.#isOpen || renderer === undefined) return undefined
+    const text = (this.#input.before?.text ?? '') + this.#text
+    return { renderer, text, nextIndex: this.#nextIndex, id: this.facts.id }
   }
 
   push(chunk: Buffer): string {
@@ -101,11 +122,15 @@ class Translation implements Translator {
       case 'start':
         this.facts.model = event.model === '' ? undefined : event.model
         this.facts.usage = event.usage
+        if (this.#input.before !== undefined) return ''
         break
       case 'error':
         this.done = true
         this.facts.usage = event.usage ?? this.facts.usage
         this.facts.failure = inClientsWords(event.failure)
+        this.#isOpen =
+          this.#input.leavesOpen === true && this.#isText && this.#text !== '' && mayGoOn(event.failure)
+        if (this.#isOpen) return ''
         return dialect.renderStreamFailure(this.facts.failure, { requestId })
       case 'finish':
         this.opened = true
@@ -118,6 +143,7 @@ class Translation implements Translator {
       case 'refusal-delta':
         this.opened = true
         this.#texts.push(event.text)
+        if (event.type === 'text-delta') this.#text += event.text
         break
       case 'tool-call-delta':
         this.#texts.push(event.arguments)
@@ -126,8 +152,24 @@ class Translation implements Translator {
       case 'part':
         this.opened = true
     }
-    return this.#renderer.push(event)
+    return this.#renderer.push(this.#placed(event))
   }
+
+  /** Its blocks come after those of the stream that it goes on with. */
+  #placed(event: StreamEvent): StreamEvent {
+    if (!('index' in event)) return event
+    const index = event.index + (this.#input.before?.nextIndex ?? 0)
+    this.#nextIndex = Math.max(this.#nextIndex, index + 1)
+    if (NOT_TEXT.test(event.type) || ('choice' in event && (event.choice ?? 0) > 0)) this.#isText = false
+    return index === event.index ? event : { ...event, index }
+  }
+}
+
+/** What another model could not go on with. */
+const NOT_TEXT = /^(tool-call|part|refusal)/
+
+function mayGoOn(failure: Failure): boolean {
+  return failure.code !== 'aborted' && mayFailOver(createError(failure))
 }
 
 function unreadable(error: unknown, { provider, model }: ParseContext): Failure {
