@@ -152,7 +152,8 @@ describe('docs/cli.md', () => {
     const told = new Set([...text.matchAll(/--[a-z]\w*/g)].map(([flag]) => flag))
     const known = new Set(commands.flatMap((command) => flagsOf(command)))
     expect([...told].toSorted()).toEqual([...known].toSorted())
-  })
+    // Each command is a process.
+  }, 60_000)
 
   function flagsOf(command: string): string[] {
     const switchyard = join(root, 'packages/server/bin/switchyard.js')
