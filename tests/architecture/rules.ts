@@ -242,6 +242,11 @@ export const packageRules: readonly PackageRules[] = [
         mayImport: ['checkpoint', 'store'],
         reason: 'the door to what needs a database; who keeps everything in memory does not load it',
       })),
+      {
+        name: 'zod',
+        mayImport: ['state'],
+        reason: 'what LangGraph keeps behind its door of this name, without zod',
+      },
       ...['prebuilt', 'supervisor', 'swarm'].map((name) => ({
         name,
         mayImport: ['agents'],

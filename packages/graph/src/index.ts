@@ -10,6 +10,7 @@ export {
   UntrackedValueChannel,
 } from './channels/index.ts'
 export type { BatchReducer, BinaryOperator } from './channels/index.ts'
+export { copyCheckpoint, emptyCheckpoint } from './checkpoint/langgraph-checkpoint.ts'
 export type { CheckpointListOptions, CheckpointTuple, SaverConfig } from './checkpoint/base-saver.ts'
 export { newCheckpointId } from './checkpoint/checkpoint-id.ts'
 export type {
@@ -155,7 +156,20 @@ export type {
 export { Annotation, AnnotationRoot } from './state/annotation.ts'
 export type { SingleReducer, StateDefinition, StateType, UpdateType } from './state/annotation.ts'
 export type { StateInit, StateOf, UpdateOf } from './state/definition.ts'
-export { MessagesAnnotation, MessagesDeltaValue, MessagesValue, MessagesZodMeta } from './state/prebuilt.ts'
+export {
+  MessagesAnnotation,
+  MessagesDeltaValue,
+  MessagesValue,
+  MessagesZodMeta,
+  MessagesZodState,
+} from './state/prebuilt.ts'
+export type { ExtensibleSchema } from './state/object-schema.ts'
+export {
+  isSerializableSchema,
+  isStandardSchema,
+  schemaDefault as getSchemaDefaultGetter,
+  schemaJson as getJsonSchemaFromSchema,
+} from './state/standard-schema.ts'
 export type { ObjectSchema, StandardSchema } from './state/standard-schema.ts'
 export { StateSchema } from './state/state-schema.ts'
 export { DeltaValue, ReducedValue, UntrackedValue } from './state/values.ts'

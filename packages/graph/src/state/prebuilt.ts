@@ -6,7 +6,10 @@ import type { Messages } from './messages.ts'
 import { messagesDeltaReducer, messagesStateReducer } from './messages.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { DeltaValue, ReducedValue } from './values.ts'
-import type { SchemaMeta } from './zod-meta.ts'
+import type { ExtensibleSchema } from './object-schema.ts'
+import { objectSchema } from './object-schema.ts'
+import type { SchemaMeta, WithReducer } from './zod-meta.ts'
+import { withLangGraph } from './zod-meta.ts'
 
 /** Takes any list of messages: what a message is, the reducer knows. Missing, it is an empty list. */
 const anyMessages: StandardSchema<Messages, Message[]> = {
@@ -54,3 +57,11 @@ export const MessagesZodMeta: SchemaMeta<Message[], Messages> = {
   default: () => [],
   jsonSchemaExtra: messageList,
 }
+
+/**
+ * As {@link MessagesAnnotation}, as an object schema: `.shape` and `.extend` are those of zod, and zod is not needed.
+ * @example new StateGraph(MessagesZodState.extend({ city: z.string() }))
+ */
+export const MessagesZodState: ExtensibleSchema<{
+  readonly messages: WithReducer<StandardSchema<Messages, Message[]>, Messages>
+}> = objectSchema({ messages: withLangGraph({ ...anyMessages }, MessagesZodMeta) })

@@ -74,6 +74,18 @@ export function schemaDefault(schema: StandardSchema | undefined): (() => unknow
   }
 }
 
+/** Whether a value is a validator that can write its JSON Schema. */
+export function isSerializableSchema(value: unknown): value is StandardSchema {
+  if (!isStandardSchema(value)) return false
+  if (typeof (value as { toJSONSchema?: unknown }).toJSONSchema === 'function') return true
+  return (value['~standard'] as { readonly jsonSchema?: unknown }).jsonSchema !== undefined
+}
+
+/** The JSON Schema of a validator; `undefined` when it cannot write one. */
+export function schemaJson(schema: unknown): Record<string, unknown> | undefined {
+  return isSerializableSchema(schema) ? (toJsonSchema(schema) as Record<string, unknown>) : undefined
+}
+
 /** A JSON Schema from a validator that can write one, or a JSON Schema as it is. */
 export function toJsonSchema(schema: unknown): unknown {
   if (!isStandardSchema(schema)) return schema
