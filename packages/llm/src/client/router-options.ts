@@ -41,7 +41,7 @@ export type AliasOption = string | readonly string[] | { readonly model: string;
 /** What `new Router()` takes: LiteLLM's names. */
 export interface RouterSettings
   extends
-    Omit<RouterOptions, 'routing_strategy' | keyof ClientSettings>,
+    Omit<RouterOptions, 'routing_strategy' | 'mid_stream_fallback' | keyof ClientSettings>,
     Omit<ClientSettings, 'num_retries' | 'retry_policy'>,
     Pick<RouterOptions, 'num_retries' | 'retry_policy'>,
     Partial<ClientWorld> {
@@ -88,6 +88,7 @@ const OPTIONS: readonly string[] = [
   'enable_pre_call_check',
   'enable_weighted_failover',
   'default_max_parallel_requests',
+  'auto_groups',
   'model_group_alias',
   'timeout',
   'stream_timeout',

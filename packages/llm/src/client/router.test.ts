@@ -226,6 +226,39 @@ describe('who answers', () => {
     expect(models()).toEqual(['gpt-4o-mini'])
   })
 
+  test('an auto group: the model of the first rule that holds', async () => {
+    const tools = [{ type: 'function' as const, function: { name: 'look', parameters: { type: 'object' } } }]
+    const { router, models } = routerOf(
+      list('large=gpt-4o', 'small=gpt-4o-mini'),
+      {},
+      {
+        auto_groups: {
+          auto: [
+            { model: 'large', when: { tags: ['hard'] } },
+            { model: 'nowhere' },
+            { model: 'large', when: { needs: ['tools'], max_cost: 1 } },
+            { model: 'small', when: { max_input_tokens: 100 } },
+          ],
+          'best-first': [{ model: 'large' }, { model: 'small' }],
+        },
+      },
+    )
+    await router.completion({ ...hello, model: 'auto' })
+    await router.completion({ ...hello, model: 'auto', tools })
+    await router.completion({ ...hello, model: 'auto', tags: ['hard'] })
+    await router.completion({ ...hello, model: 'best-first', max_tokens: 100, max_cost: 0.001 })
+    expect(models()).toEqual(['gpt-4o-mini', 'gpt-4o', 'gpt-4o', 'gpt-4o-mini'])
+    const long = [{ role: 'user' as const, content: 'word '.repeat(500) }]
+    await expect(router.completion({ messages: long, model: 'auto' })).rejects.toMatchObject({
+      reason: 'no_rule_holds',
+      message: expect.stringContaining('small: too_long'),
+    })
+    await expect(
+      router.completion({ ...hello, model: 'best-first', max_cost: 0.0000001 }),
+    ).rejects.toMatchObject({ reason: 'max_cost_exceeded' })
+    expect(router.modelNames()).toEqual(['large', 'small', 'auto', 'best-first'])
+  })
+
   test('rpm is kept by usage-based routing', async () => {
     const limited = list('g=a', 'g=b').map((deployment, index) => ({ ...deployment, rpm: index + 1 }))
     const { router, models } = routerOf(limited, {}, { routing_strategy: 'usage-based-routing-v2' })

@@ -11,6 +11,7 @@ import type {
   Strategy,
 } from '../router/index.ts'
 import { createRouterEngine, readRules, readTargets } from '../router/index.ts'
+import { autoModel } from './auto-model.ts'
 import type { BatchFunctions } from './batch.ts'
 import { createBatch } from './batch.ts'
 import { createCalls } from './calls.ts'
@@ -79,7 +80,7 @@ export class Router implements Calls, BatchFunctions {
     this.batchCompletionModelsAllResponses = batch.batchCompletionModelsAllResponses
     this.currentCost = calls.currentCost
     this.flush = calls.flush
-    this.modelNames = deployments.groups
+    this.modelNames = () => [...deployments.groups(), ...Object.keys(settings.auto_groups ?? {})]
   }
 }
 
@@ -122,9 +123,17 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
   const calls = createCalls(
     core,
     (bare) => routedCall(routing, bare),
-    (params) => deployments.find(String(params['model'])).map(({ rates }) => rates()),
+    (params) => mayAnswer(routing, String(params['model'])).map(({ rates }) => rates()),
   )
   return { calls, deployments }
+}
+
+/** Everybody whom a name may lead to. */
+function mayAnswer({ deployments, rules }: Routing, model: string): readonly CallDeployment[] {
+  const behind = rules.autoGroups.get(model)
+  return behind === undefined
+    ? deployments.find(model)
+    : behind.flatMap((rule) => deployments.find(rule.model))
 }
 
 function rulesOf(settings: RouterSettings): RouterRules {
@@ -146,7 +155,17 @@ function routedCall(routing: Routing, bare: BareCall<object>): BareCall<object> 
   return (given, watch) => {
     const params: Params = { ...given }
     const call = params as CallOptions & Params
-    const group = deployments.groupOf(String(params['model'] ?? ''))
+    const maxPicoUsd = call.max_cost === undefined ? undefined : readAmount(call.max_cost, 'max_cost')
+    const tags = tagsOf(params)
+    const { find } = deployments
+    const asked = autoModel(String(params['model'] ?? ''), params, {
+      find,
+      engine,
+      rules: routing.rules,
+      tags,
+      maxPicoUsd,
+    })
+    const group = deployments.groupOf(asked)
     const candidates = deployments.find(group)
     if (candidates.length === 0) throw noSuchGroup(group, deployments.groups())
     return callRouted(engine, core.world, bare, {
@@ -166,8 +185,8 @@ function routedCall(routing: Routing, bare: BareCall<object>): BareCall<object> 
       own: call.fallbacks === undefined ? undefined : readTargets(call.fallbacks, 'fallbacks'),
       disableFallbacks: call.disable_fallbacks,
       mock: mockOf(params),
-      maxPicoUsd: call.max_cost === undefined ? undefined : readAmount(call.max_cost, 'max_cost'),
-      tags: tagsOf(params),
+      maxPicoUsd,
+      tags,
       signal: call.signal,
       enter: (target) => enter(routing, target),
     })
