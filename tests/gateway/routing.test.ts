@@ -26,6 +26,7 @@ beforeAll(async () => {
       ]),
       entryAt(second.url, 'tagged', 'openai/free-model', { tags: ['free'] }),
       entryAt(second.url, 'tagged', 'openai/paid-model', { tags: ['paid'] }),
+      ...['s1', 's2', 's3', 's4'].map((id) => named(entryAt(second.url, 'sticky', 'openai/s'), id)),
       named(
         entryAt(second.url, 'budgeted', 'openai/a', { order: 1, ...PRICES, max_budget: 1e-9 }),
         'used-up',
@@ -36,6 +37,7 @@ beforeAll(async () => {
       router_settings: {
         num_retries: 0,
         enable_tag_filtering: true,
+        model_group_affinity_config: { sticky: ['session_affinity'] },
         max_fallbacks: 3,
         fallbacks: [{ down: ['also-down', 'spare'] }, { cut: ['spare'] }, { refusing: ['spare'] }],
         context_window_fallbacks: [{ lone: ['spare'] }],
@@ -205,5 +207,16 @@ describe('budgets of deployments', () => {
       ({ headers }) => headers['x-litellm-model-id'],
     )
     expect(ids).toEqual(['used-up', 'not-used-up'])
+  })
+})
+
+describe('a session', () => {
+  it('stays with the deployment that answered it first', async () => {
+    const ids = new Set<string | undefined>()
+    for (let turn = 0; turn < 8; turn++) {
+      const { headers } = await chat('sticky', {}, { 'x-litellm-session-id': 'one' })
+      ids.add(headers['x-litellm-model-id'])
+    }
+    expect(ids.size).toBe(1)
   })
 })

@@ -264,3 +264,46 @@ test('choosing the only one that is well makes nothing', () => {
   }
   expect(choose(candidates, { ...CHOICE, inputTokens }, DEFAULT_RULES.choice, WORLD)).toBe(candidates[0])
 })
+
+describe('the deployment to stay with', () => {
+  const stay = (preferred: readonly string[], more: Partial<RoutedDeployment> = {}): string | undefined =>
+    choose(
+      [candidateOf('a', { order: 1 }), candidateOf('b', { order: 2, ...more })],
+      { ...CHOICE, preferred: () => preferred },
+      DEFAULT_RULES.choice,
+      WORLD,
+    )?.id
+
+  test.each<[string, string[], Partial<RoutedDeployment>, string]>([
+    ['is asked, whatever its order', ['b'], {}, 'b'],
+    ['the first that is left', ['gone', 'b', 'a'], {}, 'b'],
+    ['not when something stands against it', ['b'], { maxParallelRequests: 0 }, 'a'],
+  ])('%s', (_name, preferred, more, expected) => {
+    expect(stay(preferred, more)).toBe(expected)
+  })
+})
+
+test('a budget that is used up is the reason, and what the client hears', () => {
+  const request = {
+    ...CHOICE,
+    overBudget: ({ id }: RoutedDeployment) => (id === 'a' ? 'all of 1 USD' : undefined),
+  }
+  const notes: unknown[] = []
+  const candidates = [candidateOf('a'), candidateOf('b')]
+  const chosen = choose(candidates, request, DEFAULT_RULES.choice, WORLD, ({ id }, why, detail) =>
+    notes.push([id, why, detail]),
+  )
+  expect([chosen?.id, notes]).toEqual(['b', [['a', 'over_budget', 'all of 1 USD']]])
+  expect(nobodyAvailable('gpt', candidates.slice(0, 1), request, DEFAULT_RULES.choice, WORLD)).toMatchObject({
+    code: 'rate_limit',
+    reason: 'deployments_over_budget',
+    message: expect.stringContaining('a: all of 1 USD') as string,
+  })
+})
+
+test('enforce_model_rate_limits asks nobody beyond its limits', () => {
+  const rules = readRules({ optional_pre_call_checks: ['enforce_model_rate_limits'] }).choice
+  const candidates = [candidateOf('a', { rpm: 0 })]
+  expect(choose(candidates, CHOICE, DEFAULT_RULES.choice, WORLD)?.id).toBe('a')
+  expect(choose(candidates, CHOICE, rules, WORLD)).toBeUndefined()
+})

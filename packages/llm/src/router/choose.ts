@@ -30,6 +30,8 @@ export interface ChoiceRequest extends TaggedRequest {
   readonly needs?: (() => readonly Capability[]) | undefined
   /** `eu`, `us` … Left out: anywhere. */
   readonly region?: string | undefined
+  /** Deployments to stay with, by id, where nothing stands against them; the first that is left is asked. */
+  readonly preferred?: (() => readonly string[]) | undefined
   /** Which budget stands against asking a deployment because it is used up; `undefined` where none does. */
   readonly overBudget?: ((deployment: RoutedDeployment) => string | undefined) | undefined
 }
@@ -40,6 +42,8 @@ export interface ChoiceRules {
   readonly tags: TagRules
   /** `enable_pre_call_checks` */
   readonly preCallChecks: boolean
+  /** Nobody is asked beyond its own `rpm` and `tpm`, without the other checks. */
+  readonly enforceLimits?: boolean | undefined
   /** For deployments that do not say otherwise. */
   readonly maxParallelRequests?: number | undefined
 }
@@ -90,8 +94,27 @@ export function choose<Deployment extends RoutedDeployment>(
     if (note !== undefined) for (const one of left) if (!tagged.includes(one)) note(one, 'other_tags')
     left = tagged
   }
+  const kept = preferredOf(left, request, note)
+  if (kept !== undefined) return kept
   return pick(lowestOrder(left, note), request, rules, world, note)
 }
+
+/** The one to stay with, whatever its order. */
+function preferredOf<Deployment extends RoutedDeployment>(
+  left: readonly Deployment[],
+  request: ChoiceRequest,
+  note: Note<Deployment> | undefined,
+): Deployment | undefined {
+  for (const id of request.preferred?.() ?? NONE) {
+    const found = left.find((one) => one.id === id)
+    if (found === undefined) continue
+    if (note !== undefined) for (const one of left) if (one !== found) note(one, 'not_picked', AFFINITY)
+    return found
+  }
+  return undefined
+}
+
+const AFFINITY = 'affinity'
 
 /** Those that nothing stands against by themselves, in one pass: a group may have a thousand. */
 function open<Deployment extends RoutedDeployment>(
@@ -103,7 +126,8 @@ function open<Deployment extends RoutedDeployment>(
   note: Note<Deployment> | undefined,
 ): readonly Deployment[] {
   const needs = rules.preCallChecks ? (request.needs?.() ?? NONE) : NONE
-  const context = rules.preCallChecks ? contextOf(request, rules, world) : undefined
+  const context =
+    rules.preCallChecks || rules.enforceLimits === true ? contextOf(request, rules, world) : undefined
   let kept: Deployment[] | undefined
   for (let index = 0; index < candidates.length; index++) {
     const candidate = candidates[index] as Deployment
@@ -137,7 +161,8 @@ function whyNot(
   if (!fitsWindow(candidate, request)) return 'window_too_small'
   if (context !== undefined) {
     if (needs.length > 0 && missing(candidate, needs) !== undefined) return 'lacks_capability'
-    if (request.region !== undefined && !isInRegion(candidate, request.region)) return 'other_region'
+    if (rules.preCallChecks && request.region !== undefined && !isInRegion(candidate, request.region))
+      return 'other_region'
     if (!hasRoom(candidate, context)) return 'no_room'
   }
   return most !== undefined && state.inFlight >= most ? 'busy' : undefined

@@ -26,6 +26,8 @@ export interface RouterOptions {
   readonly enable_pre_call_checks?: boolean | null | undefined
   /** The same as `enable_pre_call_checks`. */
   readonly enable_pre_call_check?: boolean | null | undefined
+  /** `enforce_model_rate_limits` is the router's; affinities are for whoever remembers who answered. */
+  readonly optional_pre_call_checks?: readonly string[] | null | undefined
   readonly enable_weighted_failover?: boolean | null | undefined
   readonly default_max_parallel_requests?: number | null | undefined
   /** What becomes of a stream that breaks in its middle: `error` when left out. */

@@ -52,6 +52,8 @@ export function readRules(
         matchAny: options.tag_filtering_match_any ?? choice.tags.matchAny,
       },
       preCallChecks: options.enable_pre_call_checks ?? options.enable_pre_call_check ?? choice.preCallChecks,
+      enforceLimits:
+        options.optional_pre_call_checks?.includes('enforce_model_rate_limits') ?? choice.enforceLimits,
       maxParallelRequests:
         countOf(options.default_max_parallel_requests, 'default_max_parallel_requests') ??
         choice.maxParallelRequests,

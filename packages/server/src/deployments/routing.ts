@@ -10,6 +10,8 @@ import type {
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/index.ts'
 import type { Metrics } from '../metrics.ts'
+import { createAffinity } from './affinity.ts'
+import type { Affinity, AffinityInput } from './affinity.ts'
 import { createRoutingBudgets } from './routing-budgets.ts'
 import type { RoutingBudgets, RoutingBudgetsInput } from './routing-budgets.ts'
 import type { RoutingSpend } from './routing-spend.ts'
@@ -19,6 +21,7 @@ export interface Routing {
   readonly engine: RouterEngine
   readonly rules: RouterRules
   readonly budgets: RoutingBudgets
+  readonly affinity: Affinity
   /** What was spent so far; outlives a change of the configuration. */
   readonly spend: RoutingSpend
   /** The rules with settings of a key or a team over them. */
@@ -74,6 +77,7 @@ export function createRouting(input: RoutingInput): Routing {
     rules,
     budgets: createRoutingBudgets({ budgets: config.routing.budgets, spend, windowAt, nowMs }),
     spend,
+    affinity: createAffinity(config.routing.options as AffinityInput, monotonicMs),
     rulesOver: (settings) => {
       if (settings === undefined) return rules
       let over = known.get(settings)

@@ -2,9 +2,11 @@ import { estimateTokens, textOfRequest } from '@switchyard/llm/kit'
 import type { Capability, ChatRequest, ChoiceRequest, RoutedDeployment } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Deployment } from '../deployments/deployments.ts'
+import type { Affinity } from '../deployments/affinity.ts'
 import type { RoutingBudgets } from '../deployments/routing-budgets.ts'
 import type { Parties } from '../ledger/entry.ts'
 import type { Services } from '../services.ts'
+import { affinityKeys } from './affinity-keys.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -32,6 +34,7 @@ class Choice implements ChoiceRequest {
   readonly #exchange: Asking
   readonly #call: LlmCall
   readonly #budgets: RoutingBudgets
+  readonly #affinity: Affinity
   #inputTokens: number | undefined
   #needs: readonly Capability[] | undefined
 
@@ -43,6 +46,7 @@ class Choice implements ChoiceRequest {
     this.#exchange = exchange
     this.#call = call
     this.#budgets = routing.budgets
+    this.#affinity = routing.affinity
   }
 
   readonly inputTokens = (): number => (this.#inputTokens ??= estimateInput(this.#call))
@@ -53,6 +57,12 @@ class Choice implements ChoiceRequest {
   /** The search goes through the deployments that this gateway made. */
   readonly overBudget = (deployment: RoutedDeployment): string | undefined =>
     this.#budgets.hindrance(deployment as Deployment, this.tags)
+
+  readonly preferred = (): readonly string[] => {
+    if (this.#affinity.checksOf(this.#call.model).length === 0) return NO_TAGS
+    const keys = affinityKeys(this.#exchange, this.#call, this.#affinity)
+    return keys.flatMap((key) => this.#affinity.find(key) ?? [])
+  }
 
   get about(): readonly string[] {
     const agent = this.#exchange.request.headers['user-agent']

@@ -1,5 +1,7 @@
 import type { Failure } from '@switchyard/llm/kit'
+import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
+import { affinityKeys, responseKey } from './affinity-keys.ts'
 import { loggedAttempts } from './closing.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -18,6 +20,7 @@ export function finishRoute(exchange: Exchange, services: Services): void {
     engine.fail(deployment, { error: failure, groupSize, afterAnswer: true }, rules.cooldowns)
   }
   const isComplete = failure === undefined && receipt.status === 200 && usage !== undefined
+  if (isComplete) rememberAnswer(exchange, deployment, services)
   engine.finish(
     deployment,
     isComplete
@@ -29,6 +32,21 @@ export function finishRoute(exchange: Exchange, services: Services): void {
         }
       : {},
   )
+}
+
+/** What belongs together goes to the same deployment, where the configuration says so. */
+function rememberAnswer(
+  exchange: Exchange,
+  { id }: Pick<Deployment, 'id'>,
+  { routing: { affinity } }: Services,
+): void {
+  const { call, receipt } = exchange
+  if (call === undefined) return
+  const checks = affinity.checksOf(call.model)
+  if (checks.length === 0) return
+  for (const key of affinityKeys(exchange, call, affinity)) affinity.remember(key, id)
+  if (receipt.responseId !== undefined && checks.includes('responses_api_deployment_check'))
+    affinity.remember(responseKey(receipt.responseId), id)
 }
 
 /** What each attempt has cost counts for the budgets of its deployment. */

@@ -40,7 +40,13 @@ export function promptOf({ parsedBody }: LlmCall): string {
 }
 
 /** What ties the calls of one conversation together. */
-export function sessionOf({ request, call }: Exchange): string | undefined {
+export function sessionOf({
+  request,
+  call,
+}: {
+  readonly request: Pick<Exchange['request'], 'headers'>
+  readonly call?: LlmCall | undefined
+}): string | undefined {
   const { headers } = request
   const named = headers['x-litellm-session-id'] ?? headers['x-litellm-trace-id']
   const id = typeof named === 'string' ? named : call?.scan.string('litellm_session_id')

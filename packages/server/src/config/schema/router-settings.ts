@@ -79,6 +79,16 @@ export const fallbacks: z.ZodType = z
   .nullish()
 export const defaultFallbacks: z.ZodType = z.array(target, 'expected a list of model groups').nullish()
 
+const CHECKS = [
+  'prompt_caching',
+  'responses_api_deployment_check',
+  'deployment_affinity',
+  'session_affinity',
+  'enforce_model_rate_limits',
+  'router_budget_limiting',
+]
+const checks = z.array(z.enum(CHECKS, `expected one of ${CHECKS.join(', ')}`), 'expected a list of checks')
+
 /** What may be spent, by name. LiteLLM has two spellings of it. */
 export const budgets: z.ZodType = z
   .record(
@@ -130,6 +140,9 @@ const routing = {
   enable_tag_filtering: flag(),
   tag_filtering_match_any: flag(),
   enable_weighted_failover: flag(),
+  optional_pre_call_checks: checks.nullish(),
+  deployment_affinity_ttl_seconds: seconds(),
+  model_group_affinity_config: z.record(z.string(), checks, 'expected a map of model groups').nullish(),
   default_max_parallel_requests: count(),
   mid_stream_fallback: z.enum(['continue', 'error'], 'expected continue or error').nullish(),
   auto_groups: z
@@ -171,9 +184,6 @@ const accepted = {
   client_ttl: seconds(),
   default_priority: count(),
   polling_interval: seconds(),
-  optional_pre_call_checks: texts(),
-  deployment_affinity_ttl_seconds: seconds(),
-  model_group_affinity_config: anyMap(),
   ignore_invalid_deployments: flag(),
   search_tools: anyList(),
   guardrail_list: anyList(),
