@@ -212,7 +212,7 @@ describe('budgets of deployments', () => {
 
 describe('a session', () => {
   it('stays with the deployment that answered it first', async () => {
-    const ids = new Set<string | undefined>()
+    const ids = new Set<unknown>()
     for (let turn = 0; turn < 8; turn++) {
       const { headers } = await chat('sticky', {}, { 'x-litellm-session-id': 'one' })
       ids.add(headers['x-litellm-model-id'])
