@@ -34,4 +34,18 @@ const message = await anthropic.messages.create({ model: 'demo', max_tokens: 100
 // #endregion
 console.log(message.content)
 
+// #region graph
+import { Annotation, Command, interrupt, MemorySaver, START, StateGraph } from '@switchyard/graph'
+const graph = new StateGraph(Annotation.Root({ draft: Annotation<string>, verdict: Annotation<string> }))
+  .addNode('write', () => ({ draft: 'A switchyard joins lines.' }))
+  .addNode('review', ({ draft }) => ({ verdict: interrupt(`Publish "${draft}"?`) }))
+  .addEdge(START, 'write')
+  .addEdge('write', 'review')
+  .compile({ checkpointer: new MemorySaver() })
+const thread = { configurable: { thread_id: 'essay' } }
+await graph.invoke({}, thread) // asks, and waits
+const { verdict } = await graph.invoke(new Command({ resume: 'yes' }), thread)
+// #endregion
+console.log(verdict)
+
 await demo.close()

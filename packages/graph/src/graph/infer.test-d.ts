@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import type { Message, Messages, MessagesAnnotation, Runtime, StateSnapshot } from '../index.ts'
+import type { Message, Messages, MessagesAnnotation, Overwrite, Runtime, StateSnapshot } from '../index.ts'
 import {
   Annotation,
   Command,
@@ -24,7 +24,10 @@ const Annotated = Annotation.Root({
   notes: Annotation<string[], string>({ reducer: (all, one) => [...all, one], default: () => [] }),
 })
 expectTypeOf<typeof Annotated.State>().toEqualTypeOf<{ topic: string; notes: string[] }>()
-expectTypeOf<typeof Annotated.Update>().toEqualTypeOf<{ topic?: string; notes?: string }>()
+expectTypeOf<typeof Annotated.Update>().toEqualTypeOf<{
+  topic?: string
+  notes?: string | Overwrite<string[]>
+}>()
 expectTypeOf<typeof MessagesAnnotation.State>().toEqualTypeOf<{ readonly messages: Message[] }>()
 
 const Schema = new StateSchema({
@@ -75,7 +78,7 @@ new StateGraph(Annotated).addNode('bad', () => ({ notes: 1 }))
 const compiled = graph.compile()
 expectTypeOf(compiled.invoke).parameter(0).extract<{ topic?: string }>().toEqualTypeOf<{
   topic?: string
-  notes?: string
+  notes?: string | Overwrite<string[]>
 }>()
 expectTypeOf(await compiled.invoke({ topic: 'x' })).toEqualTypeOf<{ topic: string; notes: string[] }>()
 expectTypeOf(await compiled.getState({ configurable: { thread_id: 't' } })).toEqualTypeOf<

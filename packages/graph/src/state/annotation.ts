@@ -1,5 +1,6 @@
 import type { BaseChannel, BinaryOperator } from '../channels/index.ts'
 import { BinaryOperatorAggregate, LastValue } from '../channels/index.ts'
+import type { Overwrite } from '../control.ts'
 
 /** A state by its keys: channels, or what makes them. */
 export type StateDefinition = Readonly<Record<string, BaseChannel | (() => BaseChannel)>>
@@ -19,10 +20,16 @@ export type StateType<Definition extends StateDefinition> = {
 
 /** What nodes write to a definition. */
 export type UpdateType<Definition extends StateDefinition> = {
-  [Key in keyof Definition]?: ChannelOf<Definition[Key]> extends { readonly UpdateType: infer Update }
-    ? Update
-    : never
+  [Key in keyof Definition]?: WrittenTo<ChannelOf<Definition[Key]>>
 }
+
+/** What a channel takes: one with a reducer also a value in place of its own. */
+type WrittenTo<Channel> =
+  Channel extends BinaryOperatorAggregate<infer Value, infer Update>
+    ? Update | Overwrite<Value>
+    : Channel extends { readonly UpdateType: infer Update }
+      ? Update
+      : never
 
 /** How updates of a key meet its value. `value` is LangGraph's older word for `reducer`. */
 export type SingleReducer<Value, Update = Value> =

@@ -1,0 +1,56 @@
+import { Annotation, Command, END, Send, START, StateGraph } from '@switchyard/graph'
+
+const State = Annotation.Root({
+  topics: Annotation<string[]>,
+  log: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
+})
+
+// #region edges
+const joined = new StateGraph(State)
+  .addNode('search', () => ({ log: ['searched'] }))
+  .addNode('read', () => ({ log: ['read'] }))
+  .addNode('sum up', ({ log }) => ({ log: [`${log.length} sources`] }))
+  .addEdge(START, 'search')
+  .addEdge(START, 'read')
+  .addEdge(['search', 'read'], 'sum up')
+  .addEdge('sum up', END)
+  .compile()
+console.log((await joined.invoke({})).log) // ['read', 'searched', '2 sources']
+// #endregion
+
+// #region condition
+const loop = new StateGraph(State)
+  .addNode('try', ({ log }) => ({ log: [`try ${log.length + 1}`] }))
+  .addEdge(START, 'try')
+  .addConditionalEdges('try', ({ log }) => (log.length < 3 ? 'again' : 'enough'), {
+    again: 'try',
+    enough: END,
+  })
+  .compile()
+console.log((await loop.invoke({})).log) // ['try 1', 'try 2', 'try 3']
+// #endregion
+
+// #region send
+const mapReduce = new StateGraph(State)
+  .addNode('write', ({ topic }: { topic: string }) => ({ log: [`about ${topic}`] }))
+  .addNode('bind', ({ log }) => ({ log: [`${log.length} chapters`] }), { defer: true })
+  .addConditionalEdges(START, ({ topics }) => topics.map((topic) => new Send('write', { topic })), ['write'])
+  .addEdge('write', 'bind')
+  .compile()
+console.log((await mapReduce.invoke({ topics: ['tea', 'water'] }, { maxConcurrency: 1 })).log)
+// ['about tea', 'about water', '2 chapters']
+// #endregion
+
+// #region command
+const triage = new StateGraph(State)
+  .addNode(
+    'triage',
+    ({ topics }) => new Command({ update: { log: ['triaged'] }, goto: topics.length > 1 ? 'many' : 'one' }),
+    { ends: ['one', 'many'] },
+  )
+  .addNode('one', () => ({ log: ['one'] }))
+  .addNode('many', () => ({ log: ['many'] }))
+  .addEdge(START, 'triage')
+  .compile()
+console.log((await triage.invoke({ topics: ['tea'] })).log) // ['triaged', 'one']
+// #endregion
