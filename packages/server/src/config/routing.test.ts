@@ -41,6 +41,24 @@ describe('what is wrong with routing is told where it stands', () => {
       ],
     ],
     [
+      'an auto group that cannot be',
+      'router_settings: {auto_groups: {auto: [{model: a, when: {needs: [wings]}}]}}',
+      [expect.stringMatching(/^2:19 error router_settings\.auto_groups: .*auto\[0\]\.when\.needs.*tools/)],
+    ],
+    [
+      'an auto group with the name of a model, and one that leads nowhere',
+      'router_settings: {auto_groups: {a: [{model: b}], auto: [{model: c}]}}',
+      [
+        expect.stringMatching(/error router_settings\.auto_groups\.a: is a model of model_list, too/),
+        expect.stringMatching(/warning router_settings\.auto_groups: names c, which is not in model_list/),
+      ],
+    ],
+    [
+      'a word that mid_stream_fallback does not know',
+      'router_settings: {mid_stream_fallback: maybe}',
+      [expect.stringMatching(/error router_settings\.mid_stream_fallback: expected continue or error/)],
+    ],
+    [
       'a circle',
       'router_settings: {fallbacks: [{a: [b]}, {b: [a]}]}',
       [
@@ -115,4 +133,27 @@ test('a strategy of one’s own is a file beside the configuration', async () =>
   const { routing } = await configOf('router_settings: {routing_strategy: ./mine.ts:quickest}')
   expect(Object.keys(routing.strategyFiles)).toEqual(['./mine.ts:quickest'])
   expect(routing.strategyFiles['./mine.ts:quickest']).toMatchObject({ name: 'quickest' })
+})
+
+test('health checks are looked for in both sections', async () => {
+  expect((await configOf('')).health).toEqual({
+    background: false,
+    intervalMs: 300_000,
+    concurrency: 8,
+    routes: false,
+    staleMs: undefined,
+    ignoresTransient: false,
+  })
+  const written = await configOf(
+    'general_settings: {background_health_checks: true, health_check_interval: 30, health_check_concurrency: 2}\n' +
+      'router_settings: {enable_health_check_routing: true, health_check_staleness_threshold: 90, health_check_ignore_transient_errors: true}',
+  )
+  expect(written.health).toEqual({
+    background: true,
+    intervalMs: 30_000,
+    concurrency: 2,
+    routes: true,
+    staleMs: 90_000,
+    ignoresTransient: true,
+  })
 })

@@ -356,6 +356,22 @@ describe('what would be sent', () => {
   })
 })
 
+describe('where a request would go', () => {
+  it('is said without asking anybody', async () => {
+    provider.paths = []
+    const found = await (await gate.askAs('/utils/route', post({ model: 'claude' }))).json()
+    expect(found).toEqual({
+      model: 'claude',
+      routing_strategy: 'simple-shuffle',
+      chosen: { id: 'claude-1', model_name: 'claude', model: 'anthropic/claude-sonnet-5' },
+      others: [],
+      fallbacks: [],
+    })
+    expect((await gate.askAs('/utils/route', post({ model: 'nobody' }))).status).toBe(404)
+    expect(provider.paths).toEqual([])
+  })
+})
+
 describe('counting tokens', () => {
   const request = { model: 'claude', messages: [{ role: 'user', content: 'Hello there' }] }
 
