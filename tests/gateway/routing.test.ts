@@ -26,6 +26,7 @@ beforeAll(async () => {
       ]),
       entryAt(second.url, 'tagged', 'openai/free-model', { tags: ['free'] }),
       entryAt(second.url, 'tagged', 'openai/paid-model', { tags: ['paid'] }),
+      entryAt(second.url, 'one-at-a-time', 'openai/o', { max_parallel_requests: 1 }),
       ...['s1', 's2', 's3', 's4'].map((id) => named(entryAt(second.url, 'sticky', 'openai/s'), id)),
       named(
         entryAt(second.url, 'budgeted', 'openai/a', { order: 1, ...PRICES, max_budget: 1e-9 }),
@@ -218,5 +219,20 @@ describe('a session', () => {
       ids.add(headers['x-litellm-model-id'])
     }
     expect(ids.size).toBe(1)
+  })
+})
+
+describe('a deployment that takes one request at a time', () => {
+  it('answers all that come at once, one after the other', async () => {
+    const replies = await Promise.all(Array.from({ length: 12 }, () => chat('one-at-a-time')))
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200))
+  })
+
+  it('and a priority is a whole number from 0 to 255', async () => {
+    const replies = await Promise.all([
+      chat('one-at-a-time', { priority: 0 }),
+      chat('one-at-a-time', { priority: 300 }),
+    ])
+    expect(replies.map(({ status }) => status)).toEqual([200, 400])
   })
 })

@@ -4,7 +4,9 @@ import { blames, judgeFailure } from './cooldown.ts'
 import type { CooldownRules } from './cooldown.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import type { Measured } from './state.ts'
+import { createRoomQueue } from './room-queue.ts'
+import type { RoomQueue } from './room-queue.ts'
+import type { DeploymentState, Measured } from './state.ts'
 
 /** What instances tell each other about deployments that are left alone. */
 export interface SharedCooldowns {
@@ -42,6 +44,8 @@ export interface RouterEngine {
   readonly nowMs: () => number
   readonly random: () => number
   readonly budget: RetryBudget
+  /** Requests that wait for a deployment to have room. */
+  readonly queue: RoomQueue
   readonly refresh: () => void
   /** A request goes out to a deployment. */
   readonly begin: (deployment: RoutedDeployment) => void
@@ -74,10 +78,16 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
     shared?.clear(state.key)
     onEvent?.({ type: 'recovered', deployment })
   }
+  const queue = createRoomQueue()
+  const end = (state: DeploymentState): void => {
+    state.end()
+    queue.freed(state)
+  }
   return {
     nowMs,
     random,
     budget: createRetryBudget(),
+    queue,
     refresh: () => shared?.refresh(nowMs()),
     begin: ({ state }) => {
       const atMs = nowMs()
@@ -92,14 +102,14 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
     },
     recover,
     finish: ({ state }, measured) => {
-      state.end()
       state.measure(measured, nowMs())
+      end(state)
     },
     fail: (deployment, { error, groupSize, afterAnswer }, rules) => {
       const { state } = deployment
       const { code, retryAfterMs, providerStatus: status } = error
       const atMs = nowMs()
-      if (afterAnswer !== true) state.end()
+      if (afterAnswer !== true) end(state)
       if (!blames(code)) return
       state.fail(code === 'timeout', atMs)
       const verdict = judgeFailure({ code, retryAfterMs, groupSize }, deployment, rules, atMs)
@@ -111,7 +121,7 @@ export function createRouterEngine({ nowMs, random, shared, onEvent }: EngineInp
       if (isNew) onEvent?.({ type: 'cooled_down', deployment, ...armed })
     },
     release: ({ state }) => {
-      state.end()
+      end(state)
       // The next one tries instead.
       if (state.cooldown !== undefined) state.cooldown.probedMs = undefined
     },

@@ -28,6 +28,8 @@ export interface RouteRequest<Deployment extends RoutedDeployment> {
   readonly fallbacks?: readonly FallbackTarget[] | undefined
   readonly disableFallbacks?: boolean | undefined
   readonly mock?: MockFailure | undefined
+  /** Its place among those that wait for room: 0 comes first, those without one last. */
+  readonly priority?: number | undefined
 }
 
 /** Where in its search a request is. */
@@ -73,6 +75,8 @@ export interface RouteIo<Deployment extends RoutedDeployment, Answer> {
   leftMs: () => number
   /** The client has left, or the request's own deadline is over: nobody else is asked. */
   isOver: () => boolean
+  /** Told once, when the request is over. Left out: it does not wait for deployments to have room. */
+  onOver?: ((callback: () => void) => void) | undefined
   /** Whether a failure says nothing about the deployment, because the request itself was over. */
   isBlameless?: ((error: SwitchyardError) => boolean) | undefined
   /** Told of every call, in order. */
@@ -190,7 +194,9 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
   const { group } = place
   const choosing = choiceRulesOf(rules, group)
   engine.budget.earn(group, engine.nowMs())
-  const first = choose(candidates, choice, choosing, worldOf(engine))
+  const first =
+    choose(candidates, choice, choosing, worldOf(engine)) ??
+    (await whenRoom(engine, request, io, candidates, choice, choosing))
   if (first === undefined) throw nobodyAvailable(group, candidates, choice, choosing, worldOf(engine))
   let deployment = first
   let why = firstReason(first, place, candidates.length)
@@ -220,6 +226,40 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
       deployment = next.deployment
     }
   }
+}
+
+/** The first deployment that has room again, where all that could be asked have as many requests as they may. */
+async function whenRoom<Deployment extends RoutedDeployment, Answer>(
+  engine: RouterEngine,
+  { priority }: RouteRequest<Deployment>,
+  io: RouteIo<Deployment, Answer>,
+  candidates: readonly Deployment[],
+  choice: ChoiceRequest,
+  choosing: ChoiceRules,
+): Promise<Deployment | undefined> {
+  if (io.onOver === undefined || !isBusy(engine, candidates, choice, choosing)) return undefined
+  const waiter = engine.queue.join(candidates, priority)
+  io.onOver(waiter.wake)
+  let found: Deployment | undefined
+  while (found === undefined && !io.isOver() && isBusy(engine, candidates, choice, choosing)) {
+    await waiter.turn()
+    if (!io.isOver()) found = choose(candidates, choice, choosing, worldOf(engine))
+  }
+  waiter.leave(found === undefined)
+  return found
+}
+
+function isBusy<Deployment extends RoutedDeployment>(
+  engine: RouterEngine,
+  candidates: readonly Deployment[],
+  choice: ChoiceRequest,
+  choosing: ChoiceRules,
+): boolean {
+  let busy = false
+  choose(candidates, choice, choosing, worldOf(engine), (_deployment, why) => {
+    busy ||= why === 'busy'
+  })
+  return busy
 }
 
 function firstReason(first: RoutedDeployment, { depth }: Place, count: number): AttemptReason {

@@ -10,6 +10,8 @@ export interface CallRouting {
   readonly mock?: MockFailure | undefined
   /** What its answer may cost. */
   readonly maxPicoUsd?: bigint | undefined
+  /** Among those that wait for a deployment to have room: 0 comes first. */
+  readonly priority?: number | undefined
   /** Settings of the router that are others for this request. */
   readonly settings?: RouterOptions | undefined
 }
@@ -22,6 +24,7 @@ export const ROUTING_FIELDS: readonly string[] = [
   'disable_fallbacks',
   'router_settings_override',
   'max_cost',
+  'priority',
   ...Object.keys(MOCK_FIELDS),
 ]
 
@@ -62,6 +65,7 @@ export function readRouting(scan: JsonScan): CallRouting | undefined {
     disableFallbacks: scan.boolean('disable_fallbacks'),
     mock: mockOf(scan),
     maxPicoUsd: maxCostOf(scan),
+    priority: priorityOf(scan),
     settings: Object.keys(settings).length === 0 ? undefined : settings,
   }
 }
@@ -97,6 +101,14 @@ function maxCostOf(scan: JsonScan): bigint | undefined {
       // Said below, as for 0 and less.
     }
   throw refused('max_cost', 'invalid_type', 'expected an amount in USD, more than 0')
+}
+
+function priorityOf(scan: JsonScan): number | undefined {
+  const written: unknown = scan.has('priority') ? scan.json('priority') : undefined
+  if (written === undefined || written === null) return undefined
+  if (typeof written === 'number' && Number.isInteger(written) && written >= 0 && written <= 255)
+    return written
+  throw refused('priority', 'invalid_type', 'expected a whole number from 0 to 255')
 }
 
 function refused(param: string, reason: string, why: string): SwitchyardError {

@@ -54,6 +54,7 @@ export function dispatch(
       fallbacks: readRequestFallbacks(routing?.fallbacks, model),
       disableFallbacks: routing?.disableFallbacks,
       mock: routing?.mock,
+      priority: routing?.priority,
     },
     new Search(exchange, call, lifetime, services, ask),
   )
@@ -98,6 +99,10 @@ class Search implements RouteIo<Deployment, GatewayAnswer> {
 
   sleep(ms: number): Promise<void> {
     return this.#lifetime.sleep(ms)
+  }
+
+  onOver(callback: () => void): void {
+    this.#lifetime.onOver(callback)
   }
 
   leftMs(): number {
