@@ -32,7 +32,7 @@ beforeAll(async () => {
   const refusing = await refusingUrl()
   gateway = await startTestGateway({
     // Each test meets the first deployment as if nobody had before.
-    sections: { router_settings: { num_retries: 0, disable_cooldowns: true } },
+    sections: { router_settings: { num_retries: 0, disable_cooldowns: true, retry_billed: true } },
     models: (url) => [
       ...pair('dead', entryAt(refusing, 'dead', 'openai/echo')),
       ...pair('hanging', entryAt(url, 'hanging', 'openai/fault-hang', { timeout: 0.2 })),

@@ -38,6 +38,7 @@ describe.each([
   beforeAll(async () => {
     gateway = await startGovernedGateway({
       ...(await place()),
+      sections: { router_settings: { num_retries: 0, retry_billed: true } },
       models: (url) => [
         ...['openai', 'anthropic', 'together_ai'].flatMap((provider) =>
           ['hang-after-5', 'hang', 'cut-after-5', 'no-usage', 'status-500', 'error-event-after-5'].map(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Accounts } from '../../../packages/server/src/accounts.ts'
 import { openGovernance } from '../../../packages/server/src/governance.ts'
 import type { Governance } from '../../../packages/server/src/governance.ts'
 import { startTestGateway } from '../../clients/support/gateway.ts'
@@ -20,6 +21,8 @@ export interface GovernedOptions extends Omit<GatewayOptions, 'govern'> {
 /** A gateway in this process with keys, budgets and a ledger, in front of a scripted provider. */
 export interface GovernedGateway extends TestGateway, Admin {
   governance: Governance
+  /** By the rules of its first configuration. */
+  accounts: Accounts
   dataDirectory: string
 }
 
@@ -27,7 +30,7 @@ export async function startGovernedGateway(options: GovernedOptions = {}): Promi
   const { databaseUrl, redisUrl, environment, ...rest } = options
   const made = options.dataDirectory === undefined
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'switchyard-governed-')))
-  const opened = Promise.withResolvers<Governance>()
+  const opened = Promise.withResolvers<Pick<GovernedGateway, 'governance' | 'accounts'>>()
   const gateway = await startTestGateway({
     ...rest,
     environment: {
@@ -43,14 +46,14 @@ export async function startGovernedGateway(options: GovernedOptions = {}): Promi
         nowMs: Date.now,
         newId: randomUUID,
       })
-      opened.resolve(governance)
+      opened.resolve({ governance, accounts: governance.accountsOf(config) })
       return governance
     },
   })
   return {
     ...gateway,
     ...createAdmin(gateway),
-    governance: await opened.promise,
+    ...(await opened.promise),
     dataDirectory,
     close: async () => {
       await gateway.close()

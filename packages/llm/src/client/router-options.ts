@@ -41,7 +41,7 @@ export type AliasOption = string | readonly string[] | { readonly model: string;
 /** What `new Router()` takes: LiteLLM's names. */
 export interface RouterSettings
   extends
-    Omit<RouterOptions, 'routing_strategy' | 'mid_stream_fallback' | keyof ClientSettings>,
+    Omit<RouterOptions, 'routing_strategy' | 'mid_stream_fallback' | 'retry_billed' | keyof ClientSettings>,
     Omit<ClientSettings, 'num_retries' | 'retry_policy'>,
     Pick<RouterOptions, 'num_retries' | 'retry_policy'>,
     Partial<ClientWorld> {

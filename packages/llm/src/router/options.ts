@@ -11,6 +11,8 @@ export interface RouterOptions {
   /** Retries by class of failure: `RateLimitErrorRetries` or `RateLimitError`. */
   readonly retry_policy?: WrittenCounts | null | undefined
   readonly model_group_retry_policy?: Readonly<Record<string, WrittenCounts>> | null | undefined
+  /** An answer that is paid for and that nobody can read is no reason to stop: others are asked, and paid. */
+  readonly retry_billed?: boolean | null | undefined
   readonly allowed_fails?: number | null | undefined
   readonly allowed_fails_policy?: WrittenCounts | null | undefined
   readonly cooldown_time?: number | null | undefined

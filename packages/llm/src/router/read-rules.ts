@@ -22,7 +22,7 @@ export const DEFAULT_RULES: RouterRules = {
     preCallChecks: false,
   },
   groupStrategies: new Map(),
-  retries: { numRetries: DEFAULT_RETRIES, minWaitMs: 0 },
+  retries: { numRetries: DEFAULT_RETRIES, retryBilled: false, minWaitMs: 0 },
   cooldowns: { disabled: false, cooldownMs: DEFAULT_COOLDOWN_MS },
   fallbacks: NO_FALLBACKS,
   weightedFailover: false,
@@ -63,6 +63,7 @@ export function readRules(
       numRetries: countOf(options.num_retries ?? options.max_retries, 'num_retries') ?? retries.numRetries,
       policy: policyOf(options.retry_policy, 'retry_policy') ?? retries.policy,
       groupPolicies: groupPoliciesOf(options) ?? retries.groupPolicies,
+      retryBilled: options.retry_billed ?? retries.retryBilled,
       minWaitMs: millisecondsOf(options.retry_after, 'retry_after') ?? retries.minWaitMs,
     },
     cooldowns: {

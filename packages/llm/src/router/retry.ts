@@ -9,6 +9,8 @@ export interface RetryRules {
   readonly policy?: ClassCounts | undefined
   /** The same for one model group. */
   readonly groupPolicies?: ReadonlyMap<string, ClassCounts> | undefined
+  /** Others are asked, too, after an answer that is paid for and that nobody can read. */
+  readonly retryBilled: boolean
   /** The least wait before the same deployment is asked again. */
   readonly minWaitMs: number
 }

@@ -115,6 +115,33 @@ describe('retries', () => {
   })
 })
 
+describe('an answer that is paid for and cannot be read', () => {
+  const groups = { g: ['a', 'b'], h: ['c'] }
+  const script = { a: ['invalid_response'], b: ['invalid_response'] } as const
+
+  test.each<[string, Options, string[], string]>([
+    ['ends the search', {}, ['a'], 'APIResponseValidationError'],
+    ['does not with retry_billed', { retry_billed: true }, ['a', 'b', 'c'], 'c'],
+    [
+      'is followed by siblings where a policy counts it',
+      { retry_policy: { APIResponseValidationErrorRetries: 1 } },
+      ['a', 'b'],
+      'APIResponseValidationError',
+    ],
+  ])('%s', async (_name, options, asked, outcome) => {
+    const fallbacks = [{ g: ['h'] }]
+    const isBilled = (): boolean => true
+    const world = worldOf({ groups, script, options: { num_retries: 1, fallbacks, ...options }, isBilled })
+    expect(await world.send('g')).toBe(outcome)
+    expect(world.asked).toEqual(asked)
+  })
+
+  test('one that is not paid for is followed by others', async () => {
+    const world = worldOf({ groups, script, options: { num_retries: 0, fallbacks: [{ g: ['h'] }] } })
+    expect(await world.send('g')).toBe('c')
+  })
+})
+
 describe('orders', () => {
   const levels = (): WorldInput['groups'] => ({
     g: [candidateOf('a', { order: 1 }), candidateOf('b', { order: 2 }), candidateOf('c', { order: 3 })],
@@ -312,7 +339,7 @@ describe('fallbacks', () => {
         model: 'g',
         candidates: [candidateOf('a')],
         choice: CHOICE,
-        rules: { ...DEFAULT_RULES, retries: { numRetries: 0, minWaitMs: 0 } },
+        rules: { ...DEFAULT_RULES, retries: { numRetries: 0, retryBilled: false, minWaitMs: 0 } },
         fallbacks: [{ model: 'h' }],
       },
       io,

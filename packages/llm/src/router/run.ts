@@ -79,6 +79,8 @@ export interface RouteIo<Deployment extends RoutedDeployment, Answer> {
   onOver?: ((callback: () => void) => void) | undefined
   /** Whether a failure says nothing about the deployment, because the request itself was over. */
   isBlameless?: ((error: SwitchyardError) => boolean) | undefined
+  /** Whether the provider takes money for what failed: then nobody else is asked, unless the rules say so. */
+  isBilled?: ((error: SwitchyardError) => boolean) | undefined
   /** Told of every call, in order. */
   onAttempt?: ((attempt: Attempt<Deployment>) => void) | undefined
   /** Told of every fallback that was begun or skipped. */
@@ -105,6 +107,7 @@ export async function route<Deployment extends RoutedDeployment, Answer>(
     return await askGroup(engine, request, io, place, request.candidates, request.choice)
   } catch (error) {
     if (!isSwitchyardError(error) || request.disableFallbacks === true || io.isOver()) throw error
+    if (isPaidOnce(error, request.rules, io)) throw error
     const { fallbacks, maxDepth } = fallbackPlan(request)
     return await fallBack(engine, request, io, { place, error, own: fallbacks, maxDepth, seen: new Set() })
   }
@@ -156,6 +159,7 @@ async function fallBack<Deployment extends RoutedDeployment, Answer>(
       return await askGroup(engine, request, io, next, entered.candidates, entered.choice ?? request.choice)
     } catch (failure) {
       if (!isSwitchyardError(failure) || io.isOver()) throw failure
+      if (isPaidOnce(failure, request.rules, io)) throw failure
       try {
         // The client's list is for the group it asked for; those it names have their own.
         return await fallBack(engine, request, io, {
@@ -166,7 +170,7 @@ async function fallBack<Deployment extends RoutedDeployment, Answer>(
           seen,
         })
       } catch (last) {
-        if (!isSwitchyardError(last) || io.isOver()) throw last
+        if (!isSwitchyardError(last) || io.isOver() || isPaidOnce(last, request.rules, io)) throw last
       }
     }
   }
@@ -220,7 +224,8 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
       else engine.fail(deployment, { error, groupSize: candidates.length }, rules.cooldowns)
       if (io.isOver()) throw error
       search ??= { group, candidates, choice, choosing, tried: [], faulty: [], retries: 0 }
-      const next = nextAfter(error, deployment, search, engine, request)
+      const isPaid = isPaidOnce(error, rules, io)
+      const next = nextAfter(error, deployment, search, engine, request, isPaid)
       if (next.waits) await waitBeforeRetry(error, search.retries - 1, rules.retries.minWaitMs, engine, io)
       why = next.waits ? 'retry' : 'failover'
       deployment = next.deployment
@@ -291,6 +296,7 @@ function nextAfter<Deployment extends RoutedDeployment>(
   search: Search<Deployment>,
   engine: RouterEngine,
   request: RouteRequest<Deployment>,
+  isPaid: boolean,
 ): { deployment: Deployment; waits: boolean } {
   const { rules, numRetries } = request
   const { group, candidates, choice, choosing, tried, faulty } = search
@@ -302,7 +308,7 @@ function nextAfter<Deployment extends RoutedDeployment>(
   }
   const own = { request: numRetries, deployment: failed.numRetries }
   const allowance = retriesFor(error, group, rules.retries, own)
-  if (!allowance.byPolicy && !mayFailOver(error)) throw error
+  if (!allowance.byPolicy && (isPaid || !mayFailOver(error))) throw error
   if (isDeploymentFault(error)) faulty.push(failed)
   const next = untried ?? choose(candidates, choice, choosing, worldOf(engine), undefined, faulty)
   // With weighted failover each sibling, and each level of `order`, has its turn before another group has.
@@ -315,6 +321,15 @@ function nextAfter<Deployment extends RoutedDeployment>(
   if (next.state.failuresInRow > 0 && !engine.budget.take(group, engine.nowMs())) throw error
   search.retries++
   return { deployment: next, waits: untried === undefined }
+}
+
+/** Money has gone for an answer that is none, and the rules do not say to spend more. */
+function isPaidOnce<Deployment extends RoutedDeployment, Answer>(
+  error: SwitchyardError,
+  { retries }: RouterRules,
+  io: RouteIo<Deployment, Answer>,
+): boolean {
+  return !retries.retryBilled && io.isBilled?.(error) === true
 }
 
 function worldOf({ nowMs, random }: RouterEngine): { nowMs: number; random: () => number } {

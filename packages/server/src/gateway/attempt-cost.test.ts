@@ -1,7 +1,7 @@
 import { createError } from '@switchyard/llm/kit'
 import type { Failure } from '@switchyard/llm/kit'
 import { expect, test } from 'vitest'
-import { mayBeBilled, readingCost } from './attempt-cost.ts'
+import { isBilledInVain, mayBeBilled, readingCost } from './attempt-cost.ts'
 import type { CallReach } from './attempt-cost.ts'
 
 const unsent: CallReach = { sent: false, status: undefined }
@@ -28,6 +28,17 @@ test.each<[string, CallReach[], Failure['code'], string | undefined, boolean]>([
 ])('whether a provider may take money: %s', (_name, calls, code, reason, expected) => {
   const error = createError({ code, message: 'no', ...(reason === undefined ? {} : { reason }) })
   expect(mayBeBilled(calls, error)).toBe(expected)
+})
+
+test.each<[string, CallReach[], string | undefined, boolean]>([
+  ['what cannot be read', [answered(200)], 'upstream_invalid_response', true],
+  ['what is not HTTP', [sent], 'upstream_invalid_response', false],
+  ['an answer without choices', [answered(200)], 'upstream_error', false],
+  ['a web page', [answered(200)], 'upstream_invalid_content_type', false],
+  ['a failure', [answered(500)], undefined, false],
+])('%s is paid for in vain: %#', (_name, calls, reason, expected) => {
+  const error = createError({ code: 'invalid_response', message: 'example: failed', reason })
+  expect(isBilledInVain(calls, error)).toBe(expected)
 })
 
 test.each<[number, bigint | undefined, bigint]>([

@@ -18,6 +18,12 @@ export function mayBeBilled(calls: readonly CallReach[], error: SwitchyardError)
   )
 }
 
+/** Whether a provider answered with success, and what it sent cannot be read: it takes money for that. */
+export function isBilledInVain(calls: readonly CallReach[], error: SwitchyardError): boolean {
+  if (error.reason !== 'upstream_invalid_response') return false
+  return calls.some(({ status }) => status !== undefined && status >= 200 && status < 300)
+}
+
 const UNANSWERED: ReadonlySet<string> = new Set(['timeout', 'aborted', 'invalid_response'])
 
 /** Of English text. */

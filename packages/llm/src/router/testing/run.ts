@@ -37,6 +37,7 @@ export interface WorldInput {
   readonly random?: () => number
   readonly leftMs?: number
   readonly shared?: SharedCooldowns
+  readonly isBilled?: () => boolean
   /** Fallbacks that may not be entered. */
   readonly closed?: readonly string[]
 }
@@ -50,6 +51,7 @@ export function worldOf({
   random = () => 0,
   leftMs = 600_000,
   shared,
+  isBilled,
   closed = [],
 }: WorldInput): World {
   const events: RouterEvent[] = []
@@ -106,6 +108,7 @@ export function worldOf({
         },
         leftMs: () => leftMs - world.nowMs,
         isOver: () => world.nowMs >= leftMs,
+        isBilled,
         onAttempt: (attempt) => {
           world.attempts.push(attempt)
           if (attempt.error === undefined) world.engine.finish(attempt.deployment, {})

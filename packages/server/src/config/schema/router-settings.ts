@@ -125,6 +125,7 @@ const routing = {
   retry_after: amount({ min: 0 }),
   retry_policy: counts.nullish(),
   model_group_retry_policy: z.record(z.string(), counts, 'expected a map of model groups').nullish(),
+  retry_billed: flag(),
   allowed_fails: count(),
   allowed_fails_policy: counts.nullish(),
   cooldown_time: amount({ min: 0 }),

@@ -1,9 +1,18 @@
 import { eventsOf, readRequestFallbacks, route } from '@switchyard/llm/kit'
-import type { AttemptReason, DialectId, Entered, FallbackTarget, Place, RouteIo } from '@switchyard/llm/kit'
+import type {
+  AttemptReason,
+  DialectId,
+  Entered,
+  FallbackTarget,
+  Place,
+  RouteIo,
+  SwitchyardError,
+} from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
 import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
 import { answerContext } from '../answer.ts'
+import { isBilledInVain } from '../attempt-cost.ts'
 import { attempt } from '../attempt.ts'
 import type { Ask } from '../attempt.ts'
 import type { LlmCall } from '../call.ts'
@@ -117,6 +126,10 @@ class Search implements RouteIo<Deployment, GatewayAnswer> {
   isBlameless(): boolean {
     const { cause } = this.#lifetime
     return cause === 'client_gone' || (cause === 'deadline' && this.#call.options.timeoutMs !== undefined)
+  }
+
+  isBilled(error: SwitchyardError): boolean {
+    return isBilledInVain(this.#exchange.calls ?? [], error)
   }
 }
 

@@ -66,11 +66,10 @@ export function readAnswer({ headers, body }: WholeBody, plan: UpstreamPlan): An
     return plan.protocol.parseAnswer(json, plan.parse)
   } catch (error) {
     if (!isSwitchyardError(error)) throw error
-    // JSON, but no answer: a failure that the provider reports with a success status.
-    const isReport = error.code === 'invalid_response' && error.reason === undefined && json !== null
-    throw isReport
-      ? createError({ ...error.toFailure(), ...place, reason: 'upstream_error' })
-      : error.at(place)
+    if (error.code !== 'invalid_response' || error.reason !== undefined) throw error.at(place)
+    // JSON, but no answer: a failure that the provider reports with a success status, or nothing at all.
+    const reason = json === null ? 'upstream_invalid_response' : 'upstream_error'
+    throw createError({ ...error.toFailure(), ...place, reason })
   }
 }
 
