@@ -273,4 +273,52 @@ describe('going back', () => {
     expect(asked(await graph.invoke(null, changed))).toEqual(['Question 1?'])
     expect(called).toEqual(['one', 'one'])
   })
+
+  test('begins a branch of the whole as well, which answers go to', async () => {
+    const graph = questions([])
+    await graph.invoke({}, thread)
+    const inner = await graph.getState({ configurable: { thread_id: 't', checkpoint_ns: 'inside' } })
+    await graph.invoke(new Command({ resume: '1' }), thread)
+    await graph.invoke(new Command({ resume: '2' }), thread)
+    const done = (await graph.getState(thread)).values
+    await graph.invoke(null, inner.config)
+    const sources = (await history(graph)).map(({ metadata, next }) => [metadata?.source, next])
+    expect(sources).toEqual([
+      ['fork', ['inside']],
+      ['loop', []],
+      ['loop', ['inside']],
+      ['input', ['__start__']],
+    ])
+    await graph.invoke(new Command({ resume: '1' }), thread)
+    await graph.invoke(new Command({ resume: '2' }), thread)
+    expect((await graph.getState(thread)).values).toEqual(done)
+  })
+
+  test('starts between the whole and the innermost, which goes back too', async () => {
+    const asks = (question: string) => (): { log: string[] } => ({ log: [String(interrupt(question))] })
+    const innermost = new StateGraph(State)
+      .addNode('ask', asks('second?'))
+      .addEdge(START, 'ask')
+      .compile({ checkpointer: true })
+    const middle = new StateGraph(State)
+      .addNode('ask', asks('first?'))
+      .addNode('inside', innermost)
+      .addEdge(START, 'ask')
+      .addEdge('ask', 'inside')
+      .compile({ checkpointer: true })
+    const graph = new StateGraph(State)
+      .addNode('middle', middle)
+      .addEdge(START, 'middle')
+      .compile({ checkpointer: new MemorySaver() })
+    const at = { configurable: { thread_id: 't', checkpoint_ns: 'middle' } }
+    await graph.invoke({}, thread)
+    const first = await graph.getState(at)
+    await graph.invoke(new Command({ resume: '1' }), thread)
+    const second = await graph.getState(at)
+    await graph.invoke(new Command({ resume: '2' }), thread)
+    expect(asked(await graph.invoke(null, second.config))).toEqual(['second?'])
+    expect(asked(await graph.invoke(null, first.config))).toEqual(['first?'])
+    const changed = await graph.updateState(second.config, { log: ['changed'] })
+    expect(asked(await graph.invoke(null, changed))).toEqual(['second?'])
+  })
 })

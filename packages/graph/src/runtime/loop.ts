@@ -1,6 +1,6 @@
 import { newCheckpointId } from '../checkpoint/checkpoint-id.ts'
 import type { CheckpointMetadata, Checkpointer, Place, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
-import { ERROR, INPUT, INTERRUPT, PREVIOUS, RESUME } from '../constants.ts'
+import { ERROR, INPUT, INTERRUPT, NAMESPACE_END, PREVIOUS, RESUME } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isCommand } from '../control.ts'
 import {
@@ -304,19 +304,21 @@ export class GraphRun implements RunHost {
     const { source } = this.#metadata
     const isBranch = source === 'update' || source === 'fork'
     const before = isBranch ? this.#saved?.parentId : this.#saved?.checkpoint.id
-    if (this.#init.parent === undefined && before !== undefined) this.#replay = { before, visited: new Set() }
+    const goesBackItself = this.#init.parent === undefined || this.#init.place.checkpointId !== undefined
+    if (goesBackItself && before !== undefined) this.#replay = { before, visited: new Set() }
     const forked = isBranch ? undefined : this.#commit({ source: 'fork' }, [])
     return forked instanceof Promise ? forked.then(() => this.#showState()) : this.#showState()
   }
 
   /**
    * Whether the run goes on from a checkpoint that is not the newest, or was made by hand, without an answer to one of
-   * its questions. The graph around a subgraph that goes back does not branch itself: tasks keep their names.
+   * its questions. The graph around a subgraph that is found by the name of its task does not branch itself: its tasks
+   * keep their names.
    */
   #isReplay(): boolean {
     const { checkpointId, namespace, checkpointMap } = this.#init.place
     if (checkpointId === undefined || this.#answers !== undefined) return false
-    if (namespace === '' && checkpointMap !== undefined) return false
+    if (namespace === '' && checkpointMap !== undefined && namesTasks(checkpointMap)) return false
     const { source } = this.#metadata
     return this.#saved?.head !== checkpointId || source === 'update' || source === 'fork'
   }
@@ -696,4 +698,9 @@ function unknownCheckpoint(thread: string, checkpointId: string): Error {
   return new BaseLangGraphError(`Thread "${thread}" has no checkpoint "${checkpointId}".`, {
     lc_error_code: 'checkpoint_not_found',
   })
+}
+
+/** Whether a place among these is named after a task, as those of subgraphs without a memory of their own are. */
+function namesTasks(checkpointMap: Readonly<Record<string, string>>): boolean {
+  return Object.keys(checkpointMap).some((namespace) => namespace.includes(NAMESPACE_END))
 }
