@@ -1,5 +1,6 @@
 import { AIMessage, HumanMessage, ToolMessage } from '@langchain/core/messages'
 import type { BaseMessage } from '@langchain/core/messages'
+import { RunnableLambda } from '@langchain/core/runnables'
 import { tool } from '@langchain/core/tools'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -130,6 +131,18 @@ describe('a tool node of LangChain’s tools', () => {
     expect(told).toEqual({ messages: [answer] })
     const silent = new ToolNode([broken], { handleToolErrors: () => undefined })
     await expect(silent.invoke(input)).rejects.toThrow('broken')
+  })
+
+  it('calls a chain that was made a tool with its arguments, and answers with what it gave', async () => {
+    const inner = named('inner')
+    const chain = RunnableLambda.from(async (args: Record<string, never>, config) =>
+      inner.invoke(args, config),
+    )
+    const schema = z.object({})
+    const node = new ToolNode([chain.asTool({ name: 'chain', description: 'chain', schema }) as never])
+    expect(await node.invoke({ messages: [wish('chain')] })).toMatchObject({
+      messages: [{ name: 'chain', content: 'inner done', tool_call_id: 'c0' }],
+    })
   })
 
   it('gives each output by itself outside of a graph, and along with the handover inside of one', async () => {

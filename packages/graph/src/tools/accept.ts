@@ -80,8 +80,9 @@ export function toClientTool(source: ToolLike): ClientTool {
     parameters: foreignParameters(foreign),
     run: async (call, runtime) => {
       const { name, args, id } = call
-      // LangChain copies the config's own fields only.
-      const config = { ...runtime.config, ...runtime }
+      // LangChain copies the config's own fields only. The call it puts there itself, where the tool has a use for it.
+      const { toolCall: _call, ...own } = runtime
+      const config = { ...runtime.config, ...own }
       return foreign.invoke({ name, args, id, type: 'tool_call' } as never, config as never)
     },
   }
