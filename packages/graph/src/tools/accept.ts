@@ -81,8 +81,7 @@ export function toClientTool(source: ToolLike): ClientTool {
     run: async (call, runtime) => {
       const { name, args, id } = call
       // LangChain copies the config's own fields only. The call it puts there itself, where the tool has a use for it.
-      const { toolCall: _call, ...own } = runtime
-      const config = { ...runtime.config, ...own }
+      const { toolCall: _call, ...config } = { ...runtime.config, ...runtime }
       return foreign.invoke({ name, args, id, type: 'tool_call' } as never, config as never)
     },
   }
