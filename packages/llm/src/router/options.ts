@@ -3,6 +3,8 @@ export interface RouterOptions {
   readonly routing_strategy?: string | null | undefined
   readonly routing_strategy_args?: Readonly<Record<string, unknown>> | null | undefined
   readonly routing_groups?: readonly RoutingGroup[] | null | undefined
+  /** Of a key or a team: how long its requests may take that do not say so themselves. */
+  readonly timeout?: number | null | undefined
   readonly num_retries?: number | null | undefined
   /** The same as `num_retries`. */
   readonly max_retries?: number | null | undefined

@@ -388,6 +388,21 @@ describe('which models', () => {
 })
 
 describe('who it is', () => {
+  test('names for models are those of its settings, too', () => {
+    const { aliases } = build({
+      key: {
+        router_settings: {
+          model_group_alias: { fast: 'b', hidden: { model: 'h', hidden: true }, list: ['x'] },
+        },
+      },
+      team: {
+        model_aliases: { fast: 'a' },
+        router_settings: { model_group_alias: { fast: 't', slow: 'c' } },
+      },
+    })
+    expect(aliases).toEqual({ fast: 'b', hidden: 'h', slow: 'c' })
+  })
+
   test('everything that is said about the request', () => {
     const principal = build({
       key: {

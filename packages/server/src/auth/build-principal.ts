@@ -68,7 +68,12 @@ export function buildPrincipal(
       memberships.map((one) => [one.teamId, one.permissions ?? DEFAULT_MEMBER_PERMISSIONS]),
     ),
     modelLists: modelLists(rows),
-    aliases: { ...team?.data.model_aliases, ...key?.data.aliases },
+    aliases: {
+      ...aliasesIn(team?.data.router_settings),
+      ...team?.data.model_aliases,
+      ...aliasesIn(key?.data.router_settings),
+      ...key?.data.aliases,
+    },
     allowedRoutes: listOf(key?.data.allowed_routes),
     allowedIps: listOf(key?.data.allowed_ips),
     limits: limitsOfAll(rows, settings.global, nowMs),
@@ -120,6 +125,18 @@ function routingOf(key: KeyData | undefined, team: TeamData | undefined): Router
   const budget = key?.budget_fallbacks
   if (own == null && ofTeam == null && budget == null) return undefined
   return { ...ofTeam, ...own, ...(budget == null ? {} : { budget_fallbacks: budget }) }
+}
+
+/** `model_group_alias` of their settings: names for one group each. */
+function aliasesIn(settings: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> {
+  const written = settings?.['model_group_alias']
+  if (typeof written !== 'object' || written === null) return {}
+  return Object.fromEntries(
+    Object.entries(written).flatMap(([name, target]: [string, unknown]) => {
+      const group = typeof target === 'object' && target !== null && 'model' in target ? target.model : target
+      return typeof group === 'string' && group !== '' ? [[name, group]] : []
+    }),
+  )
 }
 
 function tagsOf(data: KeyData | TeamData | undefined): readonly string[] {

@@ -11,7 +11,7 @@ import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
 import { place } from './place.ts'
-import { fallbackCount, retriesOf, rulesOf } from './route-rules.ts'
+import { fallbackCount, retriesOf, rulesOf, timeoutOf } from './route-rules.ts'
 import type { Authenticator } from './steps/authenticate.ts'
 import type { Authorizer } from './steps/authorize.ts'
 import { cached } from './steps/cached.ts'
@@ -49,6 +49,7 @@ export async function handle(
     const candidates = await place(exchange, gate, caller, call, services)
     const rules = rulesOf(exchange, call, services)
     const tries = retriesOf(call, candidates, rules)
+    call.options.timeoutMs = timeoutOf(exchange, call)
     const timeoutMs = lifetimeMs(call, candidates, tries, fallbackCount(call, rules))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {

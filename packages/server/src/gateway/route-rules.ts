@@ -1,5 +1,6 @@
 import { fallbacksFor, readRequestFallbacks, targetsOf } from '@switchyard/llm/kit'
 import type { FallbackTarget, RouterRules, SwitchyardError } from '@switchyard/llm/kit'
+import type { Principal } from '../auth/principal.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import type { LlmCall } from './call.ts'
@@ -35,6 +36,15 @@ export function retriesOf(
   { retries }: RouterRules,
 ): number {
   return options.numRetries ?? candidates[0]?.numRetries ?? retries.numRetries
+}
+
+/** How long a request may take: as it says, else as its key or its team does; `undefined` where nobody does. */
+export function timeoutOf(
+  { principal }: { readonly principal?: Pick<Principal, 'routing'> | undefined },
+  { options }: Pick<LlmCall, 'options'>,
+): number | undefined {
+  const seconds = principal?.routing?.timeout
+  return options.timeoutMs ?? (typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined)
 }
 
 /** How many models may stand in for one. */

@@ -149,6 +149,8 @@ describe('which models', () => {
     [['cheap'], 'cheap'],
     [['cheap', 'gpt-4o'], '403 key_model_access_denied'],
     [[{ model: 'gpt-4o', messages: [] }], '403 key_model_access_denied'],
+    [[{ cheap: ['gpt-4o'] }], '403 key_model_access_denied'],
+    [[{ other: ['gpt-4o'] }], 'cheap'],
   ])('fallbacks %j are theirs too, or not', async (fallbacks, expected) => {
     expect(await outcome(key({ modelLists: [list('key', 'cheap')] }), { fallbacks })).toBe(expected)
   })

@@ -1,4 +1,4 @@
-import { createError } from '@switchyard/llm/kit'
+import { createError, readRequestFallbacks } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
 import type { Callers } from '../../auth/callers.ts'
 import type { EndUser } from '../../auth/load-limits.ts'
@@ -78,7 +78,7 @@ export function createAuthorizer(
     { model, scan }: Pick<LlmCall, 'model' | 'scan'>,
   ): { model: string; list: ModelList } | undefined {
     if (principal.modelLists.length === 0) return undefined
-    const fallbacks = scan.has('fallbacks') ? namesIn(scan.json('fallbacks')) : []
+    const fallbacks = scan.has('fallbacks') ? namesIn(scan.json('fallbacks'), model) : []
     for (const asked of [model, ...fallbacks]) {
       const name = modelOf(principal, asked)
       const list = denyingListOf(principal, name, services)
@@ -137,13 +137,8 @@ function modelOf({ aliases }: Principal, model: string): string {
 }
 
 /** Models in a list of fallbacks: names, and requests that name one. */
-function namesIn(fallbacks: unknown): string[] {
-  if (!Array.isArray(fallbacks)) return []
-  return fallbacks.flatMap((entry: unknown) => {
-    if (typeof entry === 'string') return [entry]
-    const model = typeof entry === 'object' && entry !== null && 'model' in entry ? entry.model : undefined
-    return typeof model === 'string' ? [model] : []
-  })
+function namesIn(fallbacks: unknown, model: string): string[] {
+  return (readRequestFallbacks(fallbacks, model) ?? []).map((target) => target.model)
 }
 
 function mergeTags(own: readonly string[], given: readonly string[]): readonly string[] {
