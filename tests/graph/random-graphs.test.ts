@@ -1,4 +1,4 @@
-import type { Checkpointer } from '@switchyard/graph'
+import type { Checkpointer, Durability } from '@switchyard/graph'
 import {
   BaseLangGraphError,
   Command,
@@ -34,12 +34,15 @@ function endOf(error: unknown): Story['end'] | 'failed' {
 }
 
 /** Goes on, answering what is asked and beginning again where a failure left off, until the graph has ended. */
-async function runToEnd(open: (attempt: number) => BuiltGraph): Promise<Story['end']> {
+async function runToEnd(
+  open: (attempt: number) => BuiltGraph,
+  durability: Durability = 'sync',
+): Promise<Story['end']> {
   let input: unknown = INPUT
   for (let attempt = 0; attempt < 400; attempt += 1) {
     const graph = open(attempt)
     try {
-      const result: unknown = await graph.invoke(input, { ...thread, durability: 'sync' })
+      const result: unknown = await graph.invoke(input, { ...thread, durability })
       if (!isInterrupted<string>(result)) return 'done'
       const answers = result.__interrupt__.map(({ id, value }) => [id, answerTo(value as string)])
       input = new Command({ resume: Object.fromEntries(answers) as Record<string, unknown> })
@@ -102,21 +105,24 @@ describe('any graph', () => {
     { timeout: 120_000 },
     async () => {
       let disturbed = 0
+      const durabilities = fc.constantFrom<Durability[]>('sync', 'async', 'exit')
       await fc.assert(
-        fc.asyncProperty(ending, async (plan) => {
+        fc.asyncProperty(ending, durabilities, async (plan, durability) => {
           const story = interpret(plan, INPUT, LIMIT)
           const saver = new MemorySaver()
           const seen = disturbance(true)
           let attempts = 0
-          const end = await runToEnd((attempt) => {
+          const open = (attempt: number): BuiltGraph => {
             attempts = Math.max(attempts, attempt)
             return buildPlan(plan, saver, seen)
-          })
+          }
+          const end = await runToEnd(open, durability)
           if (attempts > 0) disturbed += 1
-          await expectStory(plan, story, saver, end)
+          if (durability !== 'exit') await expectStory(plan, story, saver, end)
+          else if (end === 'done') expect((await statesOf(open(0))).at(-1)).toEqual(story.states.at(-1))
           if (end === 'done') expect(seen.ran.toSorted()).toEqual(story.ran.toSorted())
         }),
-        { numRuns: 200 },
+        { numRuns: 300 },
       )
       expect(disturbed).toBeGreaterThan(50)
     },
