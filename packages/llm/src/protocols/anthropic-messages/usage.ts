@@ -9,7 +9,9 @@ import { compact, countOf, objectOf, objectsOf, textOf } from '../wire.ts'
 export function parseUsage(value: Json | undefined): Usage | undefined {
   const raw = objectOf(value)
   if (raw === undefined) return undefined
-  if (countOf(raw.input_tokens) === undefined && countOf(raw.output_tokens) === undefined) return undefined
+  const main = [raw.input_tokens, raw.output_tokens].filter((count) => count !== undefined && count !== null)
+  // One figure that is none (below zero, say) makes the other worth nothing.
+  if (main.length === 0 || main.some((count) => countOf(count) === undefined)) return undefined
   const counted = [raw, ...objectsOf(raw.iterations).filter((iteration) => iteration.type === 'compaction')]
   const reads = sumOf(counted, 'cache_read_input_tokens')
   const writes = sumOf(counted, 'cache_creation_input_tokens')
