@@ -210,6 +210,14 @@ const rows: Row[] = [
     mayRetry: true,
     isCharged: true,
   },
+  {
+    fault: 'F53 two thousand headers',
+    does: 'header-flood',
+    status: 502,
+    code: 'upstream_invalid_response',
+    mayRetry: true,
+    isCharged: true,
+  },
 ]
 
 /** Names of groups: a deployment each, so that no row knows of another. */

@@ -60,9 +60,11 @@ async function askOpenai(
   }
   const { data, response } = await client.chat.completions.create({ ...body, stream }, options).withResponse()
   met(seen, response)
-  for await (const { choices } of data) {
-    seen.text += choices[0]?.delta.content ?? ''
-    seen.finish = choices[0]?.finish_reason ?? seen.finish
+  for await (const chunk of data) {
+    // Events that nobody knows are passed on as they are.
+    const [choice] = 'choices' in chunk ? chunk.choices : []
+    seen.text += choice?.delta.content ?? ''
+    seen.finish = choice?.finish_reason ?? seen.finish
   }
 }
 
