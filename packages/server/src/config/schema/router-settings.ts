@@ -10,7 +10,6 @@ import {
   seconds,
   sectionKeys,
   text,
-  texts,
 } from './values.ts'
 import type { SectionKeys } from './values.ts'
 
