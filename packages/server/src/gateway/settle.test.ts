@@ -135,7 +135,7 @@ test.each([
   exchange.receipt.model = model
   exchange.receipt.failure = createError({ code: 'permission_denied', message: 'no' }).toFailure()
   settle(exchange, { ...without, accounts })
-  expect(records).toMatchObject([{ modelGroup: expected }, { log: { model: expected } }])
+  expect(records).toMatchObject([{ modelGroup: model }, { log: { model: expected } }])
 })
 
 test('who nobody knows is not', () => {

@@ -1,5 +1,6 @@
 import type { Usage } from '@switchyard/llm/kit'
 import type { Accounts } from '../accounts.ts'
+import { UNKNOWN_MODEL } from '../ledger/entry.ts'
 import type { OpeningRecord } from '../ledger/entry.ts'
 import { promptForLog } from '../ledger/prompts.ts'
 import type { Services } from '../services.ts'
@@ -79,7 +80,7 @@ function tokensOf(usage: Usage, counted: Accounts['countedTokens']): number {
 /** One that cost nothing may be missing from the ledger: there is no room for it, and nobody is to fail for that. */
 function openRefused(exchange: Exchange, accounts: Accounts, atMs: number, services: Services): boolean {
   try {
-    accounts.ledger.open(refusedOpening(exchange, accounts, atMs, services))
+    accounts.ledger.open(refusedOpening(exchange, accounts, atMs))
     return true
   } catch (error) {
     services.log.warn({ id: exchange.id, error }, 'a request that was refused could not be written down')
@@ -88,12 +89,7 @@ function openRefused(exchange: Exchange, accounts: Accounts, atMs: number, servi
 }
 
 /** Nothing was held, and no scope counts it. */
-function refusedOpening(
-  exchange: Exchange,
-  { owner }: Accounts,
-  atMs: number,
-  services: Services,
-): OpeningRecord {
+function refusedOpening(exchange: Exchange, { owner }: Accounts, atMs: number): OpeningRecord {
   const { id, route, call, principal } = exchange
   return {
     type: 'opening',
@@ -105,11 +101,11 @@ function refusedOpening(
     lines: [],
     callType: CALL_TYPES[route.operation],
     endpoint: route.paths[0] ?? '',
-    modelGroup: call === undefined ? undefined : nameOf(call.model, services),
+    modelGroup: call?.model,
   }
 }
 
-/** A name that nobody serves may be anything: sums of days by model would never end. LiteLLM's word for it. */
+/** The model that a request counts for, when no deployment was asked. */
 function nameOf(model: string, { deployments }: Services): string {
-  return deployments.find(model).length === 0 ? 'unknown-model' : model
+  return deployments.find(model).length === 0 ? UNKNOWN_MODEL : model
 }

@@ -86,3 +86,6 @@ export interface LoggedAttempt {
   /** Nobody knows what it cost; left out where the provider's usage says. */
   readonly estimated?: boolean | undefined
 }
+
+/** What a name that nobody serves counts as: it may be anything, and sums by name would never end. LiteLLM's word. */
+export const UNKNOWN_MODEL = 'unknown-model'

@@ -4,6 +4,7 @@ import type { Scope } from '../policy/scope.ts'
 import type { DailySpendRow } from '../store/schema.ts'
 import type { BalanceSums } from '../store/tables/ledger-sums.ts'
 import type { Parties } from './entry.ts'
+import { UNKNOWN_MODEL } from './entry.ts'
 import type { Pair } from './pairing.ts'
 import { dayOf } from './rows.ts'
 
@@ -29,7 +30,7 @@ export function createSumming(nowMs: number): Summing {
   const daysOf = (pair: Pair, keyHash: string): Map<string, DailySpendRow> => {
     const { opening, closing } = pair
     const { model = '', provider = '' } = closing.log
-    const place = `${dayOf(opening.atMs)}\0${keyHash}\0${model}\0${opening.modelGroup ?? ''}\0${provider}\0${opening.endpoint}`
+    const place = `${dayOf(opening.atMs)}\0${keyHash}\0${model}\0${groupOf(pair)}\0${provider}\0${opening.endpoint}`
     let days = daily.get(place)
     if (days === undefined) daily.set(place, (days = new Map()))
     return days
@@ -52,7 +53,7 @@ export function createSumming(nowMs: number): Summing {
         day: dayOf(opening.atMs),
         key_hash: keyless.has(kind) ? '' : opening.parties.keyHash,
         model: log.model ?? '',
-        model_group: opening.modelGroup ?? '',
+        model_group: groupOf(pair),
         provider: log.provider ?? '',
         endpoint: opening.endpoint,
         ...noSpend,
@@ -156,3 +157,8 @@ const reportedParties: readonly (readonly [
   ['end_user', 'endUserId'],
   ['agent', 'agentId'],
 ]
+
+/** The row of a request keeps the name that was asked for. */
+function groupOf({ opening, closing }: Pair): string {
+  return closing.log.model === UNKNOWN_MODEL ? UNKNOWN_MODEL : (opening.modelGroup ?? '')
+}
