@@ -21,14 +21,19 @@ export interface CasePlace {
 
 export type Figures = Readonly<Record<string, number>>
 
+/** Compilers take their time: a library is measured when it has run for this long, whichever it is. */
+const WARM_UP_MS = 1_500
+
 /** The median of several runs' times, after some that do not count. */
 export async function medianMs(runs: number, run: (index: number) => Promise<unknown>): Promise<number> {
-  const warmUp = Math.max(2, Math.ceil(runs / 3))
+  let index = 0
+  const warmAtMs = performance.now() + WARM_UP_MS
+  while (performance.now() < warmAtMs) await run(index++)
   const times: number[] = []
-  for (let index = 0; index < warmUp + runs; index++) {
+  while (times.length < runs) {
     const beforeMs = performance.now()
-    await run(index)
-    if (index >= warmUp) times.push(performance.now() - beforeMs)
+    await run(index++)
+    times.push(performance.now() - beforeMs)
   }
   return quantile(times, 0.5)
 }

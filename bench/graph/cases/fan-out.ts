@@ -38,7 +38,7 @@ function fanOutGraph(library: GraphLibrary, checkpointer: unknown): Graph {
 
 async function measure({ folder }: CasePlace, saverOf: (library: GraphLibrary) => unknown): Promise<Figures> {
   const library = await open<GraphLibrary>(folder, 'graph')
-  const ms = await medianMs(9, async (index) => {
+  const ms = await medianMs(15, async (index) => {
     const config = { configurable: { thread_id: `thread-${index}` } }
     const { results } = await fanOutGraph(library, saverOf(library)).invoke({ results: [] }, config)
     if (!Array.isArray(results) || results.length !== WIDTH || results[WIDTH - 1] !== WIDTH - 1)

@@ -21,7 +21,7 @@ export const steps: readonly Case[] = [
 
 async function measure({ folder }: CasePlace, saverOf: (library: GraphLibrary) => unknown): Promise<Figures> {
   const library = await open<GraphLibrary>(folder, 'graph')
-  const ms = await medianMs(9, async (index) => {
+  const ms = await medianMs(15, async (index) => {
     const result = await loopGraph(library, saverOf(library)).invoke({ count: 0 }, loopConfig(index))
     if (result['count'] !== STEPS) throw new Error(`ended at ${String(result['count'])}`)
   })

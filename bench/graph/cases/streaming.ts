@@ -20,8 +20,8 @@ export const streaming: readonly Case[] = [
 async function measure({ folder }: CasePlace, streamMode: string): Promise<Figures> {
   const library = await open<GraphLibrary>(folder, 'graph')
   const graph = loopGraph(library, undefined)
-  const invoked = await medianMs(9, (index) => graph.invoke({ count: 0 }, loopConfig(index)))
-  const streamed = await medianMs(9, async (index) => {
+  const invoked = await medianMs(15, (index) => graph.invoke({ count: 0 }, loopConfig(index)))
+  const streamed = await medianMs(15, async (index) => {
     let chunks = 0
     for await (const _ of await graph.stream({ count: 0 }, { ...loopConfig(index), streamMode })) chunks++
     if (chunks < STEPS) throw new Error(`only ${chunks} chunks`)
