@@ -278,9 +278,10 @@ export const packageRules: readonly PackageRules[] = [
       { name: 'policy', mayImport: [], reason: 'rules are pure so that they can be tested as tables' },
       { name: 'http', mayImport: [], reason: 'bytes have no opinion on what they carry' },
       { name: 'store', mayImport: [], reason: 'tables do not know who asks' },
+      { name: 'redis', mayImport: [], reason: 'a connection does not know what is sent through it' },
       {
         name: 'counters',
-        mayImport: ['policy', 'store'],
+        mayImport: ['policy', 'store', 'redis'],
         reason: 'the rules say what must have room; only their counters know a memory, a Redis or a database',
       },
       { name: 'ledger', mayImport: ['policy', 'store'], reason: 'an entry is a fact, however it came about' },
@@ -307,7 +308,7 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'cache',
-        mayImport: ['config'],
+        mayImport: ['config', 'redis'],
         reason: 'where answers are kept is opened in one place; what they are is the gateway’s business',
       },
       {

@@ -1,6 +1,6 @@
 import { createBreaker } from '../../../packages/server/src/counters/breaker.ts'
 import { createPostgresCounters } from '../../../packages/server/src/counters/postgres.ts'
-import { connectRedis } from '../../../packages/server/src/counters/redis/connect.ts'
+import { connectRedis } from '../../../packages/server/src/redis/connect.ts'
 import { createRedisCounters } from '../../../packages/server/src/counters/redis/redis.ts'
 import type { Admission, Counters } from '../../../packages/server/src/policy/counters.ts'
 import { exactHold } from '../../../packages/server/src/policy/hold.ts'
@@ -29,7 +29,7 @@ export async function openCounters(
     const database = await openDatabase({ url: place.url, log: silent, limits: { connections: 5 } })
     return { counters: await createPostgresCounters({ database, breaker }), close: database.close }
   }
-  const redis = await connectRedis(place.url, silent)
+  const redis = await connectRedis(place.url, { whileAway: 'a test goes on' }, silent)
   const counters = createRedisCounters({
     redis,
     prefix: place.prefix,

@@ -15,7 +15,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CacheSettings } from '../config/index.ts'
 import type { AnswerCache } from './answer-cache.ts'
-import { connectCacheRedis } from './redis-client.ts'
+import { connectRedis } from '../redis/connect.ts'
+import type { RedisUse } from '../redis/connect.ts'
 
 /** Where it says that its store is away, and that it is there again: any logger of pino's kind. */
 export interface CacheLog {
@@ -35,6 +36,8 @@ export interface OpenCacheInput {
 
 /** Begins the names of everything that is kept in a Redis or a bucket. */
 const PREFIX = 'switchyard:answers:'
+/** Requests must not wait at the start for what only makes them cheaper. */
+const AWAY: RedisUse = { whileAway: 'answers are not cached until it is there', startMs: 500 }
 /** A file that others write at the same moment is waited for by SQLite itself. */
 const DISK_DEADLINE_MS = 200
 
@@ -124,7 +127,7 @@ async function openRedis(place: Place<'redis'>, { log, nowMs }: OpenCacheInput):
       message:
         'litellm_settings.cache_params: the cache is to be in Redis, and no Redis is named. Set url, or host and port (or REDIS_URL).',
     })
-  const client = await connectCacheRedis(place.url.reveal(), log)
+  const client = await connectRedis(place.url.reveal(), AWAY, log)
   const disconnect = (): void => client.disconnect()
   const store = await cacheStores.redis.open({ client, prefix: PREFIX, nowMs, disconnect })
   return { store, index: createRedisVectors({ client, prefix: PREFIX, nowMs }) }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Counters, LoadBalances } from '../policy/counters.ts'
+import { connectRedis } from '../redis/connect.ts'
 import type { Database } from '../store/database.ts'
 import { storeError } from '../store/store-error.ts'
 import { createBreaker } from './breaker.ts'
@@ -53,6 +54,8 @@ export async function openCounters(input: OpenCountersInput): Promise<Counters> 
   })
 }
 
+const AWAY = { whileAway: 'counters of this instance go on alone' }
+
 async function openShared(input: OpenCountersInput): Promise<SharedCounters> {
   if (input.kind === 'memory') return createMemoryCounters(input)
   return withOwnSettlements(input.kind === 'redis' ? await openRedis(input) : await openPostgres(input))
@@ -61,11 +64,8 @@ async function openShared(input: OpenCountersInput): Promise<SharedCounters> {
 async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
   if (input.redisUrl === undefined)
     throw storeError('db_unavailable', 'Counters are to be in Redis, but no Redis is configured.')
-  const [{ connectRedis }, { createRedisCounters }] = await Promise.all([
-    import('./redis/connect.ts'),
-    import('./redis/redis.ts'),
-  ])
-  const redis = await connectRedis(input.redisUrl.reveal(), input.log)
+  const { createRedisCounters } = await import('./redis/redis.ts')
+  const redis = await connectRedis(input.redisUrl.reveal(), AWAY, input.log)
   const counters = createRedisCounters({
     ...input,
     redis,
@@ -94,13 +94,12 @@ export async function openCooldowns(
     readonly redisUrl: { readonly reveal: () => string }
   },
 ): Promise<OpenedCooldowns> {
-  const [{ connectRedis }, { createRedisCooldowns }, { createRedisSpend }] = await Promise.all([
-    import('./redis/connect.ts'),
+  const [{ createRedisCooldowns }, { createRedisSpend }] = await Promise.all([
     import('./redis/cooldowns.ts'),
     import('./redis/spend.ts'),
   ])
   const { monotonicMs, random, log } = input
-  const redis = await connectRedis(input.redisUrl.reveal(), log)
+  const redis = await connectRedis(input.redisUrl.reveal(), AWAY, log)
   const breaker = createBreaker({
     deadlineMs: input.redisTimeoutMs ?? REDIS_DEADLINE_MS,
     monotonicMs,

@@ -6,7 +6,7 @@ import { openAt, testDatabases } from '../store/testing/databases.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
 import { createPostgresCounters } from './postgres.ts'
-import { connectRedis } from './redis/connect.ts'
+import { connectRedis } from '../redis/connect.ts'
 import type { SharedCounters } from './shared-counters.ts'
 import { createSteadyCounters } from './steady.ts'
 import { patientBreaker } from './testing/breaker.ts'
@@ -39,7 +39,11 @@ async function redisStage(): Promise<Stage> {
     wire,
     other: place.open(),
     open: async (breaker) => {
-      const redis = await connectRedis(`redis://127.0.0.1:${wire.port}`, { warn: () => undefined })
+      const redis = await connectRedis(
+        `redis://127.0.0.1:${wire.port}`,
+        { whileAway: 'a test goes on' },
+        { warn: () => undefined },
+      )
       closers.push(() => redis.disconnect())
       return place.open({ redis, breaker, heartbeatMs: 60_000 })
     },
