@@ -1,19 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { startServer } from './support/server.ts'
 
-const program = fileURLToPath(new URL('../../packages/server/bin/switchyard.js', import.meta.url))
-const data = mkdtempSync(join(tmpdir(), 'switchyard-example-'))
-const { DATABASE_URL: _address, CONFIG_FILE_PATH: _config, ...rest } = process.env
-const env = { ...rest, SWITCHYARD_MASTER_KEY: 'sk-example', PORT: '0', SWITCHYARD_HOST: '127.0.0.1' }
-const config = join(data, 'config.yaml')
 // It answers by itself, at the price of a model that is called: 1 USD for a thousand tokens.
-writeFileSync(
-  config,
-  `
+const yaml = `
 model_list:
   - model_name: house
     litellm_params:
@@ -21,24 +9,8 @@ model_list:
       mock_response: Hello there
       input_cost_per_token: 0.001
       output_cost_per_token: 0.001
-`,
-)
-const server = spawn(process.execPath, [program, 'start', '--config', config, '--data', data], {
-  cwd: data,
-  env,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const url = await addressIn(server.stdout)
-
-async function addressIn(output: AsyncIterable<Buffer>): Promise<string> {
-  let said = ''
-  for await (const chunk of output) {
-    said += String(chunk)
-    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
-    if (address !== null) return address[0]
-  }
-  throw new Error(said)
-}
+`
+const { url, kill, remove } = await startServer({ yaml })
 
 const post = (path: string, key: string, body: object): Promise<Response> =>
   fetch(`${url}${path}`, {
@@ -81,7 +53,6 @@ console.log(
 )
 // #endregion
 
-server.kill()
-await once(server, 'exit')
-rmSync(data, { recursive: true })
+await kill()
+remove()
 if (answered === 0 || refused.error.code !== 'budget_exceeded' || second.status !== 429) process.exitCode = 1

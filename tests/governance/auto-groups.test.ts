@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entryAt } from '../clients/support/models.ts'
-import type { ModelEntry } from '../clients/support/models.ts'
 import { ask, chatBody } from '../gateway/support/ask.ts'
 import type { Reply } from '../gateway/support/ask.ts'
 import { startGovernedGateway } from './support/governed-gateway.ts'
 import type { GovernedGateway } from './support/governed-gateway.ts'
+import { priced } from './support/models.ts'
 
 let gateway: GovernedGateway
 beforeAll(async () => {
-  const priced = (entry: ModelEntry, outputUsd: number): ModelEntry => ({
-    ...entry,
-    model_info: { input_cost_per_token: 0, output_cost_per_token: outputUsd },
-  })
   gateway = await startGovernedGateway({
     models: (url) => [
       priced(entryAt(url, 'best', 'openai/gpt-4o-mini'), 0.01),

@@ -1,30 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entryAt } from '../clients/support/models.ts'
-import type { ModelEntry } from '../clients/support/models.ts'
 import { ask, chatBody, readChatStream } from '../gateway/support/ask.ts'
 import type { Reply } from '../gateway/support/ask.ts'
 import { startFaultProvider } from '../support/fault-provider.ts'
 import type { FaultProvider } from '../support/fault-provider.ts'
 import { startGovernedGateway } from './support/governed-gateway.ts'
 import type { GovernedGateway } from './support/governed-gateway.ts'
+import { priced } from './support/models.ts'
 
 let gateway: GovernedGateway
 let second: FaultProvider
 beforeAll(async () => {
   second = await startFaultProvider({ name: 'second' })
-  const priced = (entry: ModelEntry, outputUsd = 0.001): ModelEntry => ({
-    ...entry,
-    model_info: { input_cost_per_token: 0, output_cost_per_token: outputUsd },
-  })
   gateway = await startGovernedGateway({
     models: (url) => [
-      priced(entryAt(url, 'breaking', 'openai/fault-cut-after-5', { order: 1 })),
-      priced(entryAt(second.url, 'breaking', 'openai/echo', { order: 2 })),
-      priced(entryAt(url, 'lone', 'openai/fault-cut-after-5')),
-      priced(entryAt(url, 'with-fallback', 'openai/fault-error-event-after-5')),
-      priced(entryAt(second.url, 'spare', 'anthropic/echo')),
-      priced(entryAt(url, 'hopeless', 'openai/fault-cut-after-5')),
-      priced(entryAt(url, 'down', 'openai/fault-status-500')),
+      priced(entryAt(url, 'breaking', 'openai/fault-cut-after-5', { order: 1 }), 0.001),
+      priced(entryAt(second.url, 'breaking', 'openai/echo', { order: 2 }), 0.001),
+      priced(entryAt(url, 'lone', 'openai/fault-cut-after-5'), 0.001),
+      priced(entryAt(url, 'with-fallback', 'openai/fault-error-event-after-5'), 0.001),
+      priced(entryAt(second.url, 'spare', 'anthropic/echo'), 0.001),
+      priced(entryAt(url, 'hopeless', 'openai/fault-cut-after-5'), 0.001),
+      priced(entryAt(url, 'down', 'openai/fault-status-500'), 0.001),
     ],
     sections: {
       router_settings: {

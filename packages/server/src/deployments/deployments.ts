@@ -1,4 +1,12 @@
-import { parseCachePoints, quirksOf, readClassCounts, resolveTarget } from '@switchyard/llm/kit'
+import {
+  fillPattern,
+  fixedLength,
+  matcherOf,
+  parseCachePoints,
+  quirksOf,
+  readClassCounts,
+  resolveTarget,
+} from '@switchyard/llm/kit'
 import type {
   CachePoint,
   Catalog,
@@ -352,21 +360,4 @@ function modelInfoOf(
   const described = catalog.findModel(target.model, { provider: provider.id, baseModel: config.baseModel })
   if (own === undefined) return described
   return { ...described, ...own, rates: own.rates ?? described?.rates }
-}
-
-function fixedLength(pattern: string): number {
-  return pattern.replaceAll('*', '').length
-}
-
-/** `openai/*` matches `openai/gpt-4o`; the star stands for any text. */
-function matcherOf(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-  return new RegExp(`^${parts.join('(.+)')}$`, 's')
-}
-
-/** Puts what the star stood for into the model string's star. */
-function fillPattern(model: string, matcher: RegExp, asked: string): string {
-  const found = matcher.exec(asked)?.slice(1) ?? []
-  let index = 0
-  return model.replaceAll('*', () => found[index++] ?? asked)
 }
