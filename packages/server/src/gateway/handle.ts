@@ -1,4 +1,5 @@
 import { checkContentType, readBody } from '../http/body.ts'
+import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import { readCall } from './call.ts'
 import type { LlmCall } from './call.ts'
@@ -15,6 +16,7 @@ import { fallbackCount, retriesOf, rulesOf, timeoutOf } from './route-rules.ts'
 import type { Authenticator } from './steps/authenticate.ts'
 import type { Authorizer } from './steps/authorize.ts'
 import { cached } from './steps/cached.ts'
+import type { Found } from './steps/cached.ts'
 import { askDeployment, dispatch } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
@@ -53,22 +55,11 @@ export async function handle(
     const timeoutMs = lifetimeMs(call, candidates, tries, fallbackCount(call, rules))
     const lifetime = followLifetime(response, timeoutMs, services.monotonicMs)
     try {
-      const ask = route.operation === 'embeddings' ? embed : askDeployment
-      const { cache } = services
-      if (cache === undefined) {
-        const answer = await dispatchOn(exchange, call, candidates, lifetime, services, ask)
-        await respond(exchange, call, answer, lifetime, services)
-      } else {
-        const askAll = (asked: LlmCall, during: Lifetime): Promise<GatewayAnswer> =>
-          dispatchOn(exchange, asked, candidates, during, services, ask)
-        const askVectors: AskVectors = (asking, asked, those, during) =>
-          dispatch(asking, asked, those, during, services, embed)
-        const found = await cached(exchange, call, candidates, lifetime, services, cache, askAll, askVectors)
-        try {
-          await respond(exchange, call, found.answer, found.lifetime, services)
-        } finally {
-          found.lifetime.complete()
-        }
+      const found = await answerOf(exchange, call, candidates, lifetime, services)
+      try {
+        await respond(exchange, call, found.answer, found.lifetime, services)
+      } finally {
+        found.lifetime.complete()
       }
     } finally {
       lifetime.complete()
@@ -83,4 +74,23 @@ export async function handle(
     finishRoute(exchange, services)
     record(exchange, services)
   }
+}
+
+/** From what was answered before, else from a deployment; with how long whoever answers has for it. */
+async function answerOf(
+  exchange: Exchange,
+  call: LlmCall,
+  candidates: readonly Deployment[],
+  lifetime: Lifetime,
+  services: Services,
+): Promise<Found> {
+  const ask = exchange.route.operation === 'embeddings' ? embed : askDeployment
+  const { cache } = services
+  if (cache === undefined)
+    return { answer: await dispatchOn(exchange, call, candidates, lifetime, services, ask), lifetime }
+  const askAll = (asked: LlmCall, during: Lifetime): Promise<GatewayAnswer> =>
+    dispatchOn(exchange, asked, candidates, during, services, ask)
+  const askVectors: AskVectors = (asking, asked, those, during) =>
+    dispatch(asking, asked, those, during, services, embed)
+  return cached(exchange, call, candidates, lifetime, services, cache, askAll, askVectors)
 }
