@@ -1,0 +1,25 @@
+/** Everything that state may hold, as it comes back. */
+export const SAMPLE_VALUES: Readonly<Record<string, unknown>> = {
+  text: 'a "quoted" line\n\u0000 \u2028 \ud83d\ude80 lone \ud800',
+  number: -1.5e-300,
+  negativeZero: -0,
+  notANumber: Number.NaN,
+  infinite: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  yes: true,
+  nothing: null,
+  missing: [undefined, { inside: undefined }],
+  big: 2n ** 80n,
+  date: new Date(1_700_000_000_123),
+  map: new Map<unknown, unknown>([
+    ['key', new Set([1, 'two'])],
+    [{ structured: true }, undefined],
+  ]),
+  bytes: new Uint8Array([0, 1, 254, 255]),
+  floats: new Float64Array([0.1, -0]),
+  pattern: /a+\/b/giu,
+  address: new URL('https://example.com/path?q=1#part'),
+  looksLikeATag: { $type: 'date', value: 0 },
+  looksLikeAnEscape: { $type: 'escaped', value: { $type: 'map' } },
+  constructorKey: { constructor: { prototype: 1 }, prototype: [], toString: 'text', hasOwnProperty: 0 },
+  nested: { list: [[[{ deep: [] }]]], empty: {} },
+}
