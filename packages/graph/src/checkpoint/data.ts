@@ -348,7 +348,7 @@ export type BytesName =
 
 /** What a view says it is; a `Buffer` says `Uint8Array`. */
 function viewName(view: ArrayBufferView): unknown {
-  return (view as unknown as Record<symbol, unknown>)[Symbol.toStringTag]
+  return Symbol.toStringTag in view ? view[Symbol.toStringTag] : undefined
 }
 
 /** The name under which bytes are kept. */

@@ -126,9 +126,8 @@ export function dataSerde(options: SerdeOptions = {}): Serde {
   /** Replaces tagged objects by what they stand for, inside a value that was just read and that nobody else has. */
   function revived(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return reviveParts(value as unknown as Record<string, unknown>)
     const fields = value as Record<string, unknown>
-    return Object.hasOwn(fields, TAG) ? meant(fields) : reviveParts(fields)
+    return !Array.isArray(fields) && Object.hasOwn(fields, TAG) ? meant(fields) : reviveParts(fields)
   }
 
   function reviveParts(fields: Record<string, unknown>): unknown {

@@ -118,7 +118,12 @@ async function prepareTables(
   return vectorsArePgvectors(client, vectors, options)
 }
 
-/** The table may be older than the extension, or than the index that is asked for now. */
+/**
+ * Whether the vectors of the table are pgvector's, with an index for them where the server can make one. The table
+ * itself is asked, since an earlier start may have made it: without the extension, or for vectors of another length.
+ *
+ * @throws {TypeError} when it keeps vectors of another length than `index` has
+ */
 async function vectorsArePgvectors(
   client: SqlClient,
   vectors: string,

@@ -75,8 +75,8 @@ export function storeContract(name: string, { create, destroy }: StoreUnderTest)
     })
 
     it('refuses a value that is no object, and names its place', async () => {
-      const put = { namespace: ['a'], key: 'k', value: [1] } as unknown as PutOperation
-      await expect(store.batch([put])).rejects.toThrow('"k" in ["a"] is no object')
+      const put: unknown = { namespace: ['a'], key: 'k', value: [1] }
+      await expect(store.batch([put as PutOperation])).rejects.toThrow('"k" in ["a"] is no object')
     })
 
     it('keeps apart namespaces that look alike', async () => {
