@@ -376,6 +376,12 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         expect(await counters.takeOrphans('c', NOW + 2 * LEASE_MS, 9)).toMatchObject([{ owner: 'b' }])
       })
 
+      it('nobody is given its own, whose end it knows itself', async () => {
+        await admit(held)
+        expect(await counters.takeOrphans('dead', NOW + LEASE_MS, 9)).toEqual([])
+        expect(await counters.takeOrphans('b', NOW + LEASE_MS, 9)).toHaveLength(1)
+      })
+
       it('no more are given than asked for', async () => {
         for (const requestId of ['1', '2', '3']) await admit({ requestId, owner: 'dead' })
         expect(await counters.takeOrphans('b', NOW + LEASE_MS, 2)).toHaveLength(2)

@@ -236,7 +236,7 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
       const found: Orphan[] = []
       for (const [requestId, hold] of open) {
         if (found.length >= limit) break
-        if (hold.leaseUntilMs > nowMs) continue
+        if (hold.leaseUntilMs > nowMs || hold.owner === owner) continue
         found.push({ requestId, owner: hold.owner, holdPicoUsd: hold.picoUsd, opening: hold.opening() })
         hold.owner = owner
         hold.leaseUntilMs = nowMs + hold.leaseMs

@@ -77,7 +77,7 @@ export async function createPostgresCounters({
     const rows = await run(sql<{ request_id: string; owner: string; hold_pico_usd: bigint; opening: string }>`
       with found as (
         select request_id, owner from reservations
-        where state = 'open' and lease_until_ms <= ${nowMs}
+        where state = 'open' and lease_until_ms <= ${nowMs} and owner <> ${owner}
         order by lease_until_ms limit ${limit} for update skip locked
       )
       update reservations r set owner = ${owner}, lease_until_ms = ${nowMs + lastLeaseMs}

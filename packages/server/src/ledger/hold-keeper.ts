@@ -19,7 +19,8 @@ const ORPHANS_AT_ONCE = 100
 
 /**
  * Keeps this process's holds alive, and settles those of processes that are gone: what they held may have been
- * spent, so it counts as spent until the truth is known.
+ * spent, so it counts as spent until the truth is known. A request of this process is never taken for lost: an estimate
+ * and the truth of one request are always in the journals of two processes, and the database has both of them told.
  */
 export function keepHolds(input: HoldKeeperInput): { run: () => Promise<void>; stop: () => void } {
   const { leaseMs, log } = input
@@ -46,26 +47,30 @@ async function renewAndAdopt(input: HoldKeeperInput, orphans: Orphan[]): Promise
   const { counters, owner, nowMs, log } = input
   await counters.renew(owner, nowMs())
   orphans.push(...(await counters.takeOrphans(owner, nowMs(), ORPHANS_AT_ONCE)))
-  const count = orphans.length
+  let count = 0
   for (let [orphan] = orphans; orphan !== undefined; [orphan] = orphans) {
-    await settleOrphan(orphan, input)
+    if (await settleOrphan(orphan, input)) count += 1
     orphans.shift()
   }
   if (count > 0) log.warn({ orphans: count }, 'requests of a process that is gone were settled')
 }
 
+/** Whether it is settled. */
 async function settleOrphan(
   orphan: Orphan,
-  { counters, ledger, find, nowMs }: HoldKeeperInput,
-): Promise<void> {
+  { counters, ledger, find, owner, nowMs }: HoldKeeperInput,
+): Promise<boolean> {
   const { requestId } = orphan
   // It may have ended, and only the counters have not heard of it.
   const known = await find(requestId)
   if (known !== undefined) {
     await counters.settle({ requestId, nowMs: nowMs(), ...known })
-    return
+    return true
   }
-  const { opening, closing } = estimate(openingOf(orphan), nowMs())
+  const opened = openingOf(orphan)
+  // Another process took it over and went before it could settle it: here its true end is still to come.
+  if (opened.owner === owner) return false
+  const { opening, closing } = estimate(opened, nowMs())
   ledger.open(opening)
   ledger.close(closing)
   await counters.settle({
@@ -74,6 +79,7 @@ async function settleOrphan(
     costPicoUsd: closing.costPicoUsd,
     state: 'estimated',
   })
+  return true
 }
 
 /** What the gateway wrote beside the hold when it was made. */

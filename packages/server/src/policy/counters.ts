@@ -26,7 +26,10 @@ export interface Counters {
   read: (lines: readonly BudgetKey[]) => Promise<readonly BudgetState[]>
   /** Keeps the holds of this owner alive. Called every third of a lease. */
   renew: (owner: string, nowMs: number) => void | Promise<void>
-  /** Holds whose lease has ended, at most `limit`: each is given to one caller only, which then settles it. */
+  /**
+   * Holds of others whose lease has ended, at most `limit`: each is given to one caller only, which then settles it.
+   * A caller's own never are: it knows best that it lives.
+   */
   takeOrphans: (owner: string, nowMs: number, limit: number) => Promise<readonly Orphan[]>
   close: () => Promise<void>
 }

@@ -263,16 +263,18 @@ local dead = redis.call('ZRANGEBYSCORE', P .. ':owners', '-inf', a.now)
 for _, owner in ipairs(dead) do
   local room = a.limit - (#found - 1) / 4
   if room <= 0 then break end
-  local from = P .. ':o:' .. owner
-  for _, id in ipairs(redis.call('SPOP', from, room)) do
-    local v = redis.call('HMGET', hold(id), 's', 'h', 'x')
-    if v[1] == 'open' then
-      redis.call('HSET', hold(id), 'o', a.owner)
-      redis.call('SADD', P .. ':o:' .. a.owner, id)
-      for _, text in ipairs({ id, owner, v[2], v[3] or '' }) do found[#found + 1] = text end
+  if owner ~= a.owner then
+    local from = P .. ':o:' .. owner
+    for _, id in ipairs(redis.call('SPOP', from, room)) do
+      local v = redis.call('HMGET', hold(id), 's', 'h', 'x')
+      if v[1] == 'open' then
+        redis.call('HSET', hold(id), 'o', a.owner)
+        redis.call('SADD', P .. ':o:' .. a.owner, id)
+        for _, text in ipairs({ id, owner, v[2], v[3] or '' }) do found[#found + 1] = text end
+      end
     end
+    if redis.call('EXISTS', from) == 0 then redis.call('ZREM', P .. ':owners', owner) end
   end
-  if redis.call('EXISTS', from) == 0 then redis.call('ZREM', P .. ':owners', owner) end
 end
 if #found > 1 then redis.call('ZADD', P .. ':owners', 'GT', a.untilMs, a.owner) end
 return found
