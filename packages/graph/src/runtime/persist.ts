@@ -11,6 +11,7 @@ import type { ListDelta } from '../checkpoint/list-delta.ts'
 import { listDelta } from '../checkpoint/list-delta.ts'
 import { START } from '../constants.ts'
 import { isSend, overwriteOf } from '../control.ts'
+import { BaseLangGraphError } from '../errors.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { storeVersions } from './cells.ts'
@@ -221,4 +222,15 @@ function partText(part: TaskPath[number]): string {
   if (typeof part === 'object') return pathText(part)
   if (typeof part === 'boolean') return part ? '0000000001' : '0000000000'
   return typeof part === 'number' ? String(part).padStart(10, '0') : part
+}
+
+/** Says which nodes returned what cannot be stored. */
+export function namingNodes(error: unknown, tasks: readonly Task[]): unknown {
+  if (!(error instanceof BaseLangGraphError) || error.lc_error_code !== 'state_not_serializable') return error
+  const names = [...new Set(tasks.map(({ name }) => `"${name}"`))].join(', ')
+  const [message = ''] = error.message.split('\n\n')
+  return new BaseLangGraphError(`Node ${names} returned what cannot be stored: ${message}`, {
+    lc_error_code: error.lc_error_code,
+    cause: error,
+  })
 }

@@ -2,7 +2,7 @@ import { PULL, PUSH } from '../constants.ts'
 import type { Send } from '../control.ts'
 import { GraphValueError } from '../errors.ts'
 import type { Cells } from './cells.ts'
-import type { NodeSpec, Program } from './program.ts'
+import type { NodeSpec, Program, Selection } from './program.ts'
 import type { StepPlace } from './task.ts'
 import { Task } from './task.ts'
 
@@ -121,4 +121,16 @@ export function orphanedTriggers(program: Program, cells: Cells): string[] {
       const version = cells.foreignVersions[prefix + name] ?? 0
       return version === cells.highest && version > (cells.foreignSeen[name]?.[prefix + name] ?? 0)
     })
+}
+
+/** Whether a run is to pause at one of these tasks: not where it paused before and nothing has changed since. */
+export function pausesAt(selection: Selection, tasks: readonly Task[], cells: Cells): boolean {
+  if (selection.length === 0) return false
+  const named =
+    selection === '*'
+      ? tasks.some(({ node }) => !node.hidden)
+      : tasks.some(({ name }) => selection.includes(name))
+  if (!named) return false
+  const { pauseSeen, versions } = cells
+  return versions.some((version, index) => version > (pauseSeen?.[index] ?? 0))
 }
