@@ -38,20 +38,19 @@ const belowClient = [
   'protocols',
   'providers',
 ] as const
-const belowAgents = [
+const belowRuntime = [
   'constants',
   'control',
   'errors',
+  'same-data',
   'channels',
   'state',
   'checkpoint',
   'store',
   'cache',
   'stream',
-  'runtime',
-  'graph',
-  'tools',
 ] as const
+const belowAgents = [...belowRuntime, 'runtime', 'graph', 'tools'] as const
 const belowRoutes = [
   'config',
   'http',
@@ -164,6 +163,7 @@ export const packageRules: readonly PackageRules[] = [
         packages: [],
         reason: 'one table that everything may throw from',
       },
+      { name: 'same-data', mayImport: [], packages: [], reason: 'comparing is done in one way' },
       {
         name: 'channels',
         mayImport: ['constants', 'control', 'errors'],
@@ -178,10 +178,14 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'checkpoint',
-        mayImport: ['constants', 'control', 'errors'],
+        mayImport: ['constants', 'control', 'errors', 'same-data'],
         reason: 'what is kept of a thread does not know what made it',
       },
-      { name: 'store', mayImport: ['constants', 'control', 'errors'], reason: 'memory outlives threads' },
+      {
+        name: 'store',
+        mayImport: ['constants', 'control', 'errors', 'same-data'],
+        reason: 'memory outlives threads',
+      },
       {
         name: 'cache',
         mayImport: ['constants', 'control', 'errors'],
@@ -195,34 +199,13 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'runtime',
-        mayImport: [
-          'constants',
-          'control',
-          'errors',
-          'channels',
-          'state',
-          'checkpoint',
-          'store',
-          'cache',
-          'stream',
-        ],
+        mayImport: [...belowRuntime],
         packages: [],
         reason: 'what runs next is decided by pure rules; one loop awaits',
       },
       {
         name: 'graph',
-        mayImport: [
-          'constants',
-          'control',
-          'errors',
-          'channels',
-          'state',
-          'checkpoint',
-          'store',
-          'cache',
-          'stream',
-          'runtime',
-        ],
+        mayImport: [...belowRuntime, 'runtime'],
         packages: [],
         reason: 'a builder declares what the runtime runs',
       },

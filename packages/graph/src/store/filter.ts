@@ -1,18 +1,5 @@
+import { sameData } from '../same-data.ts'
 import type { StoreValue } from './store.ts'
-
-/** Two values of JSON, compared by what they say. */
-function equal(left: unknown, right: unknown): boolean {
-  if (left === right) return true
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
-  if (Array.isArray(left) !== Array.isArray(right)) return false
-  const keys = Object.keys(left)
-  if (keys.length !== Object.keys(right).length) return false
-  return keys.every(
-    (key) =>
-      Object.hasOwn(right, key) &&
-      equal((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]),
-  )
-}
 
 /** Below 0, 0 or above it; `undefined` when the two cannot be put in order. */
 function order(left: unknown, right: unknown): number | undefined {
@@ -24,8 +11,8 @@ function order(left: unknown, right: unknown): number | undefined {
 type Operator = (actual: unknown, wanted: unknown) => boolean
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  $eq: equal,
-  $ne: (actual, wanted) => !equal(actual, wanted),
+  $eq: sameData,
+  $ne: (actual, wanted) => !sameData(actual, wanted),
   $gt: (actual, wanted) => (order(actual, wanted) ?? 0) > 0,
   $gte: (actual, wanted) => (order(actual, wanted) ?? -1) >= 0,
   $lt: (actual, wanted) => (order(actual, wanted) ?? 0) < 0,
@@ -56,7 +43,7 @@ export function meetsFilter(value: StoreValue, filter: Readonly<Record<string, u
   return Object.entries(filter).every(([field, condition]) => {
     const actual = Object.hasOwn(value, field) ? value[field] : undefined
     const operators = operatorsOf(condition)
-    if (operators === undefined) return equal(actual, condition)
+    if (operators === undefined) return sameData(actual, condition)
     return operators.every(([name, wanted]) => OPERATORS[name]?.(actual, wanted) === true)
   })
 }

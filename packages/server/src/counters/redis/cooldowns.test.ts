@@ -6,7 +6,7 @@ import { createBreaker } from '../breaker.ts'
 import { patientBreaker } from '../testing/breaker.ts'
 import { testRedis } from '../testing/redis.ts'
 import { createRedisCooldowns } from './cooldowns.ts'
-import type { RedisCommands } from './redis.ts'
+import type { RedisCommands } from '../../redis/script.ts'
 
 interface Instance {
   states: DeploymentStates

@@ -1,8 +1,7 @@
 import type { ArmedCooldown, DeploymentStates, SharedCooldowns } from '@switchyard/llm/kit'
-import { createHash } from 'node:crypto'
+import { runScript, script } from '../../redis/script.ts'
+import type { RedisCommands, Script } from '../../redis/script.ts'
 import type { Breaker } from '../breaker.ts'
-import type { RedisCommands } from './redis.ts'
-import type { Script } from './scripts.ts'
 
 /** What others tell is asked for no more often than this. */
 const READ_MS = 1_000
@@ -34,21 +33,11 @@ export function createRedisCooldowns({
 }: RedisCooldownsInput): OpenCooldowns {
   const key = `{${prefix}}:cooldowns`
 
-  const send = async (script: Script, fields: object): Promise<readonly unknown[]> => {
-    const argument = JSON.stringify(fields)
-    const reply = await breaker.run(async () => {
-      try {
-        return await redis.evalsha(script.sha, 1, key, argument)
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-        return await redis.eval(script.lua, 1, key, argument)
-      }
-    })
-    return Array.isArray(reply) ? reply : []
-  }
+  const send = (told: Script, fields: object): Promise<readonly unknown[]> =>
+    breaker.run(() => runScript(redis, told, key, fields))
   /** Nobody waits for it, and the breaker says when Redis is away. */
-  const tell = (script: Script, fields: object): void => {
-    send(script, fields).catch(() => undefined)
+  const tell = (told: Script, fields: object): void => {
+    send(told, fields).catch(() => undefined)
   }
 
   return (states) => {
@@ -140,7 +129,3 @@ for i = 1, #all, 2 do
 end
 return found
 `)
-
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
-}

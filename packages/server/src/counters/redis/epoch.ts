@@ -1,7 +1,7 @@
 import { CountersUnavailable } from '../../policy/counters.ts'
 import type { BudgetLine } from '../../policy/counters.ts'
 import { join as joinScript, step as stepScript } from './scripts.ts'
-import type { Script } from './scripts.ts'
+import type { Script } from '../../redis/script.ts'
 
 /** A hold of this instance, with all that is needed to tell of it again. */
 export interface KeptHold {

@@ -9,6 +9,8 @@ import type {
   Settlement,
 } from '../../policy/counters.ts'
 import { scopeName } from '../../policy/scope.ts'
+import { runScript } from '../../redis/script.ts'
+import type { RedisCommands, Script } from '../../redis/script.ts'
 import { unknownBalances } from '../balances.ts'
 import type { Breaker } from '../breaker.ts'
 import { RATE_WINDOW_MS } from '../rate-window.ts'
@@ -16,7 +18,6 @@ import type { SharedCounters } from '../shared-counters.ts'
 import { createEpoch } from './epoch.ts'
 import { admittedOf, nameOf, orphansOf, refusedOf } from './replies.ts'
 import * as scripts from './scripts.ts'
-import type { Script } from './scripts.ts'
 
 /** Budgets that nobody asked for in this time begin anew from the ledger. */
 const IDLE_MS = 86_400_000
@@ -34,12 +35,6 @@ const ATTEMPTS = 8
 
 /** Budgets and what they begin with. */
 type Seeds = readonly (readonly [name: string, picoUsd: string])[]
-
-/** The part of `ioredis` that is used. */
-export interface RedisCommands {
-  readonly eval: (lua: string, keys: number, key: string, argument: string) => Promise<unknown>
-  readonly evalsha: (sha: string, keys: number, key: string, argument: string) => Promise<unknown>
-}
 
 export interface RedisCountersInput {
   readonly redis: RedisCommands
@@ -70,18 +65,8 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
   const doubtful = new Set<string>()
   let lastLeaseMs = input.leaseMs ?? DEFAULT_LEASE_MS
 
-  async function send(script: Script, fields: object): Promise<readonly unknown[]> {
-    const argument = JSON.stringify(fields)
-    const reply = await breaker.run(async () => {
-      try {
-        return await redis.evalsha(script.sha, 1, key, argument)
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-        return await redis.eval(script.lua, 1, key, argument)
-      }
-    })
-    return Array.isArray(reply) ? reply : []
-  }
+  const send = (script: Script, fields: object): Promise<readonly unknown[]> =>
+    breaker.run(() => runScript(redis, script, key, fields))
 
   const epoch = createEpoch({
     send,

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { script } from '../../redis/script.ts'
+import type { Script } from '../../redis/script.ts'
 
 /**
  * What counters in Redis do, each in one call. All keys begin with one prefix in braces, so that a cluster keeps them
@@ -13,10 +14,6 @@ import { createHash } from 'node:crypto'
  * - `:members` when each instance was heard of, `:flushed:<epoch>` and `:told:<epoch>` which have done that after a loss,
  * - `:settled` the epoch in which all have
  */
-export interface Script {
-  readonly lua: string
-  readonly sha: string
-}
 
 /**
  * Redis counts in 64 bits, Lua in doubles, which hold less. So money is compared as dollars and pico-dollars, and
@@ -333,7 +330,3 @@ local ready = isReady(a.step, a.epoch)
 if ready and a.step == 'told' then redis.call('SET', P .. ':settled', a.epoch) end
 return { 'ok', ready and 1 or 0 }
 `)
-
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
-}

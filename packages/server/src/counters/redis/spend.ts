@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { ShareSpend } from '../../policy/share-spend.ts'
+import { runScript, script } from '../../redis/script.ts'
+import type { RedisCommands } from '../../redis/script.ts'
 import type { Breaker } from '../breaker.ts'
-import type { RedisCommands } from './redis.ts'
 
 export interface RedisSpendInput {
   readonly redis: RedisCommands
@@ -18,24 +18,14 @@ export function createRedisSpend({ redis, prefix, breaker }: RedisSpendInput): S
   const key = `{${prefix}}:routing-spend`
   return async (unsent) => {
     // As texts: sums are longer than the whole numbers of Lua's floating point.
-    const argument = JSON.stringify(
-      unsent.map(({ key: name, endMs, picoUsd }) => [name, String(endMs), String(picoUsd)]),
-    )
-    const reply = await breaker.run(async () => {
-      try {
-        return await redis.evalsha(sha, 1, key, argument)
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-        return await redis.eval(lua, 1, key, argument)
-      }
-    })
-    const sums = Array.isArray(reply) ? reply : []
+    const told = unsent.map(({ key: name, endMs, picoUsd }) => [name, String(endMs), String(picoUsd)])
+    const sums = await breaker.run(() => runScript(redis, add, key, told))
     return new Map(unsent.map(({ key: name }, index) => [name, BigInt(String(sums[index] ?? 0))]))
   }
 }
 
 /** Fields bear the end of their window, so that whoever comes later can forget them. */
-const lua = `
+const add = script(`
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local sums = {}
@@ -49,6 +39,4 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
   if ends > 0 and ends < now - 60000 then redis.call('HDEL', KEYS[1], field) end
 end
 return sums
-`
-
-const sha = createHash('sha1').update(lua).digest('hex')
+`)
