@@ -77,3 +77,18 @@ export function assertParent(commit: Commit, isKept: boolean): void {
     `${describePlace(commit)} has no checkpoint ${commit.parentId} to go on from; it may have been pruned.`,
   )
 }
+
+/** Refuses writes for a checkpoint that is not there. */
+export function noSuchCheckpoint(checkpointId: string): BaseLangGraphError {
+  return saverFailure('checkpoint_not_found', `There is no checkpoint ${checkpointId} to keep writes with.`)
+}
+
+/** Refuses to copy a thread that is not there. */
+export function noSuchThread(thread: string): BaseLangGraphError {
+  return saverFailure('thread_not_found', `There is no thread "${thread}" to copy.`)
+}
+
+/** Refuses to copy a thread over another one. */
+export function threadTaken(thread: string): BaseLangGraphError {
+  return saverFailure('thread_conflict', `Thread "${thread}" has a history of its own already.`)
+}

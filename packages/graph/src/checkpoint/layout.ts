@@ -80,17 +80,17 @@ interface Body {
  * The rows of a commit.
  *
  * @param parent references of the parent checkpoint, `undefined` when there is none
- * @param isTip whether the parent is the head, so that its logs end where its lists do and can be appended to
  * @param newLog makes a name for a log that its place never had
  */
 export function commitRows(
   commit: Commit,
   parent: Refs | undefined,
-  isTip: boolean,
   newLog: (position: number) => string,
   serde: Serde,
 ): CommitRows {
-  const { checkpoint, metadata, changes } = commit
+  const { checkpoint, metadata, changes, parentId } = commit
+  // Where the parent is the head its logs end where its lists do, and can be appended to.
+  const isTip = parentId !== undefined && parentId === commit.expectedHead
   const pieces: Piece[] = []
   const refs: Record<string, Ref> = { ...parent }
   for (const [position, change] of changes.entries()) {
@@ -115,12 +115,12 @@ export function commitRows(
   }
   return {
     id: checkpoint.id,
-    parentId: commit.parentId ?? null,
+    parentId: parentId ?? null,
     body: JSON.stringify(body),
     metadata: serde.encode(metadata, 'metadata'),
     refs,
     pieces,
-    writes: commit.parentId === undefined ? [] : writeRows(commit.writes ?? [], serde),
+    writes: parentId === undefined ? [] : writeRows(commit.writes ?? [], serde),
   }
 }
 

@@ -21,8 +21,10 @@ import {
   assertParent,
   assertPlace,
   corrupt,
-  saverFailure,
+  noSuchCheckpoint,
+  noSuchThread,
   threadConflict,
+  threadTaken,
 } from './failures.ts'
 import { matchesFilter } from './metadata.ts'
 import { PrivateList } from './private-list.ts'
@@ -146,11 +148,7 @@ export class MemorySaver extends BaseSaver {
     assertPlace(place)
     const written = this.#copyWrites(tasks)
     const entry = this.#entriesOf(place)?.byId.get(checkpointId)
-    if (entry === undefined)
-      throw saverFailure(
-        'checkpoint_not_found',
-        `There is no checkpoint ${checkpointId} to keep writes with.`,
-      )
+    if (entry === undefined) throw noSuchCheckpoint(checkpointId)
     attach(entry, written)
     this.#touch(place.thread)
   }
@@ -175,9 +173,8 @@ export class MemorySaver extends BaseSaver {
     assertPlace({ thread: from, namespace: '' })
     assertPlace({ thread: to, namespace: '' })
     const source = this.#threads.get(from)
-    if (source === undefined) throw saverFailure('thread_not_found', `There is no thread "${from}" to copy.`)
-    if (this.#threads.has(to))
-      throw saverFailure('thread_conflict', `Thread "${to}" has a history of its own already.`)
+    if (source === undefined) throw noSuchThread(from)
+    if (this.#threads.has(to)) throw threadTaken(to)
     for (const [namespace, { inOrder }] of source.places) {
       const entries = this.#open({ thread: to, namespace })
       // Kept values never change, so both threads can hold the same ones.

@@ -1,7 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { StatementSync } from 'node:sqlite'
 import { BaseSaver } from './base-saver.ts'
-import { newCheckpointId } from './checkpoint-id.ts'
 import type {
   Commit,
   ListQuery,
@@ -13,15 +11,39 @@ import type {
   ThreadSummary,
 } from './checkpointer.ts'
 import { dataCopier } from './data.ts'
-import { assertCommit, assertParent, assertPlace, saverFailure, threadConflict } from './failures.ts'
+import {
+  assertCommit,
+  assertParent,
+  assertPlace,
+  noSuchCheckpoint,
+  noSuchThread,
+  threadConflict,
+  threadTaken,
+} from './failures.ts'
 import { commitRows, neededItems, readBody, readMetadata, writeRows } from './layout.ts'
-import type { Refs, StoredPiece, WriteRow } from './layout.ts'
+import type { Refs, WriteRow } from './layout.ts'
 import { LogCache } from './log-cache.ts'
+import { logNames } from './log-names.ts'
 import { matchesFilter } from './metadata.ts'
 import { dataSerde } from './serde.ts'
 import type { Serde, SerdeOptions } from './serde.ts'
+import { migrate } from './sqlite/migrations.ts'
+import {
+  readCheckpoint,
+  readId,
+  readListed,
+  readLog,
+  readNamedPlace,
+  readPlace,
+  readSize,
+  readThread,
+} from './sqlite/rows.ts'
+import type { NamedPlaceRow, PlaceRow } from './sqlite/rows.ts'
+import { prepareStatements } from './sqlite/statements.ts'
+import type { Statements } from './sqlite/statements.ts'
 import { assembled } from './stored-checkpoint.ts'
 import type { CheckpointRow } from './stored-checkpoint.ts'
+import { readBodyText, readKept, readPiece, readWrite } from './stored-rows.ts'
 
 export interface SqliteSaverOptions extends SerdeOptions {
   /**
@@ -33,74 +55,6 @@ export interface SqliteSaverOptions extends SerdeOptions {
   readonly busyTimeoutMs?: number | undefined
   /** Milliseconds since 1970; for tests. */
   readonly now?: (() => number) | undefined
-}
-
-/** What a database of ours has as its `application_id`: "SwGr". */
-const APPLICATION_ID = 0x53_77_47_72
-
-/** One step of the tables' history each. A step that was released is never changed. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE places (
-     place_id INTEGER PRIMARY KEY,
-     thread_id TEXT NOT NULL,
-     checkpoint_ns TEXT NOT NULL,
-     head TEXT NOT NULL,
-     updated_ms INTEGER NOT NULL,
-     UNIQUE (thread_id, checkpoint_ns)
-   ) STRICT;
-   CREATE TABLE checkpoints (
-     place_id INTEGER NOT NULL,
-     checkpoint_id TEXT NOT NULL,
-     parent_id TEXT,
-     body TEXT NOT NULL,
-     metadata TEXT NOT NULL,
-     PRIMARY KEY (place_id, checkpoint_id)
-   ) STRICT, WITHOUT ROWID;
-   CREATE TABLE pieces (
-     place_id INTEGER NOT NULL,
-     log TEXT NOT NULL,
-     start INTEGER NOT NULL,
-     payload TEXT NOT NULL,
-     PRIMARY KEY (place_id, log, start)
-   ) STRICT, WITHOUT ROWID;
-   CREATE TABLE writes (
-     place_id INTEGER NOT NULL,
-     checkpoint_id TEXT NOT NULL,
-     task_id TEXT NOT NULL,
-     idx INTEGER NOT NULL,
-     channel TEXT NOT NULL,
-     payload TEXT NOT NULL,
-     PRIMARY KEY (place_id, checkpoint_id, task_id, idx)
-   ) STRICT, WITHOUT ROWID;`,
-]
-
-/** Every statement that is run often. Whatever comes from outside is bound, never written into the text. */
-const STATEMENTS = {
-  place: 'SELECT place_id AS placeId, head FROM places WHERE thread_id = ? AND checkpoint_ns = ?',
-  addPlace: 'INSERT INTO places (thread_id, checkpoint_ns, head, updated_ms) VALUES (?, ?, ?, ?)',
-  moveHead: 'UPDATE places SET head = max(head, ?), updated_ms = ? WHERE place_id = ?',
-  checkpoint:
-    'SELECT checkpoint_id AS id, parent_id AS parentId, body, metadata FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
-  body: 'SELECT body FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
-  addCheckpoint:
-    'INSERT OR REPLACE INTO checkpoints (place_id, checkpoint_id, parent_id, body, metadata) VALUES (?, ?, ?, ?, ?)',
-  pieces:
-    'SELECT log, start, payload FROM pieces WHERE place_id = ? AND log = ? AND start >= ? AND start < ? ORDER BY start',
-  addPiece: 'INSERT INTO pieces (place_id, log, start, payload) VALUES (?, ?, ?, ?)',
-  writes: `SELECT task_id AS taskId, idx AS "index", channel, payload FROM writes
-     WHERE place_id = ? AND checkpoint_id = ? ORDER BY task_id, idx`,
-  addWrite:
-    'INSERT OR IGNORE INTO writes (place_id, checkpoint_id, task_id, idx, channel, payload) VALUES (?, ?, ?, ?, ?, ?)',
-  setWrite:
-    'INSERT OR REPLACE INTO writes (place_id, checkpoint_id, task_id, idx, channel, payload) VALUES (?, ?, ?, ?, ?, ?)',
-  begin: 'BEGIN IMMEDIATE',
-  commit: 'COMMIT',
-  rollback: 'ROLLBACK',
-} as const
-
-interface PlaceRow {
-  readonly placeId: number
-  readonly head: string
 }
 
 /** Rows that a page of `history` reads at once. */
@@ -116,7 +70,7 @@ const PAGE = 50
  */
 export class SqliteSaver extends BaseSaver {
   readonly #database: DatabaseSync
-  readonly #statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>
+  readonly #statements: Statements
   readonly #serde: Serde
   readonly #cache: LogCache
   readonly #now: () => number
@@ -134,10 +88,7 @@ export class SqliteSaver extends BaseSaver {
       // The log of writes is emptied into the file at half of its usual size: 2 MB of it stay around.
       this.#database.exec('PRAGMA wal_autocheckpoint = 500')
       migrate(this.#database, path)
-      const prepared = Object.entries(STATEMENTS).map(
-        ([name, sql]) => [name, this.#database.prepare(sql)] as const,
-      )
-      this.#statements = Object.fromEntries(prepared) as Record<keyof typeof STATEMENTS, StatementSync>
+      this.#statements = prepareStatements(this.#database)
     } catch (error) {
       this.#database.close()
       throw error
@@ -159,16 +110,14 @@ export class SqliteSaver extends BaseSaver {
     const found = this.#place(place)
     if (found === undefined) return undefined
     const row = this.#statements.checkpoint.get(found.placeId, checkpointId ?? found.head)
-    return row === undefined ? undefined : this.#read(place, found, row as unknown as CheckpointRow)
+    return row === undefined ? undefined : this.#read(place, found, readCheckpoint(row))
   }
 
   commit(commit: Commit): void {
     assertCommit(commit)
     const { expectedHead, parentId, checkpoint } = commit
     const parent = parentId === undefined ? undefined : this.#refs(commit, parentId)
-    const isTip = parentId !== undefined && parentId === expectedHead
-    const name = expectedHead === undefined ? newCheckpointId() : checkpoint.id
-    const rows = commitRows(commit, parent, isTip, (position) => `${name}/${position}`, this.#serde)
+    const rows = commitRows(commit, parent, logNames(commit), this.#serde)
     const isStored = this.#transaction(() => {
       const found = this.#place(commit)
       const head = found?.head ?? null
@@ -193,10 +142,7 @@ export class SqliteSaver extends BaseSaver {
     this.#transaction(() => {
       const found = this.#place(place)
       if (found === undefined || this.#statements.body.get(found.placeId, checkpointId) === undefined)
-        throw saverFailure(
-          'checkpoint_not_found',
-          `There is no checkpoint ${checkpointId} to keep writes with.`,
-        )
+        throw noSuchCheckpoint(checkpointId)
       this.#addWrites(found.placeId, checkpointId, rows)
       this.#statements.moveHead.run(found.head, this.#now(), found.placeId)
     })
@@ -218,9 +164,8 @@ export class SqliteSaver extends BaseSaver {
              AND (?4 IS NULL OR c.checkpoint_id < ?4 OR (c.checkpoint_id = ?4 AND c.place_id < ?5))
            ORDER BY c.checkpoint_id DESC, c.place_id DESC LIMIT ${PAGE}`,
         )
-        .all(thread, namespace, checkpointId, before, beforePlace) as unknown as (CheckpointRow &
-        PlaceRow &
-        Place)[]
+        .all(thread, namespace, checkpointId, before, beforePlace)
+        .map(readListed)
       for (const row of page) {
         before = row.id
         beforePlace = row.placeId
@@ -243,10 +188,9 @@ export class SqliteSaver extends BaseSaver {
     assertPlace({ thread: from, namespace: '' })
     assertPlace({ thread: to, namespace: '' })
     this.#transaction(() => {
-      if (this.#placesOf(to).length > 0)
-        throw saverFailure('thread_conflict', `Thread "${to}" has a history of its own already.`)
+      if (this.#placesOf(to).length > 0) throw threadTaken(to)
       const places = this.#placesOf(from)
-      if (places.length === 0) throw saverFailure('thread_not_found', `There is no thread "${from}" to copy.`)
+      if (places.length === 0) throw noSuchThread(from)
       for (const { placeId, namespace, head } of places) {
         const { lastInsertRowid } = this.#statements.addPlace.run(to, namespace, head, this.#now())
         for (const [table, columns] of [
@@ -273,7 +217,7 @@ export class SqliteSaver extends BaseSaver {
              GROUP BY thread_id HAVING max(updated_ms) <= ?2`,
           )
           .all(thread ?? null, this.#now() - idleForMs)
-        for (const { id } of idle) gone += this.#dropThread(id as string)
+        for (const row of idle) gone += this.#dropThread(readId(row).id)
       }
       if (keepLast !== undefined)
         for (const { placeId } of this.#placesOf(thread))
@@ -291,24 +235,23 @@ export class SqliteSaver extends BaseSaver {
          GROUP BY thread_id ORDER BY updatedMs DESC, max(place_id) DESC LIMIT ? OFFSET ?`,
       )
       .all(limit, offset)
-      .map(({ thread, updatedMs }) => ({
-        thread: thread as string,
-        updatedAt: new Date(updatedMs as number).toISOString(),
-      }))
+      .map(readThread)
+      .map(({ thread, updatedMs }) => ({ thread, updatedAt: new Date(updatedMs).toISOString() }))
   }
 
   sizeOf(thread: string): ThreadSize {
     let checkpoints = 0
     let bytes = 0
     for (const { placeId } of this.#placesOf(thread)) {
-      const { rows, size } = this.#database
+      const found = this.#database
         .prepare(
           `SELECT count(*) AS rows, coalesce(sum(octet_length(body) + octet_length(metadata)), 0)
              + (SELECT coalesce(sum(octet_length(payload)), 0) FROM pieces WHERE place_id = ?1)
              + (SELECT coalesce(sum(octet_length(payload)), 0) FROM writes WHERE place_id = ?1) AS size
            FROM checkpoints WHERE place_id = ?1`,
         )
-        .get(placeId) as unknown as { rows: number; size: number }
+        .get(placeId)
+      const { rows, size } = readSize(found)
       checkpoints += rows
       bytes += size
     }
@@ -316,16 +259,18 @@ export class SqliteSaver extends BaseSaver {
   }
 
   #place({ thread, namespace }: Place): PlaceRow | undefined {
-    return this.#statements.place.get(thread, namespace) as PlaceRow | undefined
+    const row = this.#statements.place.get(thread, namespace)
+    return row === undefined ? undefined : readPlace(row)
   }
 
-  #placesOf(thread: string | undefined): (PlaceRow & { namespace: string })[] {
+  #placesOf(thread: string | undefined): NamedPlaceRow[] {
     return this.#database
       .prepare(
         `SELECT place_id AS placeId, checkpoint_ns AS namespace, head FROM places
          WHERE ?1 IS NULL OR thread_id = ?1 ORDER BY place_id`,
       )
-      .all(thread ?? null) as unknown as (PlaceRow & { namespace: string })[]
+      .all(thread ?? null)
+      .map(readNamedPlace)
   }
 
   #moveHead(place: Place, found: PlaceRow | undefined, id: string): number | bigint {
@@ -347,8 +292,8 @@ export class SqliteSaver extends BaseSaver {
     const known = this.#cache.refsOf(place, id)
     if (known !== undefined) return known
     const found = this.#place(place)
-    const row = found && (this.#statements.body.get(found.placeId, id) as { body: string } | undefined)
-    return row && readBody(place, id, row.body).refs
+    const row = found && this.#statements.body.get(found.placeId, id)
+    return row && readBody(place, id, readBodyText(row).body).refs
   }
 
   #read(place: Place, { placeId, head }: PlaceRow, row: CheckpointRow): SavedCheckpoint {
@@ -357,9 +302,9 @@ export class SqliteSaver extends BaseSaver {
       this.#cache.fetched(
         place,
         body.refs,
-        this.#statements.pieces.all(placeId, log, from, to) as unknown as StoredPiece[],
+        this.#statements.pieces.all(placeId, log, from, to).map(readPiece),
       )
-    const writes = this.#statements.writes.all(placeId, row.id) as unknown as WriteRow[]
+    const writes = this.#statements.writes.all(placeId, row.id).map(readWrite)
     return assembled(place, row, body, head, writes, this.#cache, this.#serde)
   }
 
@@ -370,7 +315,7 @@ export class SqliteSaver extends BaseSaver {
       )
       .get(placeId, keepLast - 1)
     if (oldest === undefined) return 0
-    const id = oldest['id'] as string
+    const { id } = readId(oldest)
     const { changes } = this.#database
       .prepare('DELETE FROM checkpoints WHERE place_id = ? AND checkpoint_id < ?')
       .run(placeId, id)
@@ -387,12 +332,13 @@ export class SqliteSaver extends BaseSaver {
     const rows = this.#database.prepare(
       'SELECT checkpoint_id AS id, body FROM checkpoints WHERE place_id = ?',
     )
-    for (const { id, body } of rows.iterate(placeId))
-      for (const log of neededItems(readBody(place, id as string, body as string).refs).keys())
-        needed.add(log)
+    for (const row of rows.iterate(placeId)) {
+      const { id, body } = readKept(row)
+      for (const log of neededItems(readBody(place, id, body).refs).keys()) needed.add(log)
+    }
     const logs = this.#database.prepare('SELECT DISTINCT log FROM pieces WHERE place_id = ?').all(placeId)
     const drop = this.#database.prepare('DELETE FROM pieces WHERE place_id = ? AND log = ?')
-    for (const { log } of logs) if (!needed.has(log as string)) drop.run(placeId, log as string)
+    for (const { log } of logs.map(readLog)) if (!needed.has(log)) drop.run(placeId, log)
   }
 
   #dropThread(thread: string): number {
@@ -416,31 +362,5 @@ export class SqliteSaver extends BaseSaver {
       if (this.#database.isTransaction) this.#statements.rollback.run()
       throw error
     }
-  }
-}
-
-function migrate(database: DatabaseSync, path: string): void {
-  const pragma = (name: string): number =>
-    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
-  if (pragma('application_id') === APPLICATION_ID && pragma('user_version') === MIGRATIONS.length) return
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const owner = pragma('application_id')
-    const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
-    if (owner !== APPLICATION_ID && (owner !== 0 || tables > 0))
-      throw saverFailure(
-        'checkpoint_corrupt',
-        `${path} is a database of another program: give the saver a file of its own.`,
-      )
-    const version = pragma('user_version')
-    if (version > MIGRATIONS.length)
-      throw saverFailure('checkpoint_corrupt', `${path} was written by a newer version of @switchyard/graph.`)
-    for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
-    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
-    database.exec('COMMIT')
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
   }
 }
