@@ -183,7 +183,8 @@ export { StreamChannel } from './stream/transformer.ts'
 export type { StreamTransformer } from './stream/transformer.ts'
 export { RunStream } from './stream/run-stream.ts'
 export { DrawableGraph } from './graph/draw/drawable.ts'
-export type { DrawableEdge, DrawableNode, GraphJson } from './graph/draw/drawable.ts'
+export type { GraphJson } from './graph/draw/drawable.ts'
+export type { DrawableEdge, DrawableNode } from './graph/draw/drawing.ts'
 export { withApproval, requestApproval } from './agents/human.ts'
 export type {
   ActionRequest,

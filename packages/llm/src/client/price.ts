@@ -1,22 +1,22 @@
 import type { CallCost } from '../callbacks/record.ts'
 import { cost } from '../catalog/cost.ts'
 import { parseLitellmModel } from '../catalog/litellm-format.ts'
+import type { Catalog } from '../catalog/lookup.ts'
 import { createError } from '../errors.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { ModelInfo, Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
-import type { ClientCore } from './core.ts'
 import type { CallOptions } from './options.ts'
 import { PRICE_FIELDS } from './options.ts'
 import type { ResolvedTarget } from './resolve.ts'
 
 /** What the catalogue knows of a target's model. */
 export function modelInfoOf(
-  core: ClientCore,
+  { catalog }: { readonly catalog: Catalog },
   { provider, target }: ResolvedTarget,
   call: CallOptions,
 ): ModelInfo | undefined {
-  return core.catalog.findModel(target.model, { provider: provider.id, baseModel: call.base_model })
+  return catalog.findModel(target.model, { provider: provider.id, baseModel: call.base_model })
 }
 
 /**

@@ -6,7 +6,6 @@ import type { JsonScan } from '../http/scan-json.ts'
 import { insertMember } from '../http/splice.ts'
 import { scanJson } from '../http/scan-json.ts'
 import { checkFields, REQUEST_FIELDS } from './check-fields.ts'
-import { MEDIA_KEYS } from './check-media.ts'
 import {
   checkAllowed,
   checkExtraHeaders,
@@ -16,6 +15,7 @@ import {
   isPlainValue,
 } from './fields.ts'
 import { checkKnown } from './known-fields.ts'
+import { MEDIA_KEYS } from './media-keys.ts'
 import { readRouting } from './call-routing.ts'
 import type { CallRouting } from './call-routing.ts'
 import type { LlmRoute } from './routes/routes.ts'

@@ -2,12 +2,7 @@ import { createError } from '@switchyard/llm/kit'
 import type { SwitchyardError } from '@switchyard/llm/kit'
 import { isIP } from 'node:net'
 import { isPrivateAddress, isPrivateName } from '../deployments/private-address.ts'
-import { watchKeys } from '../http/json-scanner.ts'
-import type { KeyWatch } from '../http/json-scanner.ts'
 import type { LlmCall } from './call.ts'
-
-/** Names under which clients give media by address. Bodies without any are not looked into. */
-export const MEDIA_KEYS: KeyWatch = watchKeys(['image_url', 'file_data', 'file_url', 'url'])
 
 /**
  * Refuses media whose address points into a private network: whoever fetches it, a provider of one's own or

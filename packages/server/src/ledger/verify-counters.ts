@@ -4,7 +4,7 @@ import type { Scope, ScopeKind } from '../policy/scope.ts'
 import { scopeName } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
 import type { BalanceRow } from '../store/schema.ts'
-import type { Drift } from './verify.ts'
+import type { Drift } from './drift.ts'
 
 type Balance = Selectable<BalanceRow>
 

@@ -4,22 +4,10 @@ import type { Counters } from '../policy/counters.ts'
 import type { ScopeKind } from '../policy/scope.ts'
 import type { Database } from '../store/database.ts'
 import { FOREIGN_ENDPOINT } from '../store/tables/ledger-sums.ts'
+import type { Drift } from './drift.ts'
 import { counterDrifts } from './verify-counters.ts'
 
 const DRIFTS_SHOWN = 1_000
-
-/** A sum that is not what the entries come to. */
-export interface Drift {
-  readonly in: 'balances' | 'daily_spend' | 'counters'
-  readonly scope: string
-  /** The window, or the day as `2026-11-27`. */
-  readonly period: string
-  /** What the entries (for counters: the balances) come to. What a balance was begun with is left out. */
-  readonly expectedPicoUsd: bigint
-  readonly foundPicoUsd: bigint
-  readonly expectedRequests: number
-  readonly foundRequests: number
-}
 
 export interface Verification {
   readonly entries: number

@@ -1,6 +1,6 @@
 import { END, START } from '../../constants.ts'
 import { DrawableGraph } from './drawable.ts'
-import type { DrawableEdge, DrawableNode } from './drawable.ts'
+import type { DrawableEdge, DrawableNode } from './drawing.ts'
 
 /** What of a builder is drawn. */
 export interface DescribedGraph {

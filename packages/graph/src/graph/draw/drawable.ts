@@ -1,25 +1,9 @@
+import { firstNode, lastNode } from './drawing.ts'
+import type { DrawableEdge, DrawableNode, Drawing } from './drawing.ts'
 import { renderMermaid } from './mermaid.ts'
 import type { MermaidOptions } from './mermaid.ts'
 import { renderSvg } from './svg.ts'
 import type { SvgOptions } from './svg.ts'
-
-export interface DrawableNode {
-  /** Labels from the outermost graph inwards, joined by `:`. */
-  readonly id: string
-  readonly name: string
-  /** What does the work; for those who look for it, never drawn. */
-  readonly data?: unknown
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined
-}
-
-export interface DrawableEdge {
-  readonly source: string
-  readonly target: string
-  /** What the condition answers when it leads this way. */
-  readonly data?: string | undefined
-  /** Whether it is taken only at times. */
-  readonly conditional?: boolean | undefined
-}
 
 /** A graph as JSON. */
 export interface GraphJson {
@@ -33,28 +17,23 @@ export interface GraphJson {
 }
 
 /** The nodes and edges of a graph, to be drawn or handed on. Nothing here asks anything of the network. */
-export class DrawableGraph {
+export class DrawableGraph implements Drawing {
   readonly nodes: Readonly<Record<string, DrawableNode>>
   readonly edges: readonly DrawableEdge[]
 
-  constructor(parts: {
-    readonly nodes: Readonly<Record<string, DrawableNode>>
-    readonly edges: readonly DrawableEdge[]
-  }) {
-    this.nodes = parts.nodes
-    this.edges = parts.edges
+  constructor({ nodes, edges }: Drawing) {
+    this.nodes = nodes
+    this.edges = edges
   }
 
   /** Where it begins: the one node that no edge leads to. */
   firstNode(): DrawableNode | undefined {
-    const targets = new Set(this.edges.map(({ target }) => target))
-    return onlyOne(Object.values(this.nodes).filter(({ id }) => !targets.has(id)))
+    return firstNode(this)
   }
 
   /** Where it ends: the one node that no edge leaves. */
   lastNode(): DrawableNode | undefined {
-    const sources = new Set(this.edges.map(({ source }) => source))
-    return onlyOne(Object.values(this.nodes).filter(({ id }) => !sources.has(id)))
+    return lastNode(this)
   }
 
   toJSON(): GraphJson {
@@ -83,8 +62,4 @@ export class DrawableGraph {
   drawSvg(options: SvgOptions = {}): string {
     return renderSvg(this, options)
   }
-}
-
-function onlyOne<Item>(items: readonly Item[]): Item | undefined {
-  return items.length === 1 ? items[0] : undefined
 }

@@ -1,4 +1,4 @@
-import type { DrawableEdge, DrawableGraph } from './drawable.ts'
+import type { DrawableEdge, Drawing } from './drawing.ts'
 
 export interface PlacedNode {
   readonly id: string
@@ -102,7 +102,7 @@ function untangled(rows: string[][], edges: readonly DrawableEdge[]): string[][]
 }
 
 /** Places a graph's nodes in layers from top to bottom. */
-export function layOut(graph: DrawableGraph): Layout {
+export function layOut(graph: Drawing): Layout {
   const ids = Object.keys(graph.nodes)
   const edges = graph.edges.filter(({ source, target }) => source in graph.nodes && target in graph.nodes)
   const back = backEdges(ids, edges)

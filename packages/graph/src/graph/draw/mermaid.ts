@@ -1,4 +1,5 @@
-import type { DrawableEdge, DrawableGraph, DrawableNode } from './drawable.ts'
+import { firstNode, lastNode } from './drawing.ts'
+import type { DrawableEdge, DrawableNode, Drawing } from './drawing.ts'
 
 export interface MermaidOptions {
   /** Shapes, colours and the curve; without them only nodes' names and edges. Default: yes. */
@@ -55,10 +56,10 @@ function commonPrefix({ source, target }: DrawableEdge): string {
 
 const depthOf = (prefix: string): number => prefix.split(':').length
 
-export function renderMermaid(graph: DrawableGraph, options: MermaidOptions): string {
+export function renderMermaid(graph: Drawing, options: MermaidOptions): string {
   const { withStyles = true, curveStyle = 'linear', nodeColors = COLORS, wrapLabelNWords = 9 } = options
-  const first = graph.firstNode()?.id
-  const last = graph.lastNode()?.id
+  const first = firstNode(graph)?.id
+  const last = lastNode(graph)?.id
   const lines = ['graph TD;']
   const groups = Map.groupBy(graph.edges, commonPrefix)
 

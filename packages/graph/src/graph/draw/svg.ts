@@ -1,4 +1,5 @@
-import type { DrawableGraph } from './drawable.ts'
+import { firstNode, lastNode } from './drawing.ts'
+import type { Drawing } from './drawing.ts'
 import { layOut } from './layout.ts'
 import type { PlacedEdge, PlacedNode } from './layout.ts'
 
@@ -73,12 +74,12 @@ function renderNode(node: PlacedNode, fill: string, stroke: string, isEnd: boole
 }
 
 /** A drawing in layers: plain edges as lines, conditional ones dashed, ways back at the side. */
-export function renderSvg(graph: DrawableGraph, options: SvgOptions): string {
+export function renderSvg(graph: Drawing, options: SvgOptions): string {
   const nodeFill = xml(options.nodeFill ?? '#f2f0ff')
   const endFill = xml(options.endFill ?? '#bfb6fc')
   const stroke = xml(options.stroke ?? '#555566')
   const { width, height, nodes, edges } = layOut(graph)
-  const ends = new Set([graph.firstNode()?.id, graph.lastNode()?.id])
+  const ends = new Set([firstNode(graph)?.id, lastNode(graph)?.id])
   const background =
     options.background === undefined
       ? ''
