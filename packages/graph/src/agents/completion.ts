@@ -1,4 +1,4 @@
-import { taskOf, currentTask } from '../runtime/ambient.ts'
+import { surroundingTask } from '../runtime/ambient.ts'
 import { streamMessage } from '../runtime/helpers.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AssistantMessage, FunctionCall } from '../state/message.ts'
@@ -65,7 +65,7 @@ async function count(
   runtime: Partial<Runtime> | undefined,
 ): Promise<void> {
   runtime?.control?.addUsage({ tokens: usage?.total_tokens ?? 0 })
-  const task = taskOf(runtime) ?? currentTask()
+  const task = surroundingTask(runtime)
   if (task?.host.settings.budgets?.maxCostPicoUsd === undefined) return
   const { completionCost } = (await loadClient()) as unknown as {
     completionCost: (input: { model: string; usage: unknown }) => number
@@ -86,7 +86,7 @@ export async function complete(
   const { completion } = client ?? (await loadClient())
   const signal = runtime?.signal
   const call = { ...params, ...(signal === undefined ? {} : { signal }) } as Parameters<CompletionCall>[0]
-  const task = taskOf(runtime) ?? currentTask()
+  const task = surroundingTask(runtime)
   if (task?.host.messages === undefined) {
     const answer = (await completion(call)) as Completion
     const message = answer.choices?.[0]?.message

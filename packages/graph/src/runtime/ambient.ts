@@ -67,8 +67,13 @@ export function currentTask(): TaskContext | undefined {
 }
 
 /** The task whose config it is. */
-export function taskOf(config: unknown): TaskContext | undefined {
+function taskOf(config: unknown): TaskContext | undefined {
   if (typeof config !== 'object' || config === null) return undefined
   const { configurable } = config as { configurable?: { [TASK_KEY]?: TaskContext } }
   return configurable?.[TASK_KEY]
+}
+
+/** The task that a call with this config is part of: the one it names, or the one around the caller. */
+export function surroundingTask(config: unknown): TaskContext | undefined {
+  return taskOf(config) ?? currentTask()
 }

@@ -2,13 +2,13 @@ import type { MessageLike } from '../state/coerce-message.ts'
 import type { Message } from '../state/message.ts'
 import { messageToPush } from '../state/messages.ts'
 import type { BaseStore } from '../store/store.ts'
-import { currentTask, taskOf } from './ambient.ts'
+import { currentTask, surroundingTask } from './ambient.ts'
 import type { TaskContext } from './context.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The task that asks; @throws when nobody runs. */
 function taskFor(config: Runtime | undefined, asked: string): TaskContext {
-  const task = taskOf(config) ?? currentTask()
+  const task = surroundingTask(config)
   if (task === undefined) {
     throw new Error(
       `${asked}() was called outside of a graph's node, or where Node's AsyncLocalStorage is not available: pass it the node's config.`,
@@ -24,7 +24,7 @@ export function getConfig<Context = Record<string, unknown>>(): Runtime<Context>
 
 /** What the running node may use, as it is now and not to be changed. */
 export function getRuntime<Context = Record<string, unknown>>(config?: Runtime): Runtime<Context> {
-  const task = taskOf(config) ?? currentTask()
+  const task = surroundingTask(config)
   if (task === undefined) throw new Error('getRuntime() called outside of an active graph execution.')
   return Object.freeze({ ...task.runtime }) as Runtime<Context>
 }
@@ -82,12 +82,12 @@ export function streamMessage(
   metadata?: Readonly<Record<string, unknown>>,
   config?: Runtime,
 ): void {
-  const task = taskOf(config) ?? currentTask()
+  const task = surroundingTask(config)
   task?.host.writeMessage(task, chunk, metadata)
 }
 
 /** Shows what a tool does in the `tools` stream. Does nothing outside of nodes. */
 export function streamToolEvent(data: unknown, config?: Runtime): void {
-  const task = taskOf(config) ?? currentTask()
+  const task = surroundingTask(config)
   task?.host.writeTool(task, data)
 }
