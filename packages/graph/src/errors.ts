@@ -43,7 +43,8 @@ export interface GraphErrorFields {
 
 /** Every error that a graph itself raises. */
 export class BaseLangGraphError extends Error {
-  override name = 'BaseLangGraphError'
+  /** The class's name, which minifiers leave alone; failures are told apart by it. */
+  static readonly unminifiable_name: string = 'BaseLangGraphError'
   /** The code, under the name that programs for LangGraph look it up by. */
   lc_error_code?: GraphErrorCode | undefined
 
@@ -51,6 +52,7 @@ export class BaseLangGraphError extends Error {
     const code = fields?.lc_error_code
     const hint = code === undefined ? '' : `\n\n${GRAPH_FAILURES[code]} (${code})\n`
     super(message + hint, fields?.cause === undefined ? undefined : { cause: fields.cause })
+    this.name = new.target.unminifiable_name
     this.lc_error_code = code
   }
 
@@ -62,7 +64,7 @@ export class BaseLangGraphError extends Error {
 
 /** Not a failure: leaves a node on its way up through the graphs around it. Never catch it for good. */
 export class GraphBubbleUp extends BaseLangGraphError {
-  override name = 'GraphBubbleUp'
+  static override readonly unminifiable_name: string = 'GraphBubbleUp'
 
   get is_bubble_up(): boolean {
     return true
@@ -71,20 +73,17 @@ export class GraphBubbleUp extends BaseLangGraphError {
 
 /** The run took as many supersteps as it may. */
 export class GraphRecursionError extends BaseLangGraphError {
-  override name = 'GraphRecursionError'
-  static readonly unminifiable_name: string = 'GraphRecursionError'
+  static override readonly unminifiable_name: string = 'GraphRecursionError'
 }
 
 /** A graph was used in a way that its set-up does not allow. */
 export class GraphValueError extends BaseLangGraphError {
-  override name = 'GraphValueError'
-  static readonly unminifiable_name: string = 'GraphValueError'
+  static override readonly unminifiable_name: string = 'GraphValueError'
 }
 
 /** A node asks; the run pauses. */
 export class GraphInterrupt extends GraphBubbleUp {
-  override name = 'GraphInterrupt'
-  static readonly unminifiable_name: string = 'GraphInterrupt'
+  static override readonly unminifiable_name: string = 'GraphInterrupt'
   interrupts: Interrupt[]
 
   constructor(interrupts: Interrupt[] = [], fields?: GraphErrorFields) {
@@ -103,7 +102,6 @@ function describeInterrupts(interrupts: readonly Interrupt[]): string {
 
 /** The older way to pause: thrown by a node, answered by running the node again. */
 export class NodeInterrupt extends GraphInterrupt {
-  override name = 'NodeInterrupt'
   static override readonly unminifiable_name: string = 'NodeInterrupt'
 
   constructor(message: unknown, fields?: GraphErrorFields) {
@@ -113,8 +111,7 @@ export class NodeInterrupt extends GraphInterrupt {
 
 /** A command for the graph around this one. */
 export class ParentCommand extends GraphBubbleUp {
-  override name = 'ParentCommand'
-  static readonly unminifiable_name: string = 'ParentCommand'
+  static override readonly unminifiable_name: string = 'ParentCommand'
   command: Command
 
   constructor(command: Command) {
@@ -125,8 +122,7 @@ export class ParentCommand extends GraphBubbleUp {
 
 /** The run stopped between two supersteps because it was asked to; `invoke(null)` continues it. */
 export class GraphDrained extends GraphBubbleUp {
-  override name = 'GraphDrained'
-  static readonly unminifiable_name: string = 'GraphDrained'
+  static override readonly unminifiable_name: string = 'GraphDrained'
   readonly reason: string
 
   constructor(reason = 'shutdown') {
@@ -151,8 +147,7 @@ export class NodeError {
 
 /** An attempt took longer than its node's policy allows. Retried like any other failure. */
 export class NodeTimeoutError extends BaseLangGraphError {
-  override name = 'NodeTimeoutError'
-  static readonly unminifiable_name: string = 'NodeTimeoutError'
+  static override readonly unminifiable_name: string = 'NodeTimeoutError'
   node: string
   /** Which limit it was. */
   kind: 'run' | 'idle'
@@ -188,44 +183,37 @@ export class NodeTimeoutError extends BaseLangGraphError {
 
 /** There is nothing to run: no input, and nothing to resume. */
 export class EmptyInputError extends BaseLangGraphError {
-  override name = 'EmptyInputError'
-  static readonly unminifiable_name: string = 'EmptyInputError'
+  static override readonly unminifiable_name: string = 'EmptyInputError'
 }
 
 /** A channel was read before anything was written to it. */
 export class EmptyChannelError extends BaseLangGraphError {
-  override name = 'EmptyChannelError'
-  static readonly unminifiable_name: string = 'EmptyChannelError'
+  static override readonly unminifiable_name: string = 'EmptyChannelError'
 }
 
 /** An update does not fit: its shape, its key, or that another node wrote the same key. */
 export class InvalidUpdateError extends BaseLangGraphError {
-  override name = 'InvalidUpdateError'
-  static readonly unminifiable_name: string = 'InvalidUpdateError'
+  static override readonly unminifiable_name: string = 'InvalidUpdateError'
 }
 
 /** Kept for programs that name it; nothing throws it any more. */
 export class MultipleSubgraphsError extends BaseLangGraphError {
-  override name = 'MultipleSubgraphError'
-  static readonly unminifiable_name: string = 'MultipleSubgraphError'
+  static override readonly unminifiable_name: string = 'MultipleSubgraphError'
 }
 
 /** No edge leads to a node. */
 export class UnreachableNodeError extends BaseLangGraphError {
-  override name = 'UnreachableNodeError'
-  static readonly unminifiable_name: string = 'UnreachableNodeError'
+  static override readonly unminifiable_name: string = 'UnreachableNodeError'
 }
 
 /** A graph that runs elsewhere failed. */
 export class RemoteException extends BaseLangGraphError {
-  override name = 'RemoteException'
-  static readonly unminifiable_name: string = 'RemoteException'
+  static override readonly unminifiable_name: string = 'RemoteException'
 }
 
 /** What a state graph was made from is no state definition. */
 export class StateGraphInputError extends BaseLangGraphError {
-  override name = 'StateGraphInputError'
-  static readonly unminifiable_name: string = 'StateGraphInputError'
+  static override readonly unminifiable_name: string = 'StateGraphInputError'
 
   constructor(fields?: GraphErrorFields) {
     super(
@@ -237,8 +225,7 @@ export class StateGraphInputError extends BaseLangGraphError {
 
 /** An answer names an interrupt that does not wait, or does not say which of several it is for. */
 export class UnknownInterruptError extends BaseLangGraphError {
-  override name = 'UnknownInterruptError'
-  static readonly unminifiable_name: string = 'UnknownInterruptError'
+  static override readonly unminifiable_name: string = 'UnknownInterruptError'
   readonly interruptIds: readonly string[]
   readonly pendingIds: readonly string[]
 
@@ -251,8 +238,7 @@ export class UnknownInterruptError extends BaseLangGraphError {
 
 /** An answer does not fit the schema that its question came with. The question stays open. */
 export class InvalidResumeError extends BaseLangGraphError {
-  override name = 'InvalidResumeError'
-  static readonly unminifiable_name: string = 'InvalidResumeError'
+  static override readonly unminifiable_name: string = 'InvalidResumeError'
   /** What the validator found. */
   readonly issues: readonly unknown[]
 
@@ -264,7 +250,7 @@ export class InvalidResumeError extends BaseLangGraphError {
 
 /** A run's budget of steps, time, tokens or money is used up. */
 export class RunBudgetError extends BaseLangGraphError {
-  override name = 'RunBudgetError'
+  static override readonly unminifiable_name: string = 'RunBudgetError'
   /** Which budget it was. */
   readonly budget: 'maxSteps' | 'deadline' | 'maxTokens' | 'maxCostPicoUsd'
 
