@@ -68,7 +68,7 @@ describe.each([
     const held = { settledPicoUsd: 0n, reservedPicoUsd: BUDGET_PICO_USD }
     expect(await counters.read(budgetsOf('money'))).toEqual([held, held])
     for (const requestId of passed)
-      await counters.settle({ requestId, nowMs: NOW, costPicoUsd: COST_PICO_USD / 4n, state: 'settled' })
+      await counters.settle({ requestId, nowMs: NOW, costPicoUsd: COST_PICO_USD / 4n })
     const spent = { settledPicoUsd: BUDGET_PICO_USD / 4n, reservedPicoUsd: 0n }
     expect(await counters.read(budgetsOf('money'))).toEqual([spent, spent])
   })
@@ -108,9 +108,9 @@ describe.each([
     expect(lost.every(({ owner, holdPicoUsd }) => owner === 'a' && holdPicoUsd === COST_PICO_USD)).toBe(true)
 
     for (const { requestId, holdPicoUsd } of lost)
-      await counters.settle({ requestId, nowMs: ended, costPicoUsd: holdPicoUsd, state: 'estimated' })
+      await counters.settle({ requestId, nowMs: ended, costPicoUsd: holdPicoUsd, isPresumed: true })
     for (const requestId of alive)
-      await counters.settle({ requestId, nowMs: ended, costPicoUsd: COST_PICO_USD, state: 'settled' })
+      await counters.settle({ requestId, nowMs: ended, costPicoUsd: COST_PICO_USD })
     const spent = { settledPicoUsd: BUDGET_PICO_USD, reservedPicoUsd: 0n }
     expect(await counters.read(budgetsOf('killed'))).toEqual([spent, spent])
     expect(await counters.admit(ask('one more', 'b', task))).toMatchObject({ admitted: false })

@@ -106,7 +106,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
         requestId: opening.requestId,
         nowMs: nowMs(),
         costPicoUsd: closing.costPicoUsd,
-        state: closing.state,
+        isPresumed: closing.isPresumed,
       }),
   })
   await ledger.start()
@@ -122,7 +122,9 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     ledger,
     find: async (requestId) => {
       const entry = await findEntry(database.kysely, requestId)
-      return entry === undefined ? undefined : { state: entry.state, costPicoUsd: entry.cost_pico_usd }
+      return entry === undefined
+        ? undefined
+        : { costPicoUsd: entry.cost_pico_usd, isPresumed: entry.presumed === 1 }
     },
     owner,
     leaseMs,

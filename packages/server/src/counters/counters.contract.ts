@@ -107,7 +107,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
           holdPicoUsd: much,
           budgets: [{ settledPicoUsd: 0n, reservedPicoUsd: much }],
         })
-        await counters.settle({ requestId: 'much', nowMs: NOW, costPicoUsd: much, state: 'settled' })
+        await counters.settle({ requestId: 'much', nowMs: NOW, costPicoUsd: much })
         expect(await stateOf(line)).toBe(`${much} settled, 0 held`)
       })
 
@@ -150,7 +150,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         await admit({ requestId: 'first', hold, budgets: [budget(100n)] })
         expect(wordOf(await admit({ hold, budgets: [budget(50n)] }))).toBe('budget 0')
         expect(wordOf(await admit({ hold, budgets: [budget(80n)] }))).toBe('admitted')
-        await counters.settle({ requestId: 'first', nowMs: NOW, costPicoUsd: 30n, state: 'settled' })
+        await counters.settle({ requestId: 'first', nowMs: NOW, costPicoUsd: 30n })
         expect(await stateOf(budget(0n))).toBe('30 settled, 40 held')
         const reset = budget(40n, key, '1d/2026-11-27@later')
         expect(wordOf(await admit({ hold, budgets: [reset] }))).toBe('admitted')
@@ -161,7 +161,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         const line = budget(100n)
         await admit({ requestId: 'a', hold: exactHold(100n), budgets: [line] })
         expect(wordOf(await admit({ hold: exactHold(1n), budgets: [line] }))).toBe('budget 0')
-        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 20n, state: 'settled' })
+        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 20n })
         expect(wordOf(await admit({ hold: exactHold(80n), budgets: [line] }))).toBe('admitted')
       })
 
@@ -171,7 +171,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         expect(await counters.extend('a', 20n)).toBe(true)
         expect(await counters.extend('a', 1n)).toBe(false)
         expect(await stateOf(budget(100n))).toBe('0 settled, 60 held')
-        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 55n, state: 'settled' })
+        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 55n })
         expect(await stateOf(budget(100n))).toBe('55 settled, 0 held')
         expect(await counters.extend('a', 1n)).toBe(false)
         expect(await counters.extend('nobody', 1n)).toBe(false)
@@ -179,62 +179,67 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
     })
 
     describe('ends', () => {
-      type Told = readonly [state: 'settled' | 'released' | 'estimated', cost: bigint]
+      type Told = readonly [word: 'told' | 'presumed', cost: bigint]
       it.each<[string, readonly Told[], bigint]>([
         [
           'a settlement told twice counts once',
           [
-            ['settled', 7n],
-            ['settled', 9n],
+            ['told', 7n],
+            ['told', 9n],
           ],
           7n,
         ],
         [
-          'an estimate told twice counts once',
+          'what is presumed twice counts once',
           [
-            ['estimated', 7n],
-            ['estimated', 9n],
+            ['presumed', 7n],
+            ['presumed', 9n],
           ],
           7n,
         ],
         [
-          'the truth corrects an estimate',
+          'what is told corrects what was presumed',
           [
-            ['estimated', 7n],
-            ['settled', 3n],
+            ['presumed', 7n],
+            ['told', 3n],
           ],
           3n,
         ],
         [
           'and only once',
           [
-            ['estimated', 7n],
-            ['settled', 3n],
-            ['settled', 5n],
+            ['presumed', 7n],
+            ['told', 3n],
+            ['told', 5n],
           ],
           3n,
         ],
         [
-          'an estimate after the truth changes nothing',
+          'what is presumed after that changes nothing',
           [
-            ['settled', 3n],
-            ['estimated', 7n],
+            ['told', 3n],
+            ['presumed', 7n],
           ],
           3n,
         ],
         [
-          'what was released may turn out as nothing',
+          'what was presumed may turn out as nothing',
           [
-            ['estimated', 7n],
-            ['released', 0n],
+            ['presumed', 7n],
+            ['told', 0n],
           ],
           0n,
         ],
       ])('%s', async (_, told, settled) => {
         const line = budget(100n)
         await admit({ requestId: 'a', hold: exactHold(10n), budgets: [line] })
-        for (const [state, costPicoUsd] of told)
-          await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd, state })
+        for (const [word, costPicoUsd] of told)
+          await counters.settle({
+            requestId: 'a',
+            nowMs: NOW,
+            costPicoUsd,
+            isPresumed: word === 'presumed',
+          })
         expect(await stateOf(line)).toBe(`${settled} settled, 0 held`)
       })
 
@@ -246,13 +251,13 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
           { admitted: true, holdPicoUsd: 10n },
         ])
         expect(await stateOf(budget(100n))).toBe('0 settled, 10 held')
-        await counters.settle({ requestId: 'same', nowMs: NOW, costPicoUsd: 4n, state: 'settled' })
+        await counters.settle({ requestId: 'same', nowMs: NOW, costPicoUsd: 4n })
         expect(await admit(fields)).toMatchObject({ admitted: true, holdPicoUsd: 10n })
         expect(await stateOf(budget(100n))).toBe('4 settled, 0 held')
       })
 
       it('the end of a request that nobody knows changes nothing', async () => {
-        await counters.settle({ requestId: 'nobody', nowMs: NOW, costPicoUsd: 5n, state: 'settled' })
+        await counters.settle({ requestId: 'nobody', nowMs: NOW, costPicoUsd: 5n })
         expect(await stateOf(budget(1n))).toBe('0 settled, 0 held')
       })
     })
@@ -287,7 +292,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         const tokens = (amount: number): RateLine[] => [rate(100, 'tokens', amount), rate(9)]
         await admit({ requestId: 'a', rates: tokens(80) })
         expect(wordOf(await admit({ rates: tokens(30) }))).toBe('rate 0')
-        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 0n, state: 'settled', tokens: 20 })
+        await counters.settle({ requestId: 'a', nowMs: NOW, costPicoUsd: 0n, tokens: 20 })
         expect(await admit({ rates: tokens(30) })).toMatchObject({
           admitted: true,
           rates: [{ used: 50 }, { used: 2 }],
@@ -302,7 +307,6 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
           requestId: 'a',
           nowMs: later,
           costPicoUsd: 0n,
-          state: 'settled',
           tokens: 500,
         })
         expect(await admit({ nowMs: later, rates: [rate(100, 'tokens', 10)] })).toMatchObject({
@@ -325,8 +329,8 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         const words = []
         for (const requestId of ids) words.push(wordOf(await admit({ requestId, parallels })))
         expect(words).toEqual(['admitted', 'admitted', 'admitted', 'parallel 0'])
-        await counters.settle({ requestId: 'b', nowMs: NOW, costPicoUsd: 0n, state: 'released' })
-        await counters.settle({ requestId: 'b', nowMs: NOW, costPicoUsd: 0n, state: 'released' })
+        await counters.settle({ requestId: 'b', nowMs: NOW, costPicoUsd: 0n })
+        await counters.settle({ requestId: 'b', nowMs: NOW, costPicoUsd: 0n })
         expect(wordOf(await admit({ parallels }))).toBe('admitted')
         expect(await admit({ parallels })).toMatchObject({ line: { running: 3 } })
       })
@@ -355,10 +359,10 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
         expect(found.flat()).toEqual([
           { requestId: 'lost', owner: 'dead', holdPicoUsd: 10n, opening: '{"type":"opening"}' },
         ])
-        await counters.settle({ requestId: 'lost', nowMs: later, costPicoUsd: 10n, state: 'estimated' })
+        await counters.settle({ requestId: 'lost', nowMs: later, costPicoUsd: 10n, isPresumed: true })
         expect(await stateOf(line)).toBe('10 settled, 0 held')
         expect(wordOf(await admit({ parallels: [parallel(1)] }))).toBe('admitted')
-        await counters.settle({ requestId: 'lost', nowMs: later, costPicoUsd: 6n, state: 'settled' })
+        await counters.settle({ requestId: 'lost', nowMs: later, costPicoUsd: 6n })
         expect(await stateOf(line)).toBe('6 settled, 0 held')
       })
 
@@ -390,7 +394,7 @@ export function describeCounters(name: string, openPlace: () => Promise<Counters
 
       it('what has ended is no orphan', async () => {
         await admit(held)
-        await counters.settle({ requestId: 'lost', nowMs: NOW, costPicoUsd: 1n, state: 'settled' })
+        await counters.settle({ requestId: 'lost', nowMs: NOW, costPicoUsd: 1n })
         expect(await counters.takeOrphans('b', NOW + LEASE_MS, 9)).toEqual([])
       })
     })

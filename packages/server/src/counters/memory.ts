@@ -54,7 +54,7 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
   const rates = { requests: new Map<string, Rate>(), tokens: new Map<string, Rate>() }
   const running = new Map<string, Running>()
   const open = new Map<string, Hold>()
-  const estimated = new Map<string, Hold>()
+  const presumed = new Map<string, Hold>()
   /** What was held for requests that are over. */
   const closed = new Map<string, bigint>()
   // A ring: to look for the oldest in the map would pass by all that were deleted.
@@ -82,7 +82,7 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
       if (balance === undefined) return balances.load(admission.budgets, nowMs).then(() => admit(admission))
       lines.push({ balance, maxPicoUsd: line.maxPicoUsd })
     }
-    const heldPicoUsd = (open.get(requestId) ?? estimated.get(requestId))?.picoUsd ?? closed.get(requestId)
+    const heldPicoUsd = (open.get(requestId) ?? presumed.get(requestId))?.picoUsd ?? closed.get(requestId)
     if (heldPicoUsd === undefined) return decide(admission, lines)
     return answerOf(
       heldPicoUsd,
@@ -175,9 +175,9 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
     return true
   }
 
-  function settle({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement): void {
+  function settle({ requestId, nowMs, costPicoUsd, isPresumed = false, tokens }: Settlement): void {
     const hold = open.get(requestId)
-    const guess = hold === undefined && state !== 'estimated' ? estimated.get(requestId) : undefined
+    const guess = hold === undefined && !isPresumed ? presumed.get(requestId) : undefined
     const ending = hold ?? guess
     if (ending === undefined) return
     for (const { balance } of ending.lines) {
@@ -193,8 +193,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
       if (tokens !== undefined) correctTokens(hold, tokens)
     }
     open.delete(requestId)
-    estimated.delete(requestId)
-    if (state === 'estimated') estimated.set(requestId, ending)
+    presumed.delete(requestId)
+    if (isPresumed) presumed.set(requestId, ending)
     else remember(requestId, ending.picoUsd)
   }
 
@@ -216,8 +216,8 @@ export function createMemoryCounters({ load }: { load: LoadBalances }): SharedCo
     for (const ofUnit of [rates.requests, rates.tokens])
       for (const [name, { resetMs }] of ofUnit) if (nowMs >= resetMs) ofUnit.delete(name)
     for (const [name, { count }] of running) if (count === 0) running.delete(name)
-    for (const [requestId, { leaseUntilMs }] of estimated)
-      if (nowMs - leaseUntilMs > IDLE_MS) estimated.delete(requestId)
+    for (const [requestId, { leaseUntilMs }] of presumed)
+      if (nowMs - leaseUntilMs > IDLE_MS) presumed.delete(requestId)
   }
 
   return {

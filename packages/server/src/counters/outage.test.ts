@@ -106,7 +106,7 @@ describe.each([
     const begunMs = performance.now()
     for (let at = 0; at < 100; at++)
       expect(await counters.admit(ask(`${at}`, { budgets: [], rates }))).toMatchObject({ admitted: true })
-    await counters.settle({ requestId: 'before', nowMs: 0, costPicoUsd: 7n, state: 'settled' })
+    await counters.settle({ requestId: 'before', nowMs: 0, costPicoUsd: 7n })
     // A hundred deadlines would be a hundred seconds.
     expect(performance.now() - begunMs).toBeLessThan(10_000)
 

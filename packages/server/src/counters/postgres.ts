@@ -18,8 +18,8 @@ import type { SharedCounters } from './shared-counters.ts'
 const IDLE_MS = 86_400_000
 /** How long requests that are over stay known, so that telling their end twice changes nothing. */
 const CLOSED_MS = 300_000
-/** How long the truth may correct an estimate. */
-const ESTIMATED_MS = 86_400_000
+/** How long the truth may correct what was presumed. */
+const PRESUMED_MS = 86_400_000
 /** Rows that one round of clearing takes. */
 const CLEARED_AT_ONCE = 5_000
 const DEFAULT_LEASE_MS = 60_000
@@ -96,7 +96,7 @@ export async function createPostgresCounters({
     await sql`delete from reservations where request_id in (
       select request_id from reservations
       where (state = 'closed' and lease_until_ms < ${nowMs - CLOSED_MS})
-        or (state = 'estimated' and lease_until_ms < ${nowMs - ESTIMATED_MS})
+        or (state = 'estimated' and lease_until_ms < ${nowMs - PRESUMED_MS})
       limit ${CLEARED_AT_ONCE} for update skip locked
     )`.execute(database.kysely)
     await sql`delete from counters where (kind, name, window_id) in (
@@ -112,9 +112,9 @@ export async function createPostgresCounters({
         select counters_extend(${requestId}, ${morePicoUsd}) as done`)
       return rows[0]?.done ?? false
     },
-    settle: async ({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement) => {
+    settle: async ({ requestId, nowMs, costPicoUsd, isPresumed = false, tokens }: Settlement) => {
       await run(sql`select counters_settle(
-        ${requestId}, ${nowMs}, ${costPicoUsd}, ${state}, ${tokens ?? null}
+        ${requestId}, ${nowMs}, ${costPicoUsd}, ${isPresumed ? 'estimated' : 'settled'}, ${tokens ?? null}
       )`)
     },
     read,

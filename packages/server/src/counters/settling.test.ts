@@ -24,7 +24,6 @@ const settlement = (requestId: string): Settlement => ({
   requestId,
   nowMs: 0,
   costPicoUsd: 1n,
-  state: 'settled',
 })
 
 /** A store that gives these answers, and hears of ends when it is let. */

@@ -96,8 +96,8 @@ it('tells what was spent and what ended meanwhile, once, when the store is back'
   await counters.admit(ask('unseen', { budgets: [counted] }))
   expect(await counters.extend('unseen', 5n)).toBe(true)
   expect(await counters.extend('before', 5n)).toBe(false)
-  await counters.settle({ requestId: 'before', nowMs: 1, costPicoUsd: 4n, state: 'settled' })
-  await counters.settle({ requestId: 'unseen', nowMs: 1, costPicoUsd: 7n, state: 'settled' })
+  await counters.settle({ requestId: 'before', nowMs: 1, costPicoUsd: 4n })
+  await counters.settle({ requestId: 'unseen', nowMs: 1, costPicoUsd: 7n })
   await counters.renew('a', 2)
   expect(await counters.takeOrphans('a', 2, 9)).toEqual([])
   expect(await counters.read([limited])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 10n }])
@@ -130,7 +130,7 @@ it('counters in memory answer at once, and without the ledger let pass what has 
   })
   await expect(counters.admit(ask('1', { budgets: [limited] }))).rejects.toMatchObject({ status: 503 })
   expect(await counters.admit(ask('2', { budgets: [counted] }))).toMatchObject({ admitted: true })
-  await counters.settle({ requestId: '2', nowMs: 0, costPicoUsd: 7n, state: 'settled' })
+  await counters.settle({ requestId: '2', nowMs: 0, costPicoUsd: 7n })
   isAway = false
   await counters.renew('a', 1)
   await counters.read([limited])
@@ -138,5 +138,5 @@ it('counters in memory answer at once, and without the ledger let pass what has 
     admitted: true,
     budgets: [{ settledPicoUsd: 5n, reservedPicoUsd: 10n }],
   })
-  expect(counters.settle({ requestId: '3', nowMs: 0, costPicoUsd: 7n, state: 'settled' })).toBeUndefined()
+  expect(counters.settle({ requestId: '3', nowMs: 0, costPicoUsd: 7n })).toBeUndefined()
 })

@@ -48,7 +48,7 @@ export function createSteadyCounters({ shared, ...input }: SteadyCountersInput):
     if (!(error instanceof CountersUnavailable)) throw error
     const { requestId, nowMs } = admission
     // It may still arrive and hold what nobody will settle.
-    if (error.wasAsked) wait(ends, requestId, { requestId, nowMs, costPicoUsd: 0n, state: 'released' })
+    if (error.wasAsked) wait(ends, requestId, { requestId, nowMs, costPicoUsd: 0n })
     return await admitAlone(admission, error)
   }
 

@@ -53,14 +53,14 @@ export function settle(exchange: Exchange, services: Services): void {
 function giveBack(
   { id, receipt }: Exchange,
   { counters, countedTokens }: Accounts,
-  { state, costPicoUsd }: Outcome,
+  { costPicoUsd }: Outcome,
   nowMs: number,
   services: Services,
 ): void {
   // No provider counted them.
   const isFree = receipt.usage === undefined || receipt.cache?.hit === true
   const tokens = isFree || receipt.usage === undefined ? 0 : tokensOf(receipt.usage, countedTokens)
-  const told = counters.settle({ requestId: id, nowMs, costPicoUsd, state, tokens })
+  const told = counters.settle({ requestId: id, nowMs, costPicoUsd, tokens })
   if (told instanceof Promise)
     told.catch((error: unknown) => {
       services.log.warn(

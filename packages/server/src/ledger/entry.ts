@@ -42,6 +42,8 @@ export interface ClosingRecord {
   readonly settledMs: number
   readonly state: EntryState
   readonly costPicoUsd: bigint
+  /** Made by another process, which knows only what was held: it gives way to what the request's own process tells. */
+  readonly isPresumed?: boolean | undefined
   readonly log: RequestLog
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Counters, Orphan, Settlement } from '../policy/counters.ts'
-import type { ClosingRecord, LedgerRecord } from './entry.ts'
+import type { LedgerRecord } from './entry.ts'
 import { keepHolds } from './hold-keeper.ts'
 import { NOON_MS, opening } from './testing/records.ts'
 
@@ -20,7 +20,7 @@ describe('keeping holds', () => {
 
   const run = async (
     orphans: readonly Orphan[],
-    known: Record<string, Pick<ClosingRecord, 'state' | 'costPicoUsd'>> = {},
+    known: Record<string, Pick<Settlement, 'costPicoUsd' | 'isPresumed'>> = {},
   ): Promise<void> => {
     const counters: Pick<Counters, 'renew' | 'takeOrphans' | 'settle'> = {
       renew: () => {},
@@ -41,10 +41,10 @@ describe('keeping holds', () => {
   }
 
   it('settles those of a process that is gone: by what its requests came to, or else by what was held', async () => {
-    await run([orphan('ended'), orphan('open')], { ended: { state: 'settled', costPicoUsd: 5n } })
+    await run([orphan('ended'), orphan('open')], { ended: { costPicoUsd: 5n, isPresumed: false } })
     expect(settled).toMatchObject([
-      { requestId: 'ended', state: 'settled', costPicoUsd: 5n },
-      { requestId: 'open', state: 'estimated', costPicoUsd: 1_000_000n },
+      { requestId: 'ended', isPresumed: false, costPicoUsd: 5n },
+      { requestId: 'open', isPresumed: true, costPicoUsd: 1_000_000n },
     ])
     expect(written.map(({ type, requestId }) => `${type} ${requestId}`)).toEqual([
       'opening open',

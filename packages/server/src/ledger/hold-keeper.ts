@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Counters, Orphan } from '../policy/counters.ts'
-import type { ClosingRecord, OpeningRecord } from './entry.ts'
+import type { Counters, Orphan, Settlement } from '../policy/counters.ts'
+import type { OpeningRecord } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import { estimate } from './pairing.ts'
 
@@ -8,7 +8,7 @@ export interface HoldKeeperInput {
   readonly counters: Counters
   readonly ledger: Pick<Ledger, 'open' | 'close'>
   /** What the database knows a request to have come to. */
-  readonly find: (requestId: string) => Promise<Pick<ClosingRecord, 'state' | 'costPicoUsd'> | undefined>
+  readonly find: (requestId: string) => Promise<Pick<Settlement, 'costPicoUsd' | 'isPresumed'> | undefined>
   readonly owner: string
   readonly leaseMs: number
   readonly nowMs: () => number
@@ -77,7 +77,7 @@ async function settleOrphan(
     requestId,
     nowMs: nowMs(),
     costPicoUsd: closing.costPicoUsd,
-    state: 'estimated',
+    isPresumed: true,
   })
   return true
 }

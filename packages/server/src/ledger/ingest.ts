@@ -5,8 +5,8 @@ import {
   addLogs,
   addTags,
   correctEntry,
-  estimatedEntries,
   findLog,
+  presumedEntries,
   replaceLog,
 } from '../store/tables/ledger-entries.ts'
 import { addToBalances, addToDailySpend } from '../store/tables/ledger-sums.ts'
@@ -20,7 +20,7 @@ export type Ingest = (pairs: readonly Pair[]) => Promise<void>
 
 /**
  * Entries, tags, logs, sums of days and balances, in one transaction. A pair that is there already changes nothing,
- * but an estimate gives way to the truth: its sums are taken back and those of the truth added.
+ * but what was presumed gives way to the truth: its sums are taken back and those of the truth added.
  */
 export function createIngest(database: Database, nowMs: () => number): Ingest {
   const { dialect } = database
@@ -37,14 +37,14 @@ export function createIngest(database: Database, nowMs: () => number): Ingest {
   const correct = async (trx: Queries, pairs: readonly Pair[], summing: Summing): Promise<void> => {
     const truths = new Map(
       pairs
-        .filter(({ closing }) => closing.state !== 'estimated')
+        .filter(({ closing }) => closing.isPresumed !== true)
         .map((pair) => [pair.opening.requestId, pair]),
     )
-    for (const estimated of await estimatedEntries(trx, dialect, [...truths.keys()])) {
-      const truth = truths.get(estimated.request_id)
+    for (const presumed of await presumedEntries(trx, dialect, [...truths.keys()])) {
+      const truth = truths.get(presumed.request_id)
       if (truth === undefined) continue
-      const log = await findLog(trx, dayOf(estimated.at_ms), estimated.request_id)
-      const before = storedPair(truth.opening, estimated, log)
+      const log = await findLog(trx, dayOf(presumed.at_ms), presumed.request_id)
+      const before = storedPair(truth.opening, presumed, log)
       const after = { opening: before.opening, closing: truth.closing }
       summing.add(before, -1)
       summing.add(after)
@@ -82,13 +82,12 @@ export function createIngest(database: Database, nowMs: () => number): Ingest {
   }
 }
 
-/** In one order for everyone who writes, so that nobody waits in a circle. A truth goes before an estimate. */
+/** In one order for everyone who writes, so that nobody waits in a circle. A truth goes before what is presumed. */
 function onePerRequest(pairs: readonly Pair[]): Pair[] {
   const byRequest = new Map<string, Pair>()
   for (const pair of pairs) {
     const known = byRequest.get(pair.opening.requestId)
-    if (known === undefined || known.closing.state === 'estimated')
-      byRequest.set(pair.opening.requestId, pair)
+    if (known === undefined || known.closing.isPresumed === true) byRequest.set(pair.opening.requestId, pair)
   }
   return [...byRequest.values()].sort((one, other) =>
     one.opening.requestId < other.opening.requestId ? -1 : 1,

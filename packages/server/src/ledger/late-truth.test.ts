@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryCounters } from '../counters/memory.ts'
 import { createPostgresCounters } from '../counters/postgres.ts'
 import { patientBreaker } from '../counters/testing/breaker.ts'
+import { redisPlace, testRedis } from '../counters/testing/redis.ts'
 import { ask, budget, LEASE_MS } from '../counters/testing/requests.ts'
 import type { Counters } from '../policy/counters.ts'
 import { exactHold } from '../policy/hold.ts'
@@ -29,11 +30,26 @@ const truths: readonly (readonly [string, ClosingRecord])[] = [
     'released',
     closing('r1', { state: 'released', costPicoUsd: 0n, log: { status: 'failure', inputTokens: 0 } }),
   ],
+  ['estimated by its own process', closing('r1', { state: 'estimated', costPicoUsd: 300_000n })],
 ]
 
-describe.each(testDatabases)(
-  'the end of a request that was taken for lost, on $dialect',
-  ({ dialect, open }) => {
+const countersIn = {
+  memory: (database: Database): Counters =>
+    createMemoryCounters({ load: (keys) => readBalances(database.kysely, keys) }),
+  postgres: async (database: Database): Promise<Counters> =>
+    await createPostgresCounters({ database, breaker: patientBreaker(), leaseMs: LEASE_MS }),
+  redis: (database: Database): Counters =>
+    redisPlace(testRedis()).open({ load: (keys) => readBalances(database.kysely, keys) }),
+}
+
+const kindsOf = { sqlite: ['memory'], postgres: ['postgres', 'redis'] } as const
+const places = testDatabases.flatMap((database) =>
+  kindsOf[database.dialect].map((kind) => ({ ...database, kind })),
+)
+
+describe.each(places)(
+  'the end of a request that was taken for lost, on $dialect with counters in $kind',
+  ({ kind, open }) => {
     let root: string
     let database: Database
     let counters: Counters
@@ -46,10 +62,7 @@ describe.each(testDatabases)(
       nowMs = NOON_MS + LEASE_MS
       root = await mkdtemp(join(tmpdir(), 'switchyard-late-'))
       database = await open()
-      counters =
-        dialect === 'postgres'
-          ? await createPostgresCounters({ database, breaker: patientBreaker(), leaseMs: LEASE_MS })
-          : createMemoryCounters({ load: (keys) => readBalances(database.kysely, keys) })
+      counters = await countersIn[kind](database)
       starved = await startInstance('starved')
       other = await startInstance('other')
       await begin()
@@ -80,7 +93,8 @@ describe.each(testDatabases)(
         ledger,
         find: async (requestId) => {
           const entry = await findEntry(database.kysely, requestId)
-          return entry === undefined ? undefined : { state: entry.state, costPicoUsd: entry.cost_pico_usd }
+          if (entry === undefined) return undefined
+          return { costPicoUsd: entry.cost_pico_usd, isPresumed: entry.presumed === 1 }
         },
         owner,
         leaseMs: LEASE_MS,
@@ -112,12 +126,7 @@ describe.each(testDatabases)(
     }
 
     async function end(truth: ClosingRecord): Promise<void> {
-      await counters.settle({
-        requestId: 'r1',
-        nowMs,
-        costPicoUsd: truth.costPicoUsd,
-        state: truth.state,
-      })
+      await counters.settle({ requestId: 'r1', nowMs, costPicoUsd: truth.costPicoUsd })
       starved.ledger.close(truth)
     }
 

@@ -50,8 +50,8 @@ export function createPairing(): Pairing {
 }
 
 /**
- * The end of a request whose process died: nobody knows what it cost, so it costs what was held for it. A later
- * `settled` record corrects it.
+ * The end of a request whose process died: nobody knows what it cost, so it costs what was held for it. What its own
+ * process tells later corrects it.
  */
 export function estimate(opening: OpeningRecord, nowMs: number): Pair {
   return {
@@ -62,6 +62,7 @@ export function estimate(opening: OpeningRecord, nowMs: number): Pair {
       settledMs: nowMs,
       state: 'estimated',
       costPicoUsd: opening.holdPicoUsd,
+      isPresumed: true,
       log: {
         status: 'failure',
         statusCode: 500,

@@ -18,6 +18,7 @@ export function entryRow({ opening, closing }: Pair): LedgerEntryRow {
     settled_ms: closing.settledMs,
     state: closing.state,
     cost_pico_usd: closing.costPicoUsd,
+    presumed: closing.isPresumed === true ? 1 : 0,
     held_pico_usd: opening.holdPicoUsd,
     owner: opening.owner,
     key_hash: parties.keyHash,

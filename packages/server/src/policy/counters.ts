@@ -126,8 +126,8 @@ export interface Settlement {
   readonly requestId: string
   readonly nowMs: number
   readonly costPicoUsd: bigint
-  /** `estimated`: nobody knows; a later `settled` corrects it. */
-  readonly state: 'settled' | 'released' | 'estimated'
+  /** Made for a process that is not heard of; what that process tells later corrects it. */
+  readonly isPresumed?: boolean | undefined
   /** Tokens that count for the rate limits; left out: what was reserved stays. */
   readonly tokens?: number | undefined
 }

@@ -35,6 +35,21 @@ describe.each(testDatabases)('migrate in $dialect', ({ place }) => {
     expect(await shapeOf(old)).toEqual(await shapeOf(fresh))
   })
 
+  it('what was estimated before anybody told by whom still gives way', async () => {
+    const database = await openAt(await place())
+    await migrate(database, migrations.slice(0, 2))
+    for (const state of ['settled', 'estimated'])
+      await sql`insert into ledger_entries
+        (request_id, at_ms, settled_ms, state, cost_pico_usd, held_pico_usd, owner, key_hash, lines)
+        values (${state}, 0, 0, ${state}, 1, 1, 'o', 'k', '[]')`.execute(database.kysely)
+    await migrate(database)
+    const entries = database.kysely.selectFrom('ledger_entries').select(['state', 'presumed'])
+    expect(await entries.orderBy('state').execute()).toEqual([
+      { state: 'estimated', presumed: 1 },
+      { state: 'settled', presumed: 0 },
+    ])
+  })
+
   it('leaves nothing of a step that fails', async () => {
     const database = await openAt(await place())
     const broken = {

@@ -136,6 +136,8 @@ export interface LedgerEntryRow {
   settled_ms: number
   state: 'settled' | 'released' | 'estimated'
   cost_pico_usd: bigint
+  /** Whether another process than the one that was asked made it, which knew only what was held. */
+  presumed: number
   held_pico_usd: bigint
   /** The instance that answered. */
   owner: string

@@ -42,7 +42,7 @@ describe('when Redis loses everything', () => {
     expect(await a.admit(ask('a1', 20n, 'a'))).toMatchObject({ admitted: true })
     expect(await b.admit(ask('b1', 25n, 'b'))).toMatchObject({ admitted: true })
     await a.admit(ask('a2', 10n, 'a'))
-    await a.settle({ requestId: 'a2', nowMs: 0, costPicoUsd: 5n, state: 'settled' })
+    await a.settle({ requestId: 'a2', nowMs: 0, costPicoUsd: 5n })
     settled = 5n
     await expect.poll(() => [a.instances(), b.instances()]).toEqual([2, 2])
 
@@ -58,7 +58,7 @@ describe('when Redis loses everything', () => {
       [b, 'b1'],
       [b, 'b3'],
     ] as const)
-      await counters.settle({ requestId, nowMs: 0, costPicoUsd: 10n, state: 'settled' })
+      await counters.settle({ requestId, nowMs: 0, costPicoUsd: 10n })
     expect(await a.read([line])).toEqual([{ settledPicoUsd: 65n, reservedPicoUsd: 0n }])
   })
 
@@ -104,7 +104,7 @@ describe('when Redis loses everything', () => {
     await counters.admit(ask('1', 40n, 'a'))
     await counters.admit(ask('2', 50n, 'a'))
     await flush()
-    await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 15n, state: 'settled' })
+    await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 15n })
     expect(await counters.read([line])).toEqual([{ settledPicoUsd: 15n, reservedPicoUsd: 50n }])
   })
 
@@ -115,7 +115,7 @@ describe('when Redis loses everything', () => {
     await flush()
     const b = open()
     expect(await b.takeOrphans('b', 30_000, 9)).toEqual([])
-    await b.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, state: 'estimated' })
+    await b.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, isPresumed: true })
     expect(await b.read([line])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 0n }])
   })
 })
@@ -125,7 +125,7 @@ it('after everything was lost, a budget that is quiet begins anew from the ledge
   const counters = open()
   await counters.admit(ask('1', 40n, 'a'))
   await flush()
-  await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n, state: 'settled' })
+  await counters.settle({ requestId: '1', nowMs: 0, costPicoUsd: 40n })
   ledger.set(balanceName(line), 41n)
   const settled = async (nowMs: number): Promise<bigint | undefined> => {
     await counters.renew('a', nowMs)
@@ -156,7 +156,7 @@ it('waits no longer than its patience for an instance that is gone', async () =>
 
 it('a beginning that arrives after its end takes nothing', async () => {
   const counters = redisPlace(redis).open()
-  await counters.settle({ requestId: 'late', nowMs: 0, costPicoUsd: 0n, state: 'released' })
+  await counters.settle({ requestId: 'late', nowMs: 0, costPicoUsd: 0n })
   await counters.admit(ask('late', 40n, 'a'))
   expect(await counters.read([line])).toEqual([{ settledPicoUsd: 0n, reservedPicoUsd: 0n }])
 })

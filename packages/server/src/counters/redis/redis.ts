@@ -24,7 +24,7 @@ const IDLE_MS = 86_400_000
 /** How long requests that are over stay known, so that telling their end twice changes nothing. */
 const CLOSED_MS = 300_000
 /** How long the truth may correct an estimate. */
-const ESTIMATED_MS = 86_400_000
+const PRESUMED_MS = 86_400_000
 /** Doubtful budgets looked at in one call. */
 const DOUBTFUL_AT_ONCE = 1_000
 /** A budget that was quiet for so long has everything it spent in the ledger. */
@@ -196,14 +196,20 @@ export function createRedisCounters(input: RedisCountersInput): SharedCounters {
     return true
   }
 
-  async function settle({ requestId, nowMs, costPicoUsd, state, tokens }: Settlement): Promise<void> {
+  async function settle({
+    requestId,
+    nowMs,
+    costPicoUsd,
+    isPresumed = false,
+    tokens,
+  }: Settlement): Promise<void> {
     await ask(scripts.settle, {
       id: requestId,
       now: nowMs,
       cost: String(costPicoUsd),
-      state,
+      isPresumed,
       closedMs: CLOSED_MS,
-      estimatedMs: ESTIMATED_MS,
+      presumedMs: PRESUMED_MS,
       ...(tokens === undefined ? {} : { tokens }),
     })
     epoch.drop(requestId)

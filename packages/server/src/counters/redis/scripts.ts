@@ -180,7 +180,7 @@ if not state then
   redis.call('PEXPIRE', h, a.closedMs)
   return { 'ok' }
 end
-if state == 'closed' or (state == 'estimated' and a.state == 'estimated') then return { 'ok' } end
+if state == 'closed' or (state == 'presumed' and a.isPresumed) then return { 'ok' } end
 local lines = cjson.decode(v[4])
 for _, name in ipairs(lines.b) do
   -- One that is gone begins anew from the ledger.
@@ -203,10 +203,9 @@ if state == 'open' then
   end
   redis.call('SREM', P .. ':o:' .. v[5], a.id)
 end
-local isEstimate = a.state == 'estimated'
-redis.call('HSET', h, 's', isEstimate and 'estimated' or 'closed', 'c', a.cost)
+redis.call('HSET', h, 's', a.isPresumed and 'presumed' or 'closed', 'c', a.cost)
 redis.call('HDEL', h, 'x')
-redis.call('PEXPIRE', h, isEstimate and a.estimatedMs or a.closedMs)
+redis.call('PEXPIRE', h, a.isPresumed and a.presumedMs or a.closedMs)
 return { 'ok' }
 `)
 

@@ -7,7 +7,7 @@ interface Entry {
   readonly rates: readonly RateState[]
   picoUsd: bigint
   costPicoUsd: bigint
-  state: 'open' | 'estimated' | 'closed'
+  state: 'open' | 'presumed' | 'closed'
 }
 
 /** Counters said as plainly as can be: a list of what happened, added up anew for every question. */
@@ -76,10 +76,10 @@ export function createModel(): Pick<Counters, 'admit' | 'extend' | 'settle' | 'r
       entry.picoUsd += morePicoUsd
       return true
     },
-    settle: ({ requestId, costPicoUsd, state, tokens }) => {
+    settle: ({ requestId, costPicoUsd, isPresumed = false, tokens }) => {
       const entry = find(requestId)
       if (entry === undefined || entry.state === 'closed') return
-      if (entry.state === 'estimated' && state === 'estimated') return
+      if (entry.state === 'presumed' && isPresumed) return
       if (entry.state === 'open' && tokens !== undefined)
         for (const [index, line] of entry.admission.rates.entries()) {
           const window = windows.get(rateName(line))
@@ -92,7 +92,7 @@ export function createModel(): Pick<Counters, 'admit' | 'extend' | 'settle' | 'r
           windows.set(rateName(line), { ...window, used: Math.max(0, window.used + tokens - line.amount) })
         }
       entry.costPicoUsd = costPicoUsd
-      entry.state = state === 'estimated' ? 'estimated' : 'closed'
+      entry.state = isPresumed ? 'presumed' : 'closed'
     },
     read: (keys) => Promise.resolve(keys.map(stateOf)),
   }

@@ -46,13 +46,13 @@ export const step: fc.Arbitrary<(run: string, index: number) => Doing> = fc.oneo
   fc
     .record({ of: fc.nat(24), cost: fc.bigInt(0n, 60n), tokens: fc.option(fc.nat(50), { nil: undefined }) })
     .chain(({ of, cost, tokens }) =>
-      fc.constantFrom('settled', 'released', 'estimated').map((state) => (run: string, index: number) => {
+      fc.boolean().map((isPresumed) => (run: string, index: number) => {
         return async (counters: Stepped) => {
           await counters.settle({
             requestId: `${run}${of % Math.max(index, 1)}`,
             nowMs: NOW,
             costPicoUsd: cost,
-            state: state as 'settled',
+            isPresumed,
             tokens,
           })
         }

@@ -125,7 +125,7 @@ function keep(
   try {
     accounts.ledger.open(opening)
   } catch (error) {
-    void accounts.counters.settle({ requestId: exchange.id, nowMs, costPicoUsd: 0n, state: 'released' })
+    void accounts.counters.settle({ requestId: exchange.id, nowMs, costPicoUsd: 0n })
     throw error
   }
   exchange.charge = { opening, plan, admitted: result, boundTokens: maxTokens }

@@ -11,6 +11,7 @@ describe('a line of the journal', () => {
       fc.property(money, money, text, text, (hold, cost, tag, message) => {
         const records = [
           opening(tag, { holdPicoUsd: hold, parties: { tags: [tag, message] } }),
+          closing(tag, { costPicoUsd: hold, isPresumed: true }),
           closing(tag, {
             costPicoUsd: cost,
             log: { metadata: { message }, attempts: [{ deploymentId: tag, ms: 1, costPicoUsd: cost }] },

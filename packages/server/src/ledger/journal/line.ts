@@ -45,8 +45,8 @@ function renderOpening(record: OpeningRecord): string {
   return `{"type":"opening","requestId":${text(requestId)},"owner":${text(owner)},"atMs":${atMs},"holdPicoUsd":"${holdPicoUsd}","parties":${jsonOf(parties)},"lines":${jsonOf(lines)},"callType":${text(callType)},"endpoint":${text(endpoint)}${optional('modelGroup', modelGroup)}}`
 }
 
-function renderClosing({ requestId, settledMs, state, costPicoUsd, log }: ClosingRecord): string {
-  return `{"type":"closing","requestId":${text(requestId)},"settledMs":${settledMs},"state":"${state}","costPicoUsd":"${costPicoUsd}","log":${renderLog(log)}}`
+function renderClosing({ requestId, settledMs, state, costPicoUsd, isPresumed, log }: ClosingRecord): string {
+  return `{"type":"closing","requestId":${text(requestId)},"settledMs":${settledMs},"state":"${state}","costPicoUsd":"${costPicoUsd}"${isPresumed === true ? ',"isPresumed":true' : ''},"log":${renderLog(log)}}`
 }
 
 function renderLog(log: RequestLog): string {

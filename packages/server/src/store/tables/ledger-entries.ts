@@ -11,6 +11,7 @@ const entries: BulkInsert<LedgerEntryRow> = {
     'settled_ms',
     'state',
     'cost_pico_usd',
+    'presumed',
     'held_pico_usd',
     'owner',
     'key_hash',
@@ -104,8 +105,8 @@ export async function addLogs(
   await insertRows(queries, dialect, logs, rows)
 }
 
-/** Those of these entries that nobody knew the truth of, kept from others until the transaction ends. */
-export async function estimatedEntries(
+/** Those of these entries whose own process was not heard of, kept from others until the transaction ends. */
+export async function presumedEntries(
   queries: Queries,
   dialect: Database['dialect'],
   requestIds: readonly string[],
@@ -115,7 +116,7 @@ export async function estimatedEntries(
     .selectFrom('ledger_entries')
     .selectAll()
     .where('request_id', 'in', requestIds)
-    .where('state', '=', 'estimated')
+    .where('presumed', '=', 1)
     .orderBy('request_id')
   return await (dialect === 'postgres' ? query.forUpdate() : query).execute()
 }
@@ -129,12 +130,12 @@ export async function findEntry(queries: Queries, requestId: string): Promise<Le
     .executeTakeFirst()
 }
 
-/** Writes the truth over an estimate. */
+/** Writes what the request's own process tells over what was presumed. */
 export async function correctEntry(queries: Queries, row: LedgerEntryRow): Promise<void> {
-  const { state, cost_pico_usd, settled_ms, deployment_id, provider, model } = row
+  const { state, cost_pico_usd, presumed, settled_ms, deployment_id, provider, model } = row
   await queries
     .updateTable('ledger_entries')
-    .set({ state, cost_pico_usd, settled_ms, deployment_id, provider, model })
+    .set({ state, cost_pico_usd, presumed, settled_ms, deployment_id, provider, model })
     .where('request_id', '=', row.request_id)
     .execute()
 }
