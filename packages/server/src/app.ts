@@ -55,6 +55,7 @@ export async function startGateway(
       doors.services.state.draining = true
       doors.services.health.stop()
       await server.close(graceMs)
+      await doors.services.shadows.close()
       await doors.close()
     },
   }

@@ -30,6 +30,8 @@ import { createRouting } from './deployments/routing.ts'
 import type { Routing } from './deployments/routing.ts'
 import { createRoutingSpend } from './deployments/routing-spend.ts'
 import type { RoutingSpend } from './deployments/routing-spend.ts'
+import { createShadows } from './deployments/shadows.ts'
+import type { Shadows } from './deployments/shadows.ts'
 import { createUpstream } from './deployments/upstream.ts'
 import type { Upstream } from './deployments/upstream.ts'
 import { createMetrics } from './metrics.ts'
@@ -53,6 +55,8 @@ export interface Services {
   health: Health
   catalog: Catalog
   upstream: Upstream
+  /** Copies of requests, for models that are tried out. */
+  shadows: Shadows
   /** What requests are charged through; left out: nothing is limited or written down. */
   accounts?: Accounts | undefined
   /** Answers that were given once; left out: none are kept. */
@@ -99,6 +103,7 @@ export interface ServicesInput {
   metrics?: Metrics
   softBudgets?: SoftBudgets
   routingSpend?: RoutingSpend
+  shadows?: Shadows
   /** Tells other instances what was spent through deployments. */
   shareSpend?: ShareSpend | undefined
   /** Finds the addresses of upstream hosts; as the operating system does, when left out. */
@@ -175,6 +180,7 @@ export function createServices(input: ServicesInput): Services {
     cache: input.cache,
     store: input.store,
     upstream: createUpstream(connect),
+    shadows: input.shadows ?? createShadows(),
     auth,
     log,
     metrics,

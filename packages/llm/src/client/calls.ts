@@ -25,23 +25,36 @@ export interface Calls {
   flush: () => Promise<void>
 }
 
-/** Makes them: `around` decides who is asked, and the layers are the same for all. */
-export function createCalls(
+/** A call looks itself at what it is given. */
+const KINDS: Readonly<Record<CallType, (core: ClientCore) => BareCall<object>>> = {
+  completion: (core) => createCompletion(core) as BareCall<object>,
+  text_completion: (core) => createTextCompletion(core) as BareCall<object>,
+  embedding: (core) => createEmbedding(core) as BareCall<object>,
+  responses: (core) => createResponses(core) as BareCall<object>,
+}
+
+/** Decides who is asked. */
+export type Around = (bare: BareCall<object>) => BareCall<object>
+
+/** Makes one kind of call; the layers are the same for all. */
+export function createCall(
   core: ClientCore,
-  around: (bare: BareCall<object>) => BareCall<object>,
+  callType: CallType,
+  around: Around,
   prices: PriceList,
-): Calls {
-  const call = <Params extends object>(
-    callType: CallType,
-    bare: BareCall<Params>,
-  ): ((params: Params) => Promise<object>) =>
-    layered(core, callType, around(bare as BareCall<object>), prices)
+): (params: object) => Promise<object> {
+  return layered(core, callType, around(KINDS[callType](core)), prices)
+}
+
+export function createCalls(core: ClientCore, around: Around, prices: PriceList): Calls {
+  const call = (callType: CallType): ((params: object) => Promise<object>) =>
+    createCall(core, callType, around, prices)
   // Which of a function's overloads holds is decided by `stream`, which the call looks at itself.
   return {
-    completion: call('completion', createCompletion(core)) as CompletionFunction,
-    textCompletion: call('text_completion', createTextCompletion(core)) as TextCompletionFunction,
-    embedding: call('embedding', createEmbedding(core)) as EmbeddingFunction,
-    responses: call('responses', createResponses(core)) as ResponsesFunction,
+    completion: call('completion') as CompletionFunction,
+    textCompletion: call('text_completion') as TextCompletionFunction,
+    embedding: call('embedding') as EmbeddingFunction,
+    responses: call('responses') as ResponsesFunction,
     currentCost: () => usdFromPicoUsd(core.purse.spentPicoUsd),
     flush: core.pending.flush,
   }

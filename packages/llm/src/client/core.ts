@@ -26,6 +26,8 @@ export interface ClientCore {
   pending: Pending
   /** What the client's own `max_budget` is spent from. */
   purse: Purse
+  /** Its calls are copies of others: no limit counts them, and no cache has to do with them. */
+  isShadow?: boolean | undefined
 }
 
 /**

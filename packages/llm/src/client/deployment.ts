@@ -15,6 +15,8 @@ export interface CallDeployment extends RoutedDeployment {
   /** `undefined`: nobody knows what it costs. */
   readonly rates: () => Rates | undefined
   readonly group: string
+  /** Models that get a copy of what it has answered. */
+  readonly silentModels?: readonly string[] | undefined
   /** In a router: how payloads name it. */
   readonly modelId?: string | undefined
 }

@@ -15,6 +15,7 @@ import { callCost } from './price.ts'
 import { configured } from './settings.ts'
 import { reserve } from './spend.ts'
 import type { PriceList, Settle } from './spend.ts'
+import { isAnswerStream } from './stream.ts'
 import type { AnswerStream } from './stream.ts'
 import type { CallWatch } from './watch.ts'
 
@@ -37,7 +38,12 @@ export function layered<Params extends object>(
     const { record } = watch
     const { hooks } = listeners
     const open: Open = {}
-    const end = (error?: unknown): void => close(core, listeners, record, open, error)
+    const end = (error?: unknown): void => {
+      // What a callback or a budget has been told is not told again.
+      if (record.endMs !== undefined) return
+      close(core, listeners, record, open, error)
+      watch.onOver?.()
+    }
     try {
       const params = await hookedInput(given, hooks, record)
       if (params !== given) describe(record, params)
@@ -46,7 +52,7 @@ export function layered<Params extends object>(
       open.pass = await enterLimit(core, params)
       open.settle = await reserve(core, record, { ...params } as Record<string, unknown>, prices)
       const result = await bare(params, watch)
-      if (isStream(result)) return result
+      if (isAnswerStream(result)) return result
       record.response = await hookedOutput(result, hooks, record)
       end()
       return record.response
@@ -68,10 +74,6 @@ async function enterLimit(core: ClientCore, params: CallOptions): Promise<Pass |
   if (limiter === undefined) return undefined
   const fields = { ...params }
   return limiter.enter(inputTokensOf(fields) + (outputTokensOf(fields) ?? 0), params.signal)
-}
-
-function isStream(result: object): result is AnswerStream<unknown> {
-  return Symbol.asyncIterator in result
 }
 
 /** Begins the record of a call. */
@@ -152,8 +154,6 @@ function close(
   { pass, settle }: Open,
   error: unknown,
 ): void {
-  // What a callback or a budget has been told is not told again.
-  if (record.endMs !== undefined) return
   const { usage, rates } = record
   record.endMs = core.world.nowMs()
   if (error !== undefined) record.failure = failureOf(error)

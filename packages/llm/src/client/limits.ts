@@ -7,7 +7,8 @@ import { configured } from './settings.ts'
 const limiters = new WeakMap<LimitOptions, Limiter>()
 
 /** The limits that hold for a client's calls: its own, else those of the process. */
-export function limiterOf({ settings, world }: ClientCore): Limiter | undefined {
+export function limiterOf({ settings, world, isShadow }: ClientCore): Limiter | undefined {
+  if (isShadow === true) return undefined
   const options = settings.limit ?? configured().limit
   if (options === undefined) return undefined
   let limiter = limiters.get(options)

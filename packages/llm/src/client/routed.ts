@@ -13,6 +13,7 @@ import { withinCost } from './deployment.ts'
 import { inputTokensOf } from './estimate.ts'
 import type { BareCall } from './layers.ts'
 import type { ClientWorld } from './options.ts'
+import { isAnswerStream } from './stream.ts'
 import type { CallWatch, StreamEnd } from './watch.ts'
 
 /** A call that may be answered by one of several. */
@@ -30,6 +31,8 @@ export interface RoutedCall {
   readonly tags: readonly string[]
   readonly signal: AbortSignal | undefined
   readonly enter: (target: FallbackTarget) => Entered<CallDeployment>
+  /** Told when a call is over that a deployment has answered, and no cache. */
+  readonly onAnswered?: ((deployment: CallDeployment) => void) | undefined
 }
 
 /**
@@ -119,6 +122,8 @@ async function ask(
       outputTokens: usage?.outputTokens,
       totalTokens: usage === undefined ? undefined : usage.inputTokens + usage.outputTokens,
     })
+    if (end?.left !== true && end?.error === undefined && watch.record.failure === undefined)
+      watch.onOver = () => call.onAnswered?.(deployment)
   }
   const place = { modelId: deployment.modelId, modelGroup: deployment.modelId && deployment.group }
   const answer = await bare(params, {
@@ -137,7 +142,7 @@ async function ask(
       watch.onStreamEnd?.(end)
     },
   })
-  if (!(Symbol.asyncIterator in answer)) finish()
+  if (!isAnswerStream(answer)) finish()
   return answer
 }
 

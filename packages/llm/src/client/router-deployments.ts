@@ -37,6 +37,7 @@ const ROUTING_PARAMS = new Set([
   'num_retries',
   'max_retries',
   'region_name',
+  'silent_model',
 ])
 
 interface Entry {
@@ -172,6 +173,7 @@ function createDeployment(
     tags: params.tags,
     region: textOf(params.region_name ?? params.aws_region_name ?? params.vertex_location),
     maxParallelRequests: params.max_parallel_requests,
+    silentModels: params.silent_model === undefined ? undefined : [params.silent_model].flat(),
     numRetries: params.num_retries ?? params.max_retries,
     cooldownMs: params.cooldown_time === undefined ? undefined : params.cooldown_time * 1000,
     info: () => describe(infoFor(core, own), known, model),

@@ -32,6 +32,8 @@ export interface LitellmParams extends Omit<CallOptions, 'signal' | 'tags'> {
   max_parallel_requests?: number | undefined
   /** Seconds. */
   cooldown_time?: number | undefined
+  /** Model groups that get a copy of what this deployment has answered, in the background. */
+  silent_model?: string | readonly string[] | undefined
   [field: string]: unknown
 }
 

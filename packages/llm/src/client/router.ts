@@ -14,7 +14,7 @@ import { createRouterEngine, readRules, readTargets } from '../router/index.ts'
 import { autoModel } from './auto-model.ts'
 import type { BatchFunctions } from './batch.ts'
 import { createBatch } from './batch.ts'
-import { createCalls } from './calls.ts'
+import { createCall, createCalls } from './calls.ts'
 import type { Calls } from './calls.ts'
 import type { CompletionFunction } from './completion.ts'
 import type { ClientCore } from './core.ts'
@@ -23,6 +23,8 @@ import type { EmbeddingFunction } from './embedding.ts'
 import { readAmount } from './estimate.ts'
 import { mockOf, ownerOf } from './falling-back.ts'
 import type { BareCall } from './layers.ts'
+import { createMirror } from './mirror.ts'
+import type { Mirror } from './mirror.ts'
 import { nearest } from './nearest.ts'
 import type { CallOptions } from './options.ts'
 import { ROUTING_FIELDS } from './options.ts'
@@ -34,6 +36,7 @@ import type { RouterDeployments } from './router-deployments.ts'
 import { createRouterDeployments } from './router-deployments.ts'
 import type { RouterSettings } from './router-options.ts'
 import { checkOptions } from './router-options.ts'
+import type { PriceList } from './spend.ts'
 import type { TextCompletionFunction } from './text-completion.ts'
 import { createWorld } from './world.ts'
 
@@ -119,12 +122,13 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
     shared: settings.shared_cooldowns,
     onEvent: settings.set_verbose === true ? tellEvent : undefined,
   })
-  const routing = { core, engine, deployments, rules: rulesOf(settings) }
-  const calls = createCalls(
-    core,
-    (bare) => routedCall(routing, bare),
-    (params) => mayAnswer(routing, String(params['model'])).map(({ rates }) => rates()),
+  const routing: Routing = { core, engine, deployments, rules: rulesOf(settings) }
+  const prices: PriceList = (params) =>
+    mayAnswer(routing, String(params['model'])).map(({ rates }) => rates())
+  const mirror = createMirror(core, (own, callType, params) =>
+    createCall(own, callType, (bare) => routedCall(routing, bare), prices)(params),
   )
+  const calls = createCalls(core, (bare) => routedCall(routing, bare, mirror), prices)
   return { calls, deployments }
 }
 
@@ -150,7 +154,7 @@ function tellEvent(event: RouterEvent): void {
   console.debug(`switchyard: deployment ${event.deployment.id} ${what}`)
 }
 
-function routedCall(routing: Routing, bare: BareCall<object>): BareCall<object> {
+function routedCall(routing: Routing, bare: BareCall<object>, mirror?: Mirror): BareCall<object> {
   const { core, engine, deployments } = routing
   return (given, watch) => {
     const params: Params = { ...given }
@@ -189,6 +193,7 @@ function routedCall(routing: Routing, bare: BareCall<object>): BareCall<object> 
       tags,
       signal: call.signal,
       enter: (target) => enter(routing, target),
+      onAnswered: (deployment) => mirror?.(deployment, params, watch.record),
     })
   }
 }

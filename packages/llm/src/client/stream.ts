@@ -9,6 +9,10 @@ export interface AnswerStream<Chunk> extends AsyncIterable<Chunk> {
   readonly events: AsyncIterable<StreamEvent>
 }
 
+export function isAnswerStream(answer: object): answer is AnswerStream<unknown> {
+  return Symbol.asyncIterator in answer
+}
+
 /** Makes the two views of one stream. A failure is thrown from `chunks` and is an event in `events`. */
 export function createAnswerStream<Chunk>(
   source: AsyncGenerator<StreamEvent, void, undefined>,

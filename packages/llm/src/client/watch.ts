@@ -30,6 +30,8 @@ export interface CallWatch {
   event?: ((event: StreamEvent) => StreamEvent | null) | undefined
   /** Told once, when the stream that was handed out is over. */
   onStreamEnd?: ((end: StreamEnd) => void) | undefined
+  /** Told once, when the call is over and paid for. */
+  onOver?: (() => void) | undefined
 }
 
 /** Makes one attempt and notes how it went. */

@@ -58,6 +58,8 @@ export interface DeploymentConfig {
   /** What may be spent through it. */
   readonly budget?: RoutingBudget | undefined
   readonly numRetries?: number | undefined
+  /** Models that get a copy of what it has answered: LiteLLM's `silent_model`. */
+  readonly silentModels: readonly string[]
   readonly dropParams?: boolean | undefined
   readonly additionalDropParams: readonly string[]
   readonly allowedOpenaiParams: readonly string[]

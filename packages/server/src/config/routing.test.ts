@@ -123,6 +123,22 @@ router_settings: {default_litellm_params: {temperature: 0.5, top_p: 0.9, timeout
   })
 })
 
+test('a silent model is one name or several, and one that there is not is told', async () => {
+  const text = `model_list:
+  - {model_name: a, litellm_params: {model: openai/a, silent_model: b}}
+  - {model_name: b, litellm_params: {model: openai/b, silent_model: [a, aa]}}`
+  const { deployments } = await loadOne(text)
+  expect(deployments.map(({ silentModels }) => silentModels)).toEqual([['b'], ['a', 'aa']])
+  const { findings: found } = await loadConfig({
+    path: 'config.yaml',
+    readFile: () => Promise.resolve(text),
+    env: {},
+  })
+  expect(found.map(renderFinding)).toEqual([
+    'config.yaml:3:55 warning model_list[1].litellm_params.silent_model: names aa, which is not in model_list — did you mean a?',
+  ])
+})
+
 async function loadOne(text: string): Promise<Extract<LoadResult, { ok: true }>['config']> {
   const loaded = await loadConfig({ path: 'config.yaml', readFile: () => Promise.resolve(text), env: {} })
   if (!loaded.ok) throw new Error(loaded.findings.map(renderFinding).join('\n'))

@@ -55,6 +55,8 @@ export interface Deployment {
    */
   ratesFor: (servedModel: string | undefined) => Rates | undefined
   dropParams: boolean
+  /** Models that get a copy of what it has answered. */
+  silentModels: readonly string[]
   /** Where marks for the provider's own prompt cache go. */
   cachePoints: readonly CachePoint[]
   timeoutMs: number
@@ -259,6 +261,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     info,
     ratesFor: (servedModel) => servedRates(servedModel, config, place, input.catalog) ?? info()?.rates,
     dropParams: config.dropParams ?? settings.dropParams,
+    silentModels: config.silentModels,
     cachePoints: parseCachePoints(config.cachePoints),
     timeoutMs,
     streamTimeoutMs: config.timeouts.streamTimeoutMs ?? settings.streamTimeoutMs ?? timeoutMs,

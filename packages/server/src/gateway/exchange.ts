@@ -34,6 +34,8 @@ export interface Exchange {
   answering?: Answering | undefined
   /** It has heard; what is answered from here on is for others that wait for the same. */
   isRouteOver?: boolean | undefined
+  /** The id of the request that this one is a copy of; nobody waits for its answer. */
+  shadowOf?: string | undefined
   /** What a refusal says of the limit that had no room, as name, value, name, value … */
   refusalHeaders?: readonly string[] | undefined
 }

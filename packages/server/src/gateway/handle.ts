@@ -11,6 +11,7 @@ import { dispatchOn } from './continue-stream.ts'
 import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
+import { mirror } from './mirror.ts'
 import { place } from './place.ts'
 import { fallbackCount, retriesOf, rulesOf, timeoutOf } from './route-rules.ts'
 import type { Authenticator } from './steps/authenticate.ts'
@@ -73,6 +74,7 @@ export async function handle(
     settle(exchange, services)
     finishRoute(exchange, services)
     record(exchange, services)
+    mirror(exchange, gate, services)
   }
 }
 

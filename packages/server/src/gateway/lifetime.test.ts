@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { followLifetime } from './lifetime.ts'
+import { followLifetime, followSignal } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
 import { exchangeOf } from './testing/services.ts'
 
@@ -99,4 +99,16 @@ test('a limit past what a timer can hold does not end it at once', () => {
   vi.advanceTimersByTime(60_000)
   expect(lifetime.over).toBe(false)
   expect(lifetime.leftMs()).toBe(1e15 - 60_000)
+})
+
+test('of a request that nobody waits for ends at its deadline, or when it is stopped', () => {
+  const stopping = new AbortController()
+  const nowMs = (): number => performance.now()
+  const late = followSignal(stopping.signal, 1_000, nowMs)
+  vi.advanceTimersByTime(1_000)
+  expect(late.cause).toBe('deadline')
+  const stopped = followSignal(stopping.signal, 1_000, nowMs)
+  stopping.abort()
+  expect(stopped.cause).toBe('client_gone')
+  expect(followSignal(stopping.signal, 1_000, nowMs).over).toBe(true)
 })

@@ -20,7 +20,21 @@ export interface Lifetime {
 
 /** Follows the client's connection and the request's own time limit. */
 export function followLifetime(response: ServerResponse, timeoutMs: number, nowMs: () => number): Lifetime {
-  return new Life(response, timeoutMs, deadlinesBy(nowMs))
+  const life = new Life(timeoutMs, deadlinesBy(nowMs))
+  response.on('close', () => {
+    if (!response.writableFinished) life.leave()
+  })
+  // The client may have left before we looked.
+  if (response.destroyed) life.leave()
+  return life
+}
+
+/** Of a request that no client waits for: until its time limit, or until `stop`. */
+export function followSignal(stop: AbortSignal, timeoutMs: number, nowMs: () => number): Lifetime {
+  const life = new Life(timeoutMs, deadlinesBy(nowMs))
+  stop.addEventListener('abort', () => life.leave(), { once: true })
+  if (stop.aborted) life.leave()
+  return life
 }
 
 /** All requests share theirs; only tests have more than one clock. */
@@ -39,15 +53,10 @@ class Life implements Lifetime, Expiring {
   #complete = false
   cause: 'client_gone' | 'deadline' | undefined
 
-  constructor(response: ServerResponse, timeoutMs: number, deadlines: Deadlines) {
+  constructor(timeoutMs: number, deadlines: Deadlines) {
     this.#deadlines = deadlines
     this.dueMs = deadlines.nowMs() + timeoutMs
     deadlines.add(this)
-    response.on('close', () => {
-      if (!response.writableFinished) this.#end('client_gone')
-    })
-    // The client may have left before we looked.
-    if (response.destroyed) this.#end('client_gone')
   }
 
   get over(): boolean {
@@ -79,6 +88,10 @@ class Life implements Lifetime, Expiring {
 
   expire(): void {
     this.#end('deadline')
+  }
+
+  leave(): void {
+    this.#end('client_gone')
   }
 
   complete(): void {

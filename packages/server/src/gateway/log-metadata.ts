@@ -7,10 +7,14 @@ import type { Exchange } from './exchange.ts'
 const MAX_METADATA_BYTES = 16 * 1024
 
 /** What a log keeps beside its columns, under LiteLLM's names. Holds no secret. */
-export function metadataOf({ receipt, call, request }: Exchange): Record<string, unknown> {
+export function metadataOf({ receipt, call, request, shadowOf }: Exchange): Record<string, unknown> {
   const metadata: Record<string, unknown> = {}
   const { usage, failure } = receipt
   if (usage?.raw !== undefined) metadata.usage_object = usage.raw
+  if (shadowOf !== undefined) {
+    metadata.is_silent_experiment = true
+    metadata.shadow_of = shadowOf
+  }
   if (receipt.auto !== undefined)
     metadata.auto_group = { name: receipt.auto.name, passed_over: receipt.auto.passed }
   if (receipt.continued !== undefined) metadata.stream_continued = receipt.continued

@@ -176,7 +176,7 @@ async function prepare(
   cache: AnswerCache | undefined,
   log: Logger,
   world: World,
-  before?: Pick<Services, 'metrics' | 'softBudgets' | 'routing'>,
+  before?: Pick<Services, 'metrics' | 'softBudgets' | 'routing' | 'shadows'>,
 ): Promise<Services> {
   const strategies = await strategiesOf(config)
   try {
@@ -198,6 +198,7 @@ async function prepare(
             metrics: before.metrics,
             softBudgets: before.softBudgets,
             routingSpend: before.routing.spend,
+            shadows: before.shadows,
           }),
     })
   } catch (error) {

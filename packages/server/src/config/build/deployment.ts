@@ -48,6 +48,7 @@ export function buildDeployment(
     maxParallelRequests: params.max_parallel_requests ?? undefined,
     budget: budgetOf(params),
     numRetries: params.num_retries ?? params.max_retries ?? undefined,
+    silentModels: params.silent_model ?? [],
     dropParams: params.drop_params ?? undefined,
     additionalDropParams: params.additional_drop_params ?? [],
     allowedOpenaiParams: params.allowed_openai_params ?? [],

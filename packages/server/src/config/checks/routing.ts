@@ -30,6 +30,7 @@ export function checkRouting(config: ConfigFile): KeyFinding[] {
     ...checkPolicies(config),
     ...checkGroups(config),
     ...checkAutoGroups(config),
+    ...checkSilentModels(config),
   ]
 }
 
@@ -138,6 +139,19 @@ function checkAutoGroups(config: ConfigFile): KeyFinding[] {
   } catch (error) {
     return isSwitchyardError(error) ? [finding('error', path, error.message)] : []
   }
+}
+
+function checkSilentModels(config: ConfigFile): KeyFinding[] {
+  return (config.model_list ?? []).flatMap(({ litellm_params: params }, index) =>
+    unknownTargets(config, params.silent_model ?? []).map(({ name, fix }) =>
+      finding(
+        'warning',
+        `model_list[${index}].litellm_params.silent_model`,
+        `names ${name}, which is not in model_list`,
+        fix,
+      ),
+    ),
+  )
 }
 
 function finding(level: KeyFinding['level'], path: string, message: string, fix?: string): KeyFinding {

@@ -59,6 +59,7 @@ export interface LitellmParams {
   cooldown_time?: Maybe<number>
   ttft_timeout?: Maybe<number>
   stream_idle_timeout?: Maybe<number>
+  silent_model?: Maybe<string[]>
   headers?: Maybe<Record<string, string>>
   extra_headers?: Maybe<Record<string, string>>
   extra_body?: Maybe<Record<string, unknown>>
@@ -123,6 +124,7 @@ const activeParams = {
   tags: oneOrMore(),
   tag_regex: patterns(),
   cooldown_time: amount({ min: 0 }),
+  silent_model: oneOrMore(),
   max_retries: count(),
   num_retries: count(),
   headers: headers(),
@@ -148,7 +150,6 @@ const acceptedParams = {
   use_in_pass_through: flag(),
   use_litellm_proxy: flag(),
   merge_reasoning_content_in_choices: flag(),
-  silent_model: text(),
   prompt_id: text(),
   prompt_variables: anyMap(),
   vector_store_ids: texts(),

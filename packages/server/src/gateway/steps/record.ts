@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.ts'
 
 /** Writes down what has become of a request: metrics for all, a log line for what failed. */
 export function record(exchange: Exchange, services: Services): void {
-  const { receipt } = exchange
+  const { receipt, shadowOf } = exchange
   const durationMs = services.monotonicMs() - exchange.startedMs
   const place = receipt.deployment?.place
   services.metrics.record({
@@ -26,7 +26,7 @@ export function record(exchange: Exchange, services: Services): void {
   if (failure === undefined) {
     if (services.log.isLevelEnabled('debug'))
       services.log.debug(
-        { id: exchange.id, model: receipt.model, status: receipt.status, durationMs },
+        { id: exchange.id, shadowOf, model: receipt.model, status: receipt.status, durationMs },
         'request',
       )
     return
@@ -34,6 +34,7 @@ export function record(exchange: Exchange, services: Services): void {
   services.log.warn(
     {
       id: exchange.id,
+      shadowOf,
       model: receipt.model,
       status: receipt.status,
       code: failure.reason ?? failure.code,

@@ -1,15 +1,12 @@
-import { formatUsd, parseJson } from '@switchyard/llm/kit'
-import type { Failure } from '@switchyard/llm/kit'
+import { formatUsd } from '@switchyard/llm/kit'
 import type { Services } from '../../services.ts'
+import { accountStream, accountWhole, failureOfLate, openAccount } from '../account-answer.ts'
 import type { GatewayAnswer, StreamGatewayAnswer, WholeGatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
-import { answerHeaders, withoutQuery } from '../headers.ts'
+import { answerHeaders } from '../headers.ts'
 import { keepAlive } from '../keep-alive.ts'
 import type { Lifetime } from '../lifetime.ts'
-import type { StreamConverter } from '../upstream/stream-converter.ts'
-import { believableUsage, meter, usageSoFar } from '../meter.ts'
-import { settle } from '../settle.ts'
 
 /** Gives the answer to the client. Done when the last byte has been handed over, or the client has left. */
 export function respond(
@@ -30,14 +27,8 @@ function respondWhole(
   answer: WholeGatewayAnswer,
   services: Services,
 ): void {
-  const { receipt, response } = exchange
-  const usage = believableUsage(answer.usage, call, () => answer.body.toString())
-  meter(receipt, usage, answer.model)
-  receipt.status = 200
-  receipt.responseId = answer.id
-  if (services.accounts?.keepsContent === true) receipt.content = parseJson(answer.body.toString())
-  receipt.apiBase = withoutQuery(answer.url)
-  settle(exchange, services)
+  const { response } = exchange
+  accountWhole(exchange, call, answer, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
   headers.push('content-type', 'application/json', 'content-length', String(answer.body.length))
   response.writeHead(200, headers)
@@ -63,10 +54,7 @@ function respondStream(
   const { stream } = answer
   // What the configuration allows is time until an answer begins, and silence within it; only a client bounds its length.
   if (call.options.timeoutMs === undefined) lifetime.lift()
-  receipt.status = 200
-  receipt.stream = true
-  receipt.apiBase = withoutQuery(answer.url)
-  receipt.firstByteMs = services.nowMs()
+  openAccount(exchange, answer, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
   headers.push(
     'content-type',
@@ -84,18 +72,7 @@ function respondStream(
     let over = false
     let stall: NodeJS.Timeout | undefined
     const alive = keepAlive(response, call.dialect.id)
-    /** Before the client gets the last of it. */
-    const account = (): void => {
-      if (receipt.isSettled) return
-      const { facts, complete, done } = stream.converter
-      const isWhole = (complete || done) && facts.failure === undefined
-      const usageOf = isWhole ? believableUsage : usageSoFar
-      meter(receipt, usageOf(facts.usage, call, facts.deliveredText), facts.model)
-      receipt.responseId = facts.id
-      if (services.accounts?.keepsContent === true) receipt.content = facts.deliveredText()
-      receipt.failure ??= facts.failure
-      settle(exchange, services)
-    }
+    const account = (): void => accountStream(exchange, call, answer, services)
     const finish = (): void => {
       if (over) return
       over = true
@@ -132,18 +109,6 @@ function respondStream(
       },
     })
   })
-}
-
-/** The request's own time is up in the middle of an answer. */
-function failureOfLate({ done, facts }: StreamConverter): Failure | undefined {
-  if (done && facts.failure === undefined) return undefined
-  return {
-    code: 'timeout',
-    status: 504,
-    reason: 'upstream_timeout',
-    message: 'The request took longer than its time limit; the answer is not complete.',
-    retryable: true,
-  }
 }
 
 /** The client is told inside the stream. */
