@@ -2,6 +2,7 @@ import { rememberBy } from '../policy/remember.ts'
 import { parseScopeName, scopeName } from '../policy/scope.ts'
 import type { Scope } from '../policy/scope.ts'
 import type { DailySpendRow } from '../store/schema.ts'
+import { NO_TOTALS } from '../store/tables/daily-totals.ts'
 import type { BalanceSums } from '../store/tables/ledger-sums.ts'
 import type { Parties } from './entry.ts'
 import { UNKNOWN_MODEL } from './entry.ts'
@@ -56,7 +57,7 @@ export function createSumming(nowMs: number): Summing {
         model_group: groupOf(pair),
         provider: log.provider ?? '',
         endpoint: opening.endpoint,
-        ...noSpend,
+        ...NO_TOTALS,
       }
       days.set(name, row)
     }
@@ -112,20 +113,6 @@ export function createSumming(nowMs: number): Summing {
       balances: [...balances.values()],
     }),
   }
-}
-
-const noSpend = {
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  cost_pico_usd: 0n,
-  requests: 0,
-  successful_requests: 0,
-  failed_requests: 0,
-  rate_limited_requests: 0,
-  cached_requests: 0,
-  cached_output_tokens: 0,
 }
 
 /** Sums of everything and of deployments are not divided by key: `key` has them, and these stay few. */

@@ -1,5 +1,6 @@
 import { addTotals } from '../../ledger/reports/daily.ts'
-import type { DailySum, DailyTotals } from '../../ledger/reports/daily.ts'
+import type { DailySum } from '../../ledger/reports/daily.ts'
+import type { DailyTotals } from '../../store/tables/daily-totals.ts'
 import { renderMetrics, tally } from './metrics.ts'
 import type { SpendMetrics, Tally } from './metrics.ts'
 import { dayText } from './period.ts'

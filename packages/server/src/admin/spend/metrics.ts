@@ -1,6 +1,6 @@
 import { usdFromPicoUsd } from '@switchyard/llm/kit'
 import { addTotals } from '../../ledger/reports/daily.ts'
-import type { DailyTotals } from '../../ledger/reports/daily.ts'
+import type { DailyTotals } from '../../store/tables/daily-totals.ts'
 
 /** LiteLLM's `SpendMetrics`: US dollars and counts. */
 export interface SpendMetrics {

@@ -2,14 +2,13 @@ import type { SelectQueryBuilder } from 'kysely'
 import type { ScopeKind } from '../../policy/scope.ts'
 import type { Queries } from '../../store/database.ts'
 import type { DailySpendRow, Schema } from '../../store/schema.ts'
+import { DAILY_SUMS, NO_TOTALS } from '../../store/tables/daily-totals.ts'
+import type { DailyTotals } from '../../store/tables/daily-totals.ts'
 import { matching } from '../../store/tables/filter.ts'
 import type { Filter } from '../../store/tables/filter.ts'
 
 /** What the spend of days can be divided by. */
 export type Dimension = 'day' | 'scope_id' | 'key_hash' | 'model' | 'model_group' | 'provider' | 'endpoint'
-
-/** What is summed. */
-export type DailyTotals = Omit<DailySpendRow, Dimension | 'scope_kind'>
 
 export type DailySum<By extends Dimension> = Pick<DailySpendRow, By> & DailyTotals
 
@@ -28,20 +27,6 @@ export interface DailyQuery<By extends Dimension> {
   readonly top?: number | undefined
 }
 
-const sums = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'cost_pico_usd',
-  'requests',
-  'successful_requests',
-  'failed_requests',
-  'rate_limited_requests',
-  'cached_requests',
-  'cached_output_tokens',
-] as const satisfies readonly (keyof DailyTotals)[]
-
 /** What is looked at, without how it is divided. */
 export type DaysWanted = Omit<DailyQuery<Dimension>, 'by' | 'top'>
 
@@ -52,7 +37,7 @@ export async function sumDays<By extends Dimension>(
 ): Promise<DailySum<By>[]> {
   let query = daysOf(queries, wanted)
     .select(by as readonly Dimension[])
-    .select(({ fn }) => sums.map((column) => fn.sum(column).as(column)))
+    .select(({ fn }) => DAILY_SUMS.map((column) => fn.sum(column).as(column)))
     // A corrected estimate leaves an empty row where it was.
     .having(({ eb, fn }) => eb(fn.sum('requests'), '>', 0))
   if (by.length > 0) query = query.groupBy(by as readonly Dimension[])
@@ -110,26 +95,12 @@ function byEitherName(
   return [where, { ...rest, model_group: model }]
 }
 
-const none: DailyTotals = {
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  cost_pico_usd: 0n,
-  requests: 0,
-  successful_requests: 0,
-  failed_requests: 0,
-  rate_limited_requests: 0,
-  cached_requests: 0,
-  cached_output_tokens: 0,
-}
-
 /** Sums of sums. */
 export function addTotals(rows: readonly DailyTotals[]): DailyTotals {
-  const total = { ...none }
+  const total = { ...NO_TOTALS }
   for (const row of rows) {
     total.cost_pico_usd += row.cost_pico_usd
-    for (const column of sums) if (column !== 'cost_pico_usd') total[column] += row[column]
+    for (const column of DAILY_SUMS) if (column !== 'cost_pico_usd') total[column] += row[column]
   }
   return total
 }

@@ -3,6 +3,7 @@ import type { Database, Queries } from '../database.ts'
 import type { BalanceRow, DailySpendRow } from '../schema.ts'
 import { insertRows } from './bulk.ts'
 import type { BulkInsert } from './bulk.ts'
+import { DAILY_SUMS } from './daily-totals.ts'
 
 const dailyKey = [
   'scope_kind',
@@ -14,19 +15,6 @@ const dailyKey = [
   'provider',
   'endpoint',
 ] as const
-const dailySums = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'cost_pico_usd',
-  'requests',
-  'successful_requests',
-  'failed_requests',
-  'rate_limited_requests',
-  'cached_requests',
-  'cached_output_tokens',
-] as const
 const balanceKey = ['scope_kind', 'scope_id', 'window_id'] as const
 
 /** What is added to a balance, and when. */
@@ -34,8 +22,8 @@ export type BalanceSums = Omit<BalanceRow, 'started_pico_usd'>
 
 const daily: BulkInsert<DailySpendRow> = {
   table: 'daily_spend',
-  columns: [...dailyKey, ...dailySums],
-  ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums.map(plus('daily_spend')).join(', ')}`,
+  columns: [...dailyKey, ...DAILY_SUMS],
+  ending: `on conflict (${dailyKey.join(', ')}) do update set ${DAILY_SUMS.map(plus('daily_spend')).join(', ')}`,
 }
 
 /**
@@ -46,9 +34,9 @@ export const FOREIGN_ENDPOINT = 'litellm:'
 
 const foreignDaily: BulkInsert<DailySpendRow> = {
   ...daily,
-  ending: `on conflict (${dailyKey.join(', ')}) do update set ${dailySums
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}`,
+  ending: `on conflict (${dailyKey.join(', ')}) do update set ${DAILY_SUMS.map(
+    (column) => `${column} = excluded.${column}`,
+  ).join(', ')}`,
 }
 
 const balances: BulkInsert<BalanceSums> = {
