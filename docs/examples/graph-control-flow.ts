@@ -1,4 +1,6 @@
 import { Annotation, Command, END, Send, START, StateGraph } from '@switchyard/graph'
+import { LastValue } from '@switchyard/graph/channels'
+import { Channel, Pregel } from '@switchyard/graph/pregel'
 
 const State = Annotation.Root({
   topics: Annotation<string[]>,
@@ -53,4 +55,21 @@ const triage = new StateGraph(State)
   .addEdge(START, 'triage')
   .compile()
 console.log((await triage.invoke({ topics: ['tea'] })).log) // ['triaged', 'one']
+// #endregion
+
+// #region channels
+const raw = new Pregel({
+  nodes: {
+    trim: Channel.subscribeTo('input')
+      .pipe((text: string) => text.trim())
+      .pipe(Channel.writeTo(['trimmed'])),
+    count: Channel.subscribeTo('trimmed')
+      .pipe((text: string) => text.length)
+      .pipe(Channel.writeTo(['length'])),
+  },
+  channels: { input: new LastValue(), trimmed: new LastValue(), length: new LastValue() },
+  inputChannels: 'input',
+  outputChannels: ['trimmed', 'length'],
+})
+console.log(await raw.invoke(' tea ')) // { trimmed: 'tea', length: 3 }
 // #endregion

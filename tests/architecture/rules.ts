@@ -230,6 +230,11 @@ export const packageRules: readonly PackageRules[] = [
         mayImport: ['state'],
         reason: 'what LangGraph keeps behind its door of this name, without zod',
       },
+      {
+        name: 'pregel',
+        mayImport: ['graph'],
+        reason: 'what LangGraph keeps behind its door of this name: graphs by their channels',
+      },
       ...['prebuilt', 'supervisor', 'swarm'].map((name) => ({
         name,
         mayImport: ['agents'],

@@ -590,3 +590,18 @@ describe('an edge of several sources', () => {
     expect(() => graph.addEdge(['a', 'b'], 'end', { inclusive: true }).compile()).toThrow('defer')
   })
 })
+
+test('a node that returns a runnable returns what that makes of its input', async () => {
+  const state = Annotation.Root({ n: Annotation<number> })
+  const inner = new StateGraph(state)
+    .addNode('double', ({ n }) => ({ n: n * 2 }))
+    .addEdge(START, 'double')
+    .compile()
+  const graph = new StateGraph(state)
+    .addNode('sync', () => inner as never)
+    .addNode('async', async () => inner as never)
+    .addEdge(START, 'sync')
+    .addEdge('sync', 'async')
+    .compile()
+  expect(await graph.invoke({ n: 3 })).toEqual({ n: 12 })
+})

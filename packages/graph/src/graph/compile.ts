@@ -150,6 +150,7 @@ function stateNode(
     triggers,
     reads: readsOf(spec.input),
     run: spec.work,
+    runsResult: true,
     write,
     tags: spec.tags,
     metadata: spec.metadata,

@@ -1,4 +1,5 @@
 import type { BaseCache } from '../cache/cache.ts'
+import type { BaseChannel } from '../channels/index.ts'
 import type { TimeoutPolicy } from '../control.ts'
 import { surroundingTask } from '../runtime/ambient.ts'
 import type { CheckpointConfig, StateSnapshot } from '../runtime/describe.ts'
@@ -20,6 +21,8 @@ import type { GraphParts } from './graph-parts.ts'
 import type { AnyOptions } from './merge-options.ts'
 import { mergeOptions } from './merge-options.ts'
 import { prepareRun } from './prepare-run.ts'
+import type { RawGraph } from './raw-program.ts'
+import { rawProgram } from './raw-program.ts'
 import { runAll } from './run-all.ts'
 import type { RunOptions, StreamChunk, StreamOptions } from './run-options.ts'
 import type { SaverOption } from './saver.ts'
@@ -30,9 +33,8 @@ import type { CheckpointRequest, HistoryOptions } from './thread.ts'
 import { listThread, readThread, writeThread } from './thread.ts'
 import type { StateUpdate } from './update.ts'
 
-/** What a runnable graph is made of. */
-export interface PregelInit {
-  readonly program: Program
+/** How a graph runs, whatever it is made of. */
+interface PregelSettings {
   readonly checkpointer?: SaverOption
   readonly store?: BaseStore | undefined
   readonly cache?: BaseCache | undefined
@@ -47,6 +49,9 @@ export interface PregelInit {
   readonly version?: string | undefined
   readonly migrate?: RunInit['migrate']
 }
+
+/** What a runnable graph is made of: channels and nodes, or a program that a builder made of them. */
+export type PregelInit = PregelSettings & (RawGraph | { readonly program: Program })
 
 /** Options of a run that is watched. */
 export type WatchOptions<Context> = RunOptions<Context> & {
@@ -98,12 +103,12 @@ export class Pregel<
 
   constructor(init: PregelInit) {
     this.init = init
-    this.program = init.program
+    this.program = 'program' in init ? init.program : rawProgram(init)
     assertSaver(init.checkpointer)
     this.checkpointer = init.checkpointer
     this.store = init.store
     this.cache = init.cache
-    this.name = init.name ?? init.program.name
+    this.name = init.name ?? this.program.name
     this.config = init.config ?? {}
     this.interruptBefore = init.interruptBefore ?? []
     this.interruptAfter = init.interruptAfter ?? []
@@ -115,6 +120,35 @@ export class Pregel<
 
   getName(): string {
     return this.name
+  }
+
+  get channels(): Readonly<Record<string, BaseChannel>> {
+    const { channelNames, prototypes } = this.program
+    return Object.fromEntries(channelNames.map((name, index) => [name, prototypes[index] as BaseChannel]))
+  }
+
+  get inputChannels(): string | readonly string[] {
+    return this.program.inputChannels
+  }
+
+  get outputChannels(): string | readonly string[] {
+    return this.program.outputChannels
+  }
+
+  /** What streams and snapshots show. */
+  get streamChannels(): string | readonly string[] {
+    return this.program.streamChannels
+  }
+
+  /** As {@link streamChannels}, one channel as a list too. */
+  get streamChannelsList(): readonly string[] {
+    const { streamChannels } = this
+    return typeof streamChannels === 'string' ? [streamChannels] : streamChannels
+  }
+
+  /** As {@link streamChannels}, under LangGraph's other name for it. */
+  get streamChannelsAsIs(): string | readonly string[] {
+    return this.streamChannels
   }
 
   /** The nodes as they run: their policies, and their work to be called by itself. */
@@ -157,11 +191,12 @@ export class Pregel<
     const given = options as AnyOptions | undefined
     if (given?.streamMode !== undefined && given.streamMode !== 'values') {
       const chunks: unknown[] = []
-      const stream = await this.stream(input, { ...given, encoding: undefined } as never)
+      const outputKeys = given.outputKeys ?? this.config.outputKeys ?? this.program.outputChannels
+      const stream = await this.stream(input, { ...given, outputKeys, encoding: undefined } as never)
       for await (const chunk of stream) chunks.push(chunk)
       return chunks as Output
     }
-    const run = this.start(given, undefined)
+    const run = this.start(given)
     return (await run.execute(await this.checked(input))) as Output
   }
 
@@ -208,7 +243,7 @@ export class Pregel<
     })
     const { feed } = output
     const log = streamLog(list, isSingle, given, this.timing.now, feed.push)
-    const run = this.start(given, log, controller.signal)
+    const run = this.start(given, log, true, controller.signal)
     void this.drive(run, input, feed)
     return output as RunStream<StreamChunk<Output, Mode, Subgraphs, Encoding>>
   }
@@ -219,7 +254,7 @@ export class Pregel<
     return new GraphRunStream<Output>((listen) => {
       const controller = new AbortController()
       const log = createEventLog(RUN_MODES, true, listen)
-      const run = this.start(given as AnyOptions, log, controller.signal)
+      const run = this.start(given as AnyOptions, log, true, controller.signal)
       const begin = async (): Promise<Output> => (await run.execute(await this.checked(input))) as Output
       return {
         output: begin(),
@@ -310,11 +345,17 @@ export class Pregel<
   }
 
   /** A run with everything that its options and its surroundings say. */
-  private start(options: AnyOptions | undefined, log: EventLog | undefined, left?: AbortSignal): GraphRun {
+  private start(
+    options: AnyOptions | undefined,
+    log?: EventLog,
+    showsState?: boolean,
+    left?: AbortSignal,
+  ): GraphRun {
     const { migrate, version, recursionLimitCountsEnd } = this.init
     return prepareRun(this, {
       options,
       log,
+      showsState,
       left,
       checkContext: (context) => this.validateContext(context),
       rules: { migrate, version, limitCountsEnd: recursionLimitCountsEnd ?? false },

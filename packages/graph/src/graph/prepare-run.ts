@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly options: AnyOptions | undefined
   /** Where the run tells what happens; none where nobody listens. */
   readonly log?: EventLog | undefined
+  /** Whether the whole state is shown, and not only the output: to those who stream a run. */
+  readonly showsState?: boolean | undefined
   /** Fires when whoever reads the run has left. */
   readonly left?: AbortSignal | undefined
   readonly checkContext: (context: unknown) => unknown
@@ -37,7 +39,7 @@ export function prepareRun(graph: GraphParts, request: RunRequest): GraphRun {
   const signals = teeLogs([host?.signals, request.log])
   return new GraphRun({
     program: graph.program,
-    settings: settingsOf(graph, given, parent, configurable, request.checkContext),
+    settings: settingsOf(graph, given, parent, configurable, request),
     place: placeOf(graph, given, saver, configurable, parent),
     configurable,
     log: teeLogs([host?.log?.subgraphs ? host.log : undefined, request.log]),
@@ -56,7 +58,7 @@ function settingsOf(
   given: AnyOptions,
   parent: TaskContext | undefined,
   configurable: Readonly<Record<PropertyKey, unknown>>,
-  checkContext: (context: unknown) => unknown,
+  { checkContext, showsState }: RunRequest,
 ): RunSettings {
   const outer = parent?.host.settings
   const recursionLimit = given.recursionLimit ?? outer?.recursionLimit ?? DEFAULT_RECURSION_LIMIT
@@ -82,7 +84,7 @@ function settingsOf(
     timeout: given.timeout,
     stepTimeout: graph.stepTimeout,
     retry: graph.retryPolicy,
-    outputKeys: given.outputKeys,
+    outputKeys: given.outputKeys ?? (showsState ? graph.program.streamChannels : undefined),
   }
 }
 

@@ -24,7 +24,7 @@ export interface HistoryOptions {
 }
 
 /** The checkpoint that a config names; none for the newest. */
-export const checkpointIdOf = (config: CheckpointRequest | undefined): string | undefined =>
+const checkpointIdOf = (config: CheckpointRequest | undefined): string | undefined =>
   (config?.configurable?.['checkpoint_id'] as string | undefined) || undefined
 
 /** The thread as it stands, or as it was at `checkpoint_id`. */

@@ -88,6 +88,7 @@ export class Graph {
       triggers: [reads],
       reads: { type: 'value', channels: [reads] },
       run: work,
+      runsResult: true,
       write: (output, sink) => this.#handOn(name, output, sink),
       hidden: name === START,
     })

@@ -5,6 +5,8 @@ import { runInTask } from './ambient.ts'
 import type { TaskContext } from './context.ts'
 import type { RetryPolicy } from './policies.ts'
 import { retryDelayMs } from './policies.ts'
+import type { Runnable } from './runnable.ts'
+import { isRunnable } from './runnable.ts'
 
 /** Clock, chance and waiting, passed in so that tests need none of them. */
 export interface Timing {
@@ -40,11 +42,24 @@ function perform(context: TaskContext): void | Promise<void> {
   }
   if (isThenable(output)) {
     return Promise.resolve(output).then(
-      (value) => node.write(value, context),
+      (value) =>
+        node.runsResult && isRunnable(value) ? writeLater(value, context) : node.write(value, context),
       (error: unknown) => node.write(arrived(error), context),
     )
   }
-  return node.write(output, context)
+  return node.runsResult && isRunnable(output) ? writeLater(output, context) : node.write(output, context)
+}
+
+/** A node that returned what there is to do: the result of that is its output. */
+async function writeLater(work: Runnable, context: TaskContext): Promise<void> {
+  const { task, runtime } = context
+  let output: unknown
+  try {
+    output = await work.invoke(task.input, runtime)
+  } catch (error) {
+    output = arrived(error)
+  }
+  return task.node.write(output, context)
 }
 
 /** A command that a subgraph sent up counts as what its node returned; everything else is thrown on. */

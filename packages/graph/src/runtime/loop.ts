@@ -232,7 +232,7 @@ export class GraphRun implements RunHost {
       if (failure === undefined || isGraphBubbleUp(error)) throw storage
     }
     if (failure === undefined) {
-      const output = this.#standing.output(this.#report.outputKeys)
+      const output = this.#standing.output()
       if (!isNested) tellHandlers(this.settings, output)
       return output
     }
@@ -278,7 +278,7 @@ export class GraphRun implements RunHost {
       this.#report.output(standing.cells, applied, standing.envelope)
     }
     if (interrupts.length === 0) this.#report.pause([])
-    return withInterrupts(standing.output(this.#report.outputKeys), interrupts)
+    return withInterrupts(standing.output(), interrupts)
   }
 
   get cells(): Cells {

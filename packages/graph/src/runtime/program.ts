@@ -28,6 +28,8 @@ export interface NodeInit {
   readonly mapper?: ((input: unknown) => unknown) | undefined
   /** Its work; left out, the input is the output. */
   readonly run?: ((input: unknown, runtime: never, context?: never) => unknown) | undefined
+  /** Whether a runnable that it returns is to be run on its input, as LangChain's functions do. */
+  readonly runsResult?: boolean | undefined
   /** Turns the output into writes. */
   readonly write: (output: unknown, sink: WriteSink) => void | Promise<void>
   /** Whether streams leave it out. */

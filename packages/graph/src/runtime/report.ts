@@ -40,14 +40,14 @@ export class RunReport {
     this.#log?.emit(this.#levels, event)
   }
 
-  get outputKeys(): string | readonly string[] {
+  get #outputKeys(): string | readonly string[] {
     return this.#host.settings.outputKeys ?? this.#host.program.outputChannels
   }
 
   /** The state as it is. */
   state(cells: Cells, checkpoint: () => CheckpointEnvelope): void {
     if (!this.#log?.wants('state')) return
-    const values = readChannels(this.#host.program, cells.channels, this.outputKeys)
+    const values = readChannels(this.#host.program, cells.channels, this.#outputKeys)
     this.#emit({ type: 'state', values, checkpoint: checkpoint() })
   }
 
@@ -55,7 +55,7 @@ export class RunReport {
   output(cells: Cells, { written }: Applied, checkpoint: () => CheckpointEnvelope): void {
     if (!this.#log?.wants('state')) return
     const { channelIndex } = this.#host.program
-    const keys = this.outputKeys
+    const keys = this.#outputKeys
     const names = typeof keys === 'string' ? [keys] : keys
     if (names.some((name) => written.has(channelIndex.get(name) ?? -1))) this.state(cells, checkpoint)
   }
@@ -89,7 +89,7 @@ export class RunReport {
       task: { id: task.id, name: task.name },
       step: task.place.step,
       writes: task.writes,
-      outputChannels: this.outputKeys,
+      outputChannels: this.#outputKeys,
       streamChannels: this.#host.program.streamChannels,
       cached: task.cached,
     })

@@ -26,10 +26,24 @@ export class Standing {
   /** Whether there is an output: the run wrote one, or goes on from a state that has one. */
   hasOutput = false
   readonly #init: RunInit
+  readonly #outputKeys: string | readonly string[]
+  /** Positions of the channels that the output is made of. */
+  readonly #outputs: readonly number[]
+  /** Whether one of them may be empty again before the run is over. */
+  readonly #fades: boolean
+  /** The output as it was when it was last written, where it fades. */
+  #lastOutput: { readonly value: unknown } | undefined
   #persistence: Persistence | undefined
 
   constructor(init: RunInit) {
     this.#init = init
+    const { program, settings } = init
+    const keys = settings.outputKeys ?? program.outputChannels
+    this.#outputKeys = keys
+    this.#outputs = (typeof keys === 'string' ? [keys] : keys).map(
+      (key) => program.channelIndex.get(key) ?? -1,
+    )
+    this.#fades = this.#outputs.some((index) => program.prototypes[index]?.isTransient)
     this.cells = emptyCells(init.program)
     this.position = new Position(-1, init.place.namespace)
   }
@@ -68,9 +82,14 @@ export class Standing {
   /** Notes what changed, for the next commit. */
   note(applied: Applied): void {
     this.#persistence?.note(applied)
-    const { outputChannels, channelIndex } = this.#init.program
-    if (this.hasOutput || typeof outputChannels !== 'string') return
-    this.hasOutput = applied.written.has(channelIndex.get(outputChannels) ?? -1)
+    if (this.hasOutput && !this.#fades) return
+    if (!this.#outputs.some((index) => applied.written.has(index))) return
+    this.hasOutput = true
+    if (this.#fades) this.#lastOutput = { value: this.#readOutput() }
+  }
+
+  #readOutput(): unknown {
+    return readChannels(this.#init.program, this.cells.channels, this.#outputKeys)
   }
 
   /** Makes what was noted the next checkpoint. A promise comes back only where storage is to be waited for. */
@@ -115,9 +134,9 @@ export class Standing {
   }
 
   /** What the run gives back, as things stand. */
-  output(keys: string | readonly string[]): unknown {
-    if (typeof keys === 'string' && !this.hasOutput) return undefined
-    return readChannels(this.#init.program, this.cells.channels, keys)
+  output(): unknown {
+    if (typeof this.#outputKeys === 'string' && !this.hasOutput) return undefined
+    return this.#lastOutput === undefined ? this.#readOutput() : this.#lastOutput.value
   }
 
   /** The checkpoint as streams name it. */

@@ -1,0 +1,7 @@
+export { Channel } from './graph/channel.ts'
+export { ChannelWrite } from './graph/channel-write.ts'
+export type { ChannelWriteEntry } from './graph/channel-write.ts'
+export { Pregel } from './graph/pregel.ts'
+export type { PregelInit } from './graph/pregel.ts'
+export { PregelNode } from './graph/pregel-node.ts'
+export type { NodeStep, PregelNodeInit } from './graph/pregel-node.ts'
