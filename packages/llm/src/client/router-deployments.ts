@@ -1,6 +1,6 @@
 import { parseLitellmModel } from '../catalog/litellm-format.ts'
 import { createError } from '../errors.ts'
-import { createDeploymentStates } from '../router/index.ts'
+import { createDeploymentStates, KNOWN_MS, rememberFor, tokenPriceOf } from '../router/index.ts'
 import type { DeploymentStates } from '../router/index.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { ModelInfo, Rates } from '../types/model.ts'
@@ -45,9 +45,18 @@ interface Entry {
   readonly id: string
 }
 
-/** @throws `bad_request` for a list that cannot be. */
-export function createRouterDeployments(core: ClientCore, settings: RouterSettings): RouterDeployments {
+/**
+ * @param clock the router's, in milliseconds.
+ * @throws `bad_request` for a list that cannot be.
+ */
+export function createRouterDeployments(
+  core: ClientCore,
+  settings: RouterSettings,
+  clock: () => number,
+): RouterDeployments {
   const states = createDeploymentStates()
+  const create = (entry: Entry, model: string): CallDeployment =>
+    createDeployment(core, states, clock, entry, model)
   const entries = readEntries(core, settings)
   const groups = new Map<string, CallDeployment[]>()
   const patterns: { entry: Entry; matcher: RegExp }[] = []
@@ -55,7 +64,7 @@ export function createRouterDeployments(core: ClientCore, settings: RouterSettin
     const { model_name: group, litellm_params: params } = entry.options
     if (group.includes('*')) patterns.push({ entry, matcher: matcherOf(group) })
     else {
-      const deployment = createDeployment(core, states, entry, params.model)
+      const deployment = create(entry, params.model)
       groups.set(group, [...(groups.get(group) ?? []), deployment])
     }
   }
@@ -69,12 +78,7 @@ export function createRouterDeployments(core: ClientCore, settings: RouterSettin
     return patterns
       .filter(({ entry }) => entry.options.model_name === best)
       .map(({ entry, matcher }) =>
-        createDeployment(
-          core,
-          states,
-          entry,
-          fillPattern(entry.options.litellm_params.model, matcher, model),
-        ),
+        create(entry, fillPattern(entry.options.litellm_params.model, matcher, model)),
       )
   }
   const find = (model: string): readonly CallDeployment[] => {
@@ -91,8 +95,7 @@ export function createRouterDeployments(core: ClientCore, settings: RouterSettin
     single(model) {
       let known = singles.get(model)
       const options = { model_name: model, litellm_params: { model } }
-      if (known === undefined)
-        singles.set(model, (known = createDeployment(core, states, { options, id: model }, model)))
+      if (known === undefined) singles.set(model, (known = create({ options, id: model }, model)))
       return known
     },
     groupOf(model) {
@@ -154,6 +157,7 @@ const FROM_ENVIRONMENT = 'os.environ/'
 function createDeployment(
   core: ClientCore,
   states: DeploymentStates,
+  clock: () => number,
   { options, id }: Entry,
   model: string,
 ): CallDeployment {
@@ -176,11 +180,8 @@ function createDeployment(
     silentModels: params.silent_model === undefined ? undefined : [params.silent_model].flat(),
     numRetries: params.num_retries ?? params.max_retries,
     cooldownMs: params.cooldown_time === undefined ? undefined : params.cooldown_time * 1000,
-    info: () => describe(infoFor(core, own), known, model),
-    tokenPrice: () => {
-      const price = rates()
-      return price === undefined ? undefined : price.inputPicoUsd + price.outputPicoUsd
-    },
+    info: rememberFor(KNOWN_MS, clock, () => describe(infoFor(core, own), known, model)),
+    tokenPrice: rememberFor(KNOWN_MS, clock, () => tokenPriceOf(rates())),
     rates,
     // What the caller says wins, but for where the call goes and what it costs there.
     apply: (asked) => ({ ...own, ...given(asked), ...placeOf(own), ...ONCE, model }),

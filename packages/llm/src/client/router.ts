@@ -115,9 +115,10 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
     pending: createPending(),
     purse: createPurse(),
   }
-  const deployments = createRouterDeployments(core, settings)
+  const nowMs = settings.nowMs ?? (() => performance.now())
+  const deployments = createRouterDeployments(core, settings, nowMs)
   const engine = createRouterEngine({
-    nowMs: settings.nowMs ?? (() => performance.now()),
+    nowMs,
     random: core.world.random,
     shared: settings.shared_cooldowns,
     onEvent: settings.set_verbose === true ? tellEvent : undefined,

@@ -1,6 +1,7 @@
 import type { Capability, ModelInfo } from '../types/model.ts'
 import type { CoolingDeployment } from './cooldown.ts'
 import { mayAsk, remainingMs } from './cooldown.ts'
+import type { Remembered } from './remember.ts'
 import { hasRoom } from './strategy.ts'
 import type { Candidate, PickContext, Strategy, StrategyArgs } from './strategy.ts'
 import { matchTags } from './tags.ts'
@@ -14,7 +15,7 @@ export interface RoutedDeployment extends Candidate, CoolingDeployment, TaggedDe
   readonly numRetries?: number | undefined
   readonly maxParallelRequests?: number | undefined
   /** What is known of its model. */
-  readonly info?: (() => ModelInfo | undefined) | undefined
+  readonly info?: Remembered<ModelInfo | undefined> | undefined
 }
 
 /** A request, as far as choosing a deployment looks at it. */
@@ -158,9 +159,9 @@ function whyNot(
   if (state.unhealthy !== undefined) return 'unhealthy'
   if (state.cooldown !== undefined && !mayAsk(state, nowMs)) return 'cooling_down'
   if (request.overBudget?.(candidate) !== undefined) return 'over_budget'
-  if (!fitsWindow(candidate, request)) return 'window_too_small'
+  if (!fitsWindow(candidate, request, nowMs)) return 'window_too_small'
   if (context !== undefined) {
-    if (needs.length > 0 && missing(candidate, needs) !== undefined) return 'lacks_capability'
+    if (needs.length > 0 && missing(candidate, needs, nowMs) !== undefined) return 'lacks_capability'
     if (rules.preCallChecks && request.region !== undefined && !isInRegion(candidate, request.region))
       return 'other_region'
     if (!hasRoom(candidate, context)) return 'no_room'
@@ -185,9 +186,9 @@ function detailOf(
     case 'over_budget':
       return request.overBudget?.(candidate)
     case 'window_too_small':
-      return `about ${request.inputTokens()} tokens, ${info?.()?.maxInputTokens ?? 0} fit`
+      return `about ${request.inputTokens()} tokens, ${info?.(nowMs)?.maxInputTokens ?? 0} fit`
     case 'lacks_capability':
-      return missing(candidate, needs)
+      return missing(candidate, needs, nowMs)
     case 'other_region':
       return region
     default:
@@ -231,10 +232,10 @@ function contextOf(request: ChoiceRequest, rules: ChoiceRules, world: ChoiceWorl
 }
 
 /** Only what is surely too long is left out: the rest is for the provider to judge. */
-function fitsWindow({ info }: RoutedDeployment, request: ChoiceRequest): boolean {
+function fitsWindow({ info }: RoutedDeployment, request: ChoiceRequest, nowMs: number): boolean {
   const { maxInputTokens: most } = request
   if (info === undefined || (most !== undefined && most <= SMALL_TOKENS)) return true
-  const window = info()?.maxInputTokens
+  const window = info(nowMs)?.maxInputTokens
   if (window === undefined || (most !== undefined && most <= window)) return true
   return request.inputTokens() <= window * SURELY
 }
@@ -243,8 +244,12 @@ function fitsWindow({ info }: RoutedDeployment, request: ChoiceRequest): boolean
 const SMALL_TOKENS = 4_096
 
 /** What a model is known to be unable to do. Nothing is held against one that nobody knows. */
-function missing({ info }: RoutedDeployment, needs: readonly Capability[]): Capability | undefined {
-  const known = info?.()
+function missing(
+  { info }: RoutedDeployment,
+  needs: readonly Capability[],
+  nowMs: number,
+): Capability | undefined {
+  const known = info?.(nowMs)
   if (known === undefined || known.capabilities.size === 0) return undefined
   return needs.find((need) => !known.capabilities.has(need))
 }

@@ -22,6 +22,8 @@ export type {
   WrittenTarget,
 } from './options.ts'
 export { DEFAULT_RULES, readRequestFallbacks, readRules, readTargets } from './read-rules.ts'
+export { KNOWN_MS, rememberFor } from './remember.ts'
+export type { Remembered } from './remember.ts'
 export { isDeploymentFault, isStateElsewhere, mayFailOver } from './retry.ts'
 export type { RouterRules } from './rules.ts'
 export { route } from './run.ts'
@@ -29,4 +31,5 @@ export type { Attempt, AttemptReason, Entered, Place, RouteIo, RouteRequest } fr
 export { createDeploymentStates } from './state.ts'
 export type { DeploymentState, DeploymentStates, Measured } from './state.ts'
 export { simpleShuffle, strategies } from './strategies/index.ts'
+export { tokenPriceOf } from './strategy.ts'
 export type { PickContext, Strategy, StrategyArgs } from './strategy.ts'

@@ -1,3 +1,5 @@
+import type { Rates } from '../types/model.ts'
+import type { Remembered } from './remember.ts'
 import type { DeploymentState } from './state.ts'
 
 /** What a strategy may know of a deployment. */
@@ -13,7 +15,12 @@ export interface Candidate {
   /** Lower ones are used first; only the lowest present are candidates at all. */
   order?: number | undefined
   /** An input token and an output token together, in pico-USD; `undefined` when no price is known. */
-  tokenPrice?: (() => bigint | undefined) | undefined
+  tokenPrice?: Remembered<bigint | undefined> | undefined
+}
+
+/** What {@link Candidate.tokenPrice} says for a model with these prices. */
+export function tokenPriceOf(rates: Rates | undefined): bigint | undefined {
+  return rates === undefined ? undefined : rates.inputPicoUsd + rates.outputPicoUsd
 }
 
 /** What else a pick depends on. Everything that changes is handed in, so that a pick can be repeated. */
@@ -53,55 +60,57 @@ export function hasRoom({ rpm, tpm, state }: Candidate, { nowMs, inputTokens }: 
   return tpm === undefined || state.tokens(nowMs) + inputTokens() <= tpm
 }
 
-/** What a strategy goes by: of two candidates, the one with the smaller figure is picked. */
-export type Figure = (candidate: Candidate, context: PickContext) => number
-
 /**
- * One of those with the smallest figure, each as likely as the others, among those whose own limits have room. Makes
- * nothing and asks few of them for their limits: a group may have a thousand, and all may be alike.
+ * One of those with the smallest figure, each as likely as the others, among those whose own limits have room. Asks
+ * few of them for their limits: a group may have a thousand, and all may be alike.
+ *
+ * @param figures of each candidate; numbers that lie side by side are compared fastest.
+ * @param good all up to this are as good as the smallest.
  */
 export function leastWithRoom<Deployment extends Candidate>(
   candidates: readonly Deployment[],
-  figureOf: Figure,
+  figures: Float64Array,
   context: PickContext,
+  good?: number,
 ): Deployment | undefined {
-  const likely = leastOf(candidates, figureOf, context)
+  const likely = leastOf(candidates, figures, context, good)
   // Drawn from all, and open: as likely as every other open one.
   if (likely === undefined || hasRoom(likely, context)) return likely
-  return leastOf(candidates, figureOf, context, hasRoom)
+  return leastOf(candidates, figures, context, good, hasRoom)
 }
 
 /** One of those with the smallest figure, whatever their limits. */
 export function leastOf<Deployment extends Candidate>(
   candidates: readonly Deployment[],
-  figureOf: Figure,
+  figures: Float64Array,
   context: PickContext,
+  good: number = Number.NEGATIVE_INFINITY,
   isOpen?: (candidate: Candidate, context: PickContext) => boolean,
 ): Deployment | undefined {
   let least = Number.POSITIVE_INFINITY
-  let found: Deployment | undefined
+  let found: number | undefined
   let ties = 0
   let next = 0
   for (let index = 0; index < candidates.length; index++) {
-    const candidate = candidates[index] as Deployment
-    const figure = figureOf(candidate, context)
-    if (figure > least || (isOpen !== undefined && !isOpen(candidate, context))) continue
+    const figure = Math.max(figures[index] as number, good)
+    if (figure > least || (isOpen !== undefined && !isOpen(candidates[index] as Deployment, context)))
+      continue
     if (figure < least) {
       least = figure
       ties = 0
       next = 1
     }
     if (++ties < next) continue
-    found = candidate
+    found = index
     next = nextDrawn(ties, context.random())
   }
-  return found
+  return found === undefined ? undefined : candidates[found]
 }
 
 /**
  * Which of the following equals takes the place of the one that was drawn as the `ties`th: the draw is as even as one
  * for each of them, and there are a few instead of a thousand.
  */
-export function nextDrawn(ties: number, random: number): number {
+function nextDrawn(ties: number, random: number): number {
   return Math.floor(ties / random) + 1
 }

@@ -1,11 +1,14 @@
 import {
   fillPattern,
   fixedLength,
+  KNOWN_MS,
   matcherOf,
   parseCachePoints,
   quirksOf,
   readClassCounts,
+  rememberFor,
   resolveTarget,
+  tokenPriceOf,
 } from '@switchyard/llm/kit'
 import type {
   CachePoint,
@@ -18,6 +21,7 @@ import type {
   ProviderRegistry,
   Quirks,
   Rates,
+  Remembered,
   ResolvedTarget,
 } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../config/index.ts'
@@ -45,10 +49,10 @@ export interface Deployment {
   cooldownMs?: number | undefined
   allowedFails?: number | undefined
   allowedFailsPolicy?: ClassCounts | undefined
-  tokenPrice: () => bigint | undefined
+  tokenPrice: Remembered<bigint | undefined>
   place: DeploymentPlace
   /** What the catalogue and the configuration know of the model; read anew where prices depend on the time. */
-  info: () => ModelInfo | undefined
+  info: Remembered<ModelInfo | undefined>
   /**
    * The prices of an answer: the configuration's own, else those of the model that the provider says it served,
    * else those of the model that was asked for.
@@ -232,7 +236,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
   const place = placeOf(config, model, input)
   const { settings } = input.config
   const timeoutMs = config.timeouts.timeoutMs ?? settings.requestTimeoutMs
-  const info = rememberFor(INFO_MS, input.monotonicMs, () => modelInfoOf(config, place, input.catalog))
+  const info = rememberFor(KNOWN_MS, input.monotonicMs, () => modelInfoOf(config, place, input.catalog))
   return {
     id: config.id,
     group: config.modelGroup,
@@ -253,10 +257,7 @@ function createDeployment(config: DeploymentConfig, model: string, input: Deploy
     allowedFails: config.allowedFails,
     allowedFailsPolicy:
       config.allowedFailsPolicy === undefined ? undefined : readClassCounts(config.allowedFailsPolicy),
-    tokenPrice: () => {
-      const rates = info()?.rates
-      return rates === undefined ? undefined : rates.inputPicoUsd + rates.outputPicoUsd
-    },
+    tokenPrice: rememberFor(KNOWN_MS, input.monotonicMs, () => tokenPriceOf(info()?.rates)),
     place,
     info,
     ratesFor: (servedModel) => servedRates(servedModel, config, place, input.catalog) ?? info()?.rates,
@@ -277,22 +278,6 @@ function regionOf({ target: { options } }: DeploymentConfig): string | undefined
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-/** Some prices change with the hour, so what is known is looked up anew, but not for each request. */
-const INFO_MS = 1_000
-
-function rememberFor<Value>(ms: number, monotonicMs: () => number, read: () => Value): () => Value {
-  let value: Value
-  let untilMs = Number.NEGATIVE_INFINITY
-  return () => {
-    const nowMs = monotonicMs()
-    if (nowMs >= untilMs) {
-      value = read()
-      untilMs = nowMs + ms
-    }
-    return value
-  }
 }
 
 function placeOf(config: DeploymentConfig, model: string, input: DeploymentsInput): DeploymentPlace {

@@ -25,8 +25,9 @@ export function fittingDeployments(
   if (call.body.length <= SMALL_BODY_BYTES || call.route.operation === 'embeddings') return candidates
   let tokens: number | undefined
   let widest = 0
+  const nowMs = services.monotonicMs()
   const fitting = candidates.filter((deployment) => {
-    const window = deployment.info()?.maxInputTokens
+    const window = deployment.info(nowMs)?.maxInputTokens
     if (window === undefined || call.body.length <= window) return true
     widest = Math.max(widest, window)
     tokens ??= estimateTokens(textOfRequest(call.chatRequest()))

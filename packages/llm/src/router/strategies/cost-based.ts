@@ -11,7 +11,7 @@ export const costBased: Strategy = {
     let lowest: bigint | undefined
     let found
     for (const candidate of candidates) {
-      const price = candidate.tokenPrice?.() ?? UNKNOWN_PICO_USD
+      const price = candidate.tokenPrice?.(context.nowMs) ?? UNKNOWN_PICO_USD
       if ((lowest !== undefined && price >= lowest) || !hasRoom(candidate, context)) continue
       lowest = price
       found = candidate

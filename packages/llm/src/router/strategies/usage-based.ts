@@ -1,3 +1,4 @@
+import { roomForFigures } from '../figures.ts'
 import { leastWithRoom } from '../strategy.ts'
 import type { Candidate, PickContext, Strategy } from '../strategy.ts'
 
@@ -11,9 +12,8 @@ function pickByUsage<Deployment extends Candidate>(
   candidates: readonly Deployment[],
   context: PickContext,
 ): Deployment | undefined {
-  return leastWithRoom(candidates, tokensOf, context)
-}
-
-function tokensOf({ state }: Candidate, { nowMs }: PickContext): number {
-  return state.tokens(nowMs)
+  const tokens = roomForFigures(candidates.length)
+  for (let index = 0; index < candidates.length; index++)
+    tokens[index] = (candidates[index] as Deployment).state.tokens(context.nowMs)
+  return leastWithRoom(candidates, tokens, context)
 }
