@@ -22,6 +22,8 @@ if (destination === undefined) {
   process.exit(2)
 }
 ensureInstalled()
+// Not before what it needs is installed.
+const { joinModules } = await import('./join-modules.mjs')
 
 /** Dependencies before dependents: the server's declarations are made against the compiled llm. */
 const packages = ['packages/llm', 'packages/graph', 'packages/server'].map((folder) => {
@@ -35,6 +37,8 @@ const staging = mkdtempSync(join(tmpdir(), 'switchyard-pack-'))
 try {
   for (const { directory, manifest } of packages) {
     build(directory)
+    // A program that is started once has little of it, and its files may do things when they are loaded.
+    if (manifest.sideEffects === false) await joinModules(join(directory, 'dist'), doorsOf(manifest))
     process.stdout.write(`${packStaged(stage(directory, manifest))}\n`)
   }
 } finally {
@@ -71,6 +75,11 @@ function nameCompiledFiles(folder) {
       declarations.replace(/(\bfrom |\bimport\(|\bimport )(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1$2.js$3'),
     )
   }
+}
+
+/** The modules that can be imported from outside, by their compiled names, the main door first. */
+function doorsOf({ exports }) {
+  return [...new Set(Object.values(exports))].map((door) => door.replace(/^\.\/src\/|\.ts$/g, ''))
 }
 
 function stage(directory, manifest) {

@@ -74,6 +74,37 @@ it.each(['@switchyard/llm', '@switchyard/graph'])('every door of %s opens from i
   }
 })
 
+it.each(['@switchyard/llm', '@switchyard/graph'])(
+  'a name is one thing behind every door of %s',
+  async (name) => {
+    link(name, manifest(name).peerDependencies)
+    const doors = Object.keys(manifest(name).exports ?? {}).map((door) => `${name}${door.slice(1)}`)
+    // Classes only: another door may give one of its functions a name that is taken in the main one.
+    const program = `
+    const [main, ...others] = await Promise.all(${JSON.stringify(doors)}.map((door) => import(door)))
+    const shared = others.flatMap((door) => Object.keys(door).filter((key) => key in main && /^[A-Z]/.test(key)))
+    const twice = others.flatMap((door) => shared.filter((key) => key in door && door[key] !== main[key]))
+    const renamed = shared.filter((key) => typeof main[key] === 'function' && /\\$/.test(main[key].name))
+    console.log(JSON.stringify({ shared: shared.length, twice, renamed }))`
+    const { shared, ...faults } = JSON.parse(await run('--input-type=module', '--eval', program)) as {
+      readonly shared: number
+    }
+    expect(faults).toEqual({ twice: [], renamed: [] })
+    expect(shared).toBeGreaterThan(0)
+  },
+)
+
+it('the main door of @switchyard/graph is few files, and none of them needs Node', async () => {
+  const program = `
+    import { registerHooks } from 'node:module'
+    const loaded = []
+    registerHooks({ resolve: (name, context, next) => (loaded.push(name), next(name, context)) })
+    await import('@switchyard/graph')
+    console.log(JSON.stringify(loaded))`
+  const loaded = JSON.parse(await run('--input-type=module', '--eval', program)) as readonly string[]
+  expect(loaded).toEqual(['@switchyard/graph', './core.js'])
+})
+
 it('switchyard --version works from its tarball', async () => {
   const { bin, version } = manifest('@switchyard/server')
   const program = join(modules, '@switchyard/server', bin?.['switchyard'] ?? '')

@@ -6,10 +6,22 @@ export interface StreamFeed<Chunk> {
 }
 
 /**
+ * Node loads 2 MB for its streams when `ReadableStream` is first named. That is when a run is first streamed, and not when
+ * the library is imported: until then this stands in its place.
+ */
+// oxlint-disable-next-line typescript/no-extraneous-class
+const LateReadableStream: typeof ReadableStream = class {} as typeof ReadableStream
+
+function inherit(): void {
+  Object.setPrototypeOf(RunStream, ReadableStream)
+  Object.setPrototypeOf(RunStream.prototype, ReadableStream.prototype)
+}
+
+/**
  * The chunks of a run: a `ReadableStream` that can also be iterated directly, which costs less. Leaving the iteration
  * early cancels the run.
  */
-export class RunStream<Chunk> extends ReadableStream<Chunk> implements AsyncIterableIterator<Chunk> {
+export class RunStream<Chunk> extends LateReadableStream<Chunk> implements AsyncIterableIterator<Chunk> {
   readonly #queue: Chunk[] = []
   #head = 0
   #ended: { readonly error?: unknown } | undefined
@@ -18,6 +30,7 @@ export class RunStream<Chunk> extends ReadableStream<Chunk> implements AsyncIter
 
   /** @param onCancel is called when the reader leaves before the end */
   constructor(onCancel: (reason: unknown) => void) {
+    if (!(RunStream.prototype instanceof ReadableStream)) inherit()
     super(
       {
         pull: async (controller) => {
