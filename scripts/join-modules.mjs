@@ -44,9 +44,9 @@ export async function joinModules(dist, doors) {
   }
 }
 
-/** Of two things with one name, one gets another; users would see that in the `name` of a class, an error's above all. */
+/** Of two classes with one name, one gets another; users would see that in its `name`, an error's above all. */
 function assertNames(fileName, code) {
   const exported = code.match(/^export \{[^}]*\}/m)?.[0] ?? ''
-  for (const [, renamed] of code.matchAll(/^(?:var|class) (\w+\$\d+)(?: = class)?\b/gm))
+  for (const [, renamed] of code.matchAll(/^(?:var (?=\S+ = class\b)|class )(\w+\$\d+)/gm))
     if (exported.includes(renamed)) throw new Error(`${fileName}: another class has the name of ${renamed}`)
 }

@@ -37,7 +37,7 @@ const staging = mkdtempSync(join(tmpdir(), 'switchyard-pack-'))
 try {
   for (const { directory, manifest } of packages) {
     build(directory)
-    // A program that is started once has little of it, and its files may do things when they are loaded.
+    // Where loading a file may do something, files are not joined.
     if (manifest.sideEffects === false) await joinModules(join(directory, 'dist'), doorsOf(manifest))
     process.stdout.write(`${packStaged(stage(directory, manifest))}\n`)
   }
