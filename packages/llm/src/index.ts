@@ -19,6 +19,8 @@ export const textCompletion: Client['textCompletion'] = client.textCompletion
 export const embedding: Client['embedding'] = client.embedding
 /** One call in the shape of OpenAI's Responses API, to any model. */
 export const responses: Client['responses'] = client.responses
+/** Documents in the order of how well each answers a query, in Cohere's shape. */
+export const rerank: Client['rerank'] = client.rerank
 
 /** Many calls, so many at once. */
 export const batchCompletion: Client['batchCompletion'] = client.batchCompletion
@@ -64,6 +66,7 @@ export type { StandardLoggingPayload } from './callbacks/payload.ts'
 export type { CompletionParams, CompletionStream } from './client/completion.ts'
 export type { EmbeddingParams } from './client/embedding.ts'
 export type { CacheOfCall, CallOptions, ClientWorld } from './client/options.ts'
+export type { RerankParams } from './client/rerank.ts'
 export type { ResponsesParams, ResponsesStream } from './client/responses.ts'
 export type { AnswerStream } from './client/stream.ts'
 export type { TextCompletionParams } from './client/text-completion.ts'
@@ -104,4 +107,5 @@ export type { StreamEvent } from './types/event.ts'
 export type { ModelInfo } from './types/model.ts'
 export type * from './types/openai.ts'
 export type * from './types/openai-responses.ts'
+export type { RerankResponse, RerankResult } from './types/rerank.ts'
 export type { Usage } from './types/usage.ts'

@@ -57,6 +57,8 @@ export {
   prepareChat,
   prepareCount,
   prepareEmbedding,
+  prepareRerank,
+  rerankSurfaceOf,
   signCall,
   urlOf,
   wireModelOf,
@@ -83,6 +85,7 @@ export type {
   ParseContext,
   RelayFacts,
   RelayReader,
+  RerankProtocol,
   StreamParser,
   StreamRenderer,
 } from './protocols/protocol.ts'
@@ -90,6 +93,12 @@ export { parseCountTokensRequest, renderCountTokensAnswer } from './protocols/an
 export { parseJson } from './protocols/wire.ts'
 export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
+export {
+  estimateRerankUsage,
+  parseRerankRequest,
+  renderRerankAnswer,
+} from './protocols/cohere-rerank/client.ts'
+export { mostSearchUnits } from './protocols/cohere-rerank/search-units.ts'
 export { parseUsage as parseOpenaiChatUsage } from './protocols/openai-chat/usage.ts'
 export type { DialectId } from './protocols/index.ts'
 export { dialects, formats, relays } from './protocols/index.ts'
@@ -111,5 +120,6 @@ export type { ProtocolId } from './types/protocol.ts'
 export type { Operation, Target } from './types/provider.ts'
 export type { Quirks } from './types/quirks.ts'
 export type { ChatRequest, Tool } from './types/request.ts'
+export type { RerankAnswer, RerankRequest } from './types/rerank.ts'
 export type { Timeouts } from './types/transport.ts'
 export type { Usage } from './types/usage.ts'

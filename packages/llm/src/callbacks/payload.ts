@@ -79,7 +79,18 @@ export interface StandardLoggingPayload {
 }
 
 /** Fields of a request that are what is said, not how. */
-const CONTENT = new Set(['model', 'messages', 'input', 'prompt', 'stream', 'metadata', 'tags', 'user'])
+const CONTENT = new Set([
+  'model',
+  'messages',
+  'input',
+  'prompt',
+  'query',
+  'documents',
+  'stream',
+  'metadata',
+  'tags',
+  'user',
+])
 
 /** A call's record as LiteLLM's payload. Pure; everything that the record does not know is empty. */
 export function standardPayload(record: CallRecord): StandardLoggingPayload {
@@ -133,7 +144,7 @@ export function standardPayload(record: CallRecord): StandardLoggingPayload {
     end_user: typeof request['user'] === 'string' ? request['user'] : '',
     requester_ip_address: null,
     user_agent: null,
-    messages: request['messages'] ?? request['input'] ?? request['prompt'] ?? null,
+    messages: request['messages'] ?? request['input'] ?? request['prompt'] ?? request['query'] ?? null,
     response: record.response ?? null,
     error_str: failure?.message ?? null,
     error_information: failure === undefined ? null : errorInformation(failure),

@@ -3,7 +3,7 @@ import type { Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
 
 /** The calls of a client, by LiteLLM's names for them. */
-export type CallType = 'completion' | 'text_completion' | 'embedding' | 'responses'
+export type CallType = 'completion' | 'text_completion' | 'embedding' | 'responses' | 'rerank'
 
 /** Where one attempt went. */
 export interface AttemptPlace {

@@ -51,6 +51,8 @@ const sonar: Rates = {
   perRequestPicoUsd: 12_000_000_000n,
 }
 
+const rerank: Rates = { inputPicoUsd: 0n, outputPicoUsd: 0n, perQueryPicoUsd: 2_000_000_000n }
+
 const gptRealtime: Rates = {
   inputPicoUsd: 4_000_000n,
   cacheReadPicoUsd: 400_000n,
@@ -120,6 +122,8 @@ describe('golden costs, computed by hand from the price lists', () => {
       '0.1252',
     ],
     ['sonar, per request', sonar, used(100, 100), '0.0122'],
+    ['a rerank of three search units', rerank, used(0, 0, { searchUnits: 3 }), '0.006'],
+    ['a rerank that counts none is one', rerank, used(40, 0), '0.002'],
     [
       'gpt-realtime with audio both ways and an image',
       gptRealtime,

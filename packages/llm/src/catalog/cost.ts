@@ -16,6 +16,7 @@ export interface CostBreakdown {
   reasoningPicoUsd: bigint
   outputAudioPicoUsd: bigint
   outputImagePicoUsd: bigint
+  /** What is charged by the request or by the search. */
   requestPicoUsd: bigint
   /** Tools that the provider ran and bills by the piece. */
   toolPicoUsd: bigint
@@ -75,7 +76,8 @@ export function cost(usage: Usage, rates: Rates, options: CostOptions = {}): Cos
     reasoningPicoUsd: price(reasoning, rate.reasoningPicoUsd ?? rate.outputPicoUsd),
     outputAudioPicoUsd: price(outputAudio, rate.outputAudioPicoUsd ?? rate.outputPicoUsd),
     outputImagePicoUsd: price(outputImage, rate.outputImagePicoUsd ?? rate.outputPicoUsd),
-    requestPicoUsd: rate.perRequestPicoUsd ?? 0n,
+    requestPicoUsd:
+      (rate.perRequestPicoUsd ?? 0n) + price(count(usage.searchUnits ?? 1), rate.perQueryPicoUsd ?? 0n),
     toolPicoUsd: price(webSearches, rate.perWebSearchPicoUsd ?? 0n),
   }
   return {
@@ -106,6 +108,7 @@ const rateNames = [
   'outputImagePicoUsd',
   'perRequestPicoUsd',
   'perWebSearchPicoUsd',
+  'perQueryPicoUsd',
 ] as const satisfies readonly (keyof BaseRates)[]
 
 /** `undefined` on top hides nothing. */

@@ -105,7 +105,7 @@ describe('parseLitellmModel', () => {
     ['a price of zero', { input_cost_per_token: 0 }, { inputPicoUsd: 0n }],
     ['null', { input_cost_per_token: null }, undefined],
     ['a price that we cannot express', { input_cost_per_second: 0.0001 }, undefined],
-    ['a price per query', { input_cost_per_query: 0.002 }, { perRequestPicoUsd: 2_000_000_000n }],
+    ['a price per query', { input_cost_per_query: 0.002 }, { perQueryPicoUsd: 2_000_000_000n }],
   ])('takes %s', (_name, entry, rates) => {
     expect(parseLitellmModel(entry).rates).toEqual(rates)
   })

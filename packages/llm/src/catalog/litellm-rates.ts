@@ -17,10 +17,8 @@ const rateKeys = {
   input_cost_per_image_token: 'inputImagePicoUsd',
   output_cost_per_image_token: 'outputImagePicoUsd',
   input_cost_per_request: 'perRequestPicoUsd',
+  input_cost_per_query: 'perQueryPicoUsd',
 } as const satisfies Record<string, keyof BaseRates>
-
-/** LiteLLM calls the price of one rerank query differently. */
-const rateAliases: Readonly<Record<string, keyof BaseRates>> = { input_cost_per_query: 'perRequestPicoUsd' }
 
 const searchPriceKey = 'search_context_cost_per_query'
 const searchSizes = [
@@ -80,11 +78,7 @@ function parseRateKey(
   const withoutService = key.replace(serviceSuffix, '')
   const thousands = tierSuffix.exec(withoutService)?.[1]
   const name = withoutService.replace(tierSuffix, '')
-  const rate = isRateKey(name)
-    ? rateKeys[name]
-    : Object.hasOwn(rateAliases, name)
-      ? rateAliases[name]
-      : undefined
+  const rate = isRateKey(name) ? rateKeys[name] : undefined
   if (rate === undefined) return undefined
   return {
     rate,

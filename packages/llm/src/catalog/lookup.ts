@@ -236,7 +236,8 @@ function applyPatch(patch: ModelPatch, name: Located, below: ModelInfo | undefin
 function mergeRates(stated: Partial<Rates> | undefined, below: Rates | undefined): Rates | undefined {
   if (stated === undefined) return below
   const isOwnList = stated.inputPicoUsd !== undefined || stated.outputPicoUsd !== undefined
-  if (!isOwnList && below === undefined && stated.perRequestPicoUsd === undefined) return undefined
+  const isByPiece = stated.perRequestPicoUsd !== undefined || stated.perQueryPicoUsd !== undefined
+  if (!isOwnList && below === undefined && !isByPiece) return undefined
   const inputPicoUsd = stated.inputPicoUsd ?? below?.inputPicoUsd ?? 0n
   const outputPicoUsd = stated.outputPicoUsd ?? below?.outputPicoUsd ?? 0n
   return isOwnList

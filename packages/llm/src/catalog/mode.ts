@@ -1,7 +1,7 @@
 import type { ModelMode } from '../types/model.ts'
 
 const modesByName: readonly (readonly [RegExp, ModelMode])[] = [
-  [/rerank/i, 'rerank'],
+  [/rerank|semantic-ranker/i, 'rerank'],
   [/embed|(^|[/.-])(bge|gte|e5|voyage)-/i, 'embedding'],
   [/moderation/i, 'moderation'],
   [/whisper|transcribe/i, 'transcription'],

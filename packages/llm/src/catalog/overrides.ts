@@ -28,9 +28,17 @@ const overrides: Readonly<Record<string, ModelOverride>> = {
   'cohere/embed-multilingual-v3.0': embedding(0.1, 512, 1024),
   'cohere/embed-english-light-v3.0': embedding(0.1, 512, 384),
   'cohere/embed-multilingual-light-v3.0': embedding(0.1, 512, 384),
-  'cohere/rerank-v3.5': { mode: 'rerank', rates: perRequest(0.002) },
-  'cohere/rerank-english-v3.0': { mode: 'rerank', rates: perRequest(0.002) },
-  'cohere/rerank-multilingual-v3.0': { mode: 'rerank', rates: perRequest(0.002) },
+  'cohere/rerank-v3.5': { mode: 'rerank', rates: perQuery(0.002) },
+  'cohere/rerank-english-v3.0': { mode: 'rerank', rates: perQuery(0.002) },
+  'cohere/rerank-multilingual-v3.0': { mode: 'rerank', rates: perQuery(0.002) },
+  'voyage/rerank-2.5': { mode: 'rerank', rates: perMillion(0.05, 0), maxInputTokens: 32_000 },
+  'voyage/rerank-2.5-lite': { mode: 'rerank', rates: perMillion(0.02, 0), maxInputTokens: 32_000 },
+  'voyage/rerank-2': { mode: 'rerank', rates: perMillion(0.05, 0), maxInputTokens: 16_000 },
+  'voyage/rerank-2-lite': { mode: 'rerank', rates: perMillion(0.02, 0), maxInputTokens: 8_000 },
+  'bedrock/amazon.rerank-v1:0': { mode: 'rerank', rates: perQuery(0.001) },
+  'bedrock/cohere.rerank-v3-5:0': { mode: 'rerank', rates: perQuery(0.002) },
+  'vertex_ai/semantic-ranker-default@latest': { mode: 'rerank', rates: perQuery(0.001) },
+  'vertex_ai/semantic-ranker-default-004': { mode: 'rerank', rates: perQuery(0.001) },
   'bedrock/amazon.titan-embed-text-v2:0': embedding(0.02, 8192, 1024),
   'bedrock/amazon.titan-embed-text-v1': embedding(0.1, 8192, 1536),
   'bedrock/cohere.embed-english-v3': embedding(0.1, 512, 1024),
@@ -210,8 +218,8 @@ function perMillion(input: number, output: number, cacheRead?: number): Rates {
   }
 }
 
-function perRequest(usd: number): Rates {
-  return { inputPicoUsd: 0n, outputPicoUsd: 0n, perRequestPicoUsd: picoUsdFromUsd(usd) }
+function perQuery(usd: number): Rates {
+  return { inputPicoUsd: 0n, outputPicoUsd: 0n, perQueryPicoUsd: picoUsdFromUsd(usd) }
 }
 
 function embedding(usdPerMillion: number, maxInputTokens: number, outputVectorSize: number): ModelOverride {

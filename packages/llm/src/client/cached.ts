@@ -10,6 +10,7 @@ import type { Answer } from '../types/answer.ts'
 import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { Rates } from '../types/model.ts'
+import type { RerankAnswer } from '../types/rerank.ts'
 import type { ClientCore } from './core.ts'
 import type { CallOptions } from './options.ts'
 import { settingOf } from './settings.ts'
@@ -33,46 +34,66 @@ interface Plan {
 }
 
 /** A whole answer from the client's cache, else the one that is asked for, kept. */
-export async function cachedAnswer<Call extends ChatCall>(
+export function cachedAnswer<Call extends ChatCall>(
   run: Call,
   ask: (run: Call) => Promise<Answer>,
 ): Promise<Answer> {
+  return cachedWhole(run, ask, answerIn)
+}
+
+/** The same of ranked documents. */
+export function cachedRanking<Call extends ChatCall>(
+  run: Call,
+  ask: (run: Call) => Promise<RerankAnswer>,
+): Promise<RerankAnswer> {
+  return cachedWhole(run, ask, rankingIn)
+}
+
+/** How what is kept is read; `undefined` for what is no such answer. */
+type ReadKept<Kept> = (entry: CacheEntry | undefined) => Kept | undefined
+
+async function cachedWhole<Call extends ChatCall, Kept>(
+  run: Call,
+  ask: (run: Call) => Promise<Kept>,
+  read: ReadKept<Kept>,
+): Promise<Kept> {
   const plan = await planOf(run, run.operation, run.request)
   if (plan === undefined) return ask(run)
-  const { cache, policy, parts } = plan
+  const { cache, policy } = plan
   const key = keyOf(plan, run.watch)
-  const kept = answerIn(await cache.find(key, policy))
+  const kept = read(await cache.find(key, policy))
   if (kept !== undefined) return hit(kept, run.watch)
   const flight = policy.reads ? cache.flights?.find(key) : undefined
   if (flight !== undefined) {
     const outcome = await flight.outcome
-    const shared = outcome.type === 'answer' ? answerIn(outcome.value) : undefined
+    const shared = outcome.type === 'answer' ? read(outcome.value) : undefined
     // When the one who asked failed, the first to hear of it asks again, and the others wait for that one.
-    return shared === undefined ? cachedOrAsked(run, ask, plan, key) : hit(shared, run.watch)
+    return shared === undefined ? cachedOrAsked(run, ask, read, plan, key) : hit(shared, run.watch)
   }
-  return await askAndLand(run, ask, { cache, policy, parts }, key)
+  return await askAndLand(run, ask, plan, key)
 }
 
-async function cachedOrAsked<Call extends ChatCall>(
+async function cachedOrAsked<Call extends ChatCall, Kept>(
   run: Call,
-  ask: (run: Call) => Promise<Answer>,
+  ask: (run: Call) => Promise<Kept>,
+  read: ReadKept<Kept>,
   plan: Plan,
   key: string,
-): Promise<Answer> {
+): Promise<Kept> {
   const next = plan.cache.flights?.find(key)
   if (next === undefined) return await askAndLand(run, ask, plan, key)
   const outcome = await next.outcome
   if (outcome.type === 'failure') throw outcome.error
-  const shared = outcome.type === 'answer' ? answerIn(outcome.value) : undefined
+  const shared = outcome.type === 'answer' ? read(outcome.value) : undefined
   return shared === undefined ? await ask(run) : hit(shared, run.watch)
 }
 
-async function askAndLand<Call extends ChatCall>(
+async function askAndLand<Call extends ChatCall, Kept>(
   run: Call,
-  ask: (run: Call) => Promise<Answer>,
+  ask: (run: Call) => Promise<Kept>,
   { cache, policy }: Plan,
   key: string,
-): Promise<Answer> {
+): Promise<Kept> {
   const flight = cache.flights?.lead(key)
   try {
     const answer = await ask(run)
@@ -202,6 +223,12 @@ function answerIn(entry: CacheEntry | undefined): Answer | undefined {
   if (!Array.isArray(value?.choices) || typeof value.id !== 'string' || typeof value.model !== 'string')
     return undefined
   return value as Answer
+}
+
+function rankingIn(entry: CacheEntry | undefined): RerankAnswer | undefined {
+  const value =
+    entry === undefined ? undefined : (parseJson(entry.value) as Partial<RerankAnswer> | null | undefined)
+  return Array.isArray(value?.rankings) ? (value as RerankAnswer) : undefined
 }
 
 function vectorIn(entry: CacheEntry | undefined): { vector: number[]; model: string } | undefined {

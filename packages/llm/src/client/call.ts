@@ -2,13 +2,14 @@ import { createFrameReader } from '../http/framing.ts'
 import { isSwitchyardError } from '../errors.ts'
 import type { SwitchyardError } from '../errors.ts'
 import { eventsOf } from '../protocols/collect.ts'
-import type { ChatProtocol, EmbeddingProtocol, StreamParser } from '../protocols/protocol.ts'
+import type { ChatProtocol, EmbeddingProtocol, RerankProtocol, StreamParser } from '../protocols/protocol.ts'
 import { parseJson } from '../protocols/wire.ts'
 import type { Answer } from '../types/answer.ts'
 import type { AuthContext } from '../types/auth.ts'
 import type { EmbeddingAnswer } from '../types/embedding.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { Json } from '../types/json.ts'
+import type { RerankAnswer } from '../types/rerank.ts'
 import type { HttpResponse, Timeouts } from '../types/transport.ts'
 import { failureOfCall, failureOfCredentials, invalidResponse } from './failures.ts'
 import type { PreparedCall } from './prepare.ts'
@@ -21,7 +22,7 @@ export interface SendOptions {
 
 /** Sends a call; an error status or a broken exchange is thrown as one of our errors. */
 async function send(
-  call: PreparedCall<ChatProtocol | EmbeddingProtocol>,
+  call: PreparedCall<ChatProtocol | EmbeddingProtocol | RerankProtocol>,
   options: SendOptions,
   context: AuthContext,
 ): Promise<HttpResponse> {
@@ -69,6 +70,15 @@ export async function sendEmbedding(
   options: SendOptions,
   context: AuthContext,
 ): Promise<EmbeddingAnswer> {
+  const response = await send(call, options, context)
+  return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
+}
+
+export async function sendRerank(
+  call: PreparedCall<RerankProtocol>,
+  options: SendOptions,
+  context: AuthContext,
+): Promise<RerankAnswer> {
   const response = await send(call, options, context)
   return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
 }

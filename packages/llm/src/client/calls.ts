@@ -7,6 +7,8 @@ import type { EmbeddingFunction } from './embedding.ts'
 import { createEmbedding } from './embedding.ts'
 import type { BareCall } from './layers.ts'
 import { layered } from './layers.ts'
+import type { RerankFunction } from './rerank.ts'
+import { createRerank } from './rerank.ts'
 import type { ResponsesFunction } from './responses.ts'
 import { createResponses } from './responses.ts'
 import type { PriceList } from './spend.ts'
@@ -19,6 +21,7 @@ export interface Calls {
   textCompletion: TextCompletionFunction
   embedding: EmbeddingFunction
   responses: ResponsesFunction
+  rerank: RerankFunction
   /** What the calls have cost so far, in USD; those of unknown price are not in it. */
   currentCost: () => number
   /** Resolves when the callbacks of every call so far have ended. */
@@ -31,6 +34,7 @@ const KINDS: Readonly<Record<CallType, (core: ClientCore) => BareCall<object>>> 
   text_completion: (core) => createTextCompletion(core) as BareCall<object>,
   embedding: (core) => createEmbedding(core) as BareCall<object>,
   responses: (core) => createResponses(core) as BareCall<object>,
+  rerank: (core) => createRerank(core) as BareCall<object>,
 }
 
 /** Decides who is asked. */
@@ -55,6 +59,7 @@ export function createCalls(core: ClientCore, around: Around, prices: PriceList)
     textCompletion: call('text_completion') as TextCompletionFunction,
     embedding: call('embedding') as EmbeddingFunction,
     responses: call('responses') as ResponsesFunction,
+    rerank: call('rerank') as RerankFunction,
     currentCost: () => usdFromPicoUsd(core.purse.spentPicoUsd),
     flush: core.pending.flush,
   }

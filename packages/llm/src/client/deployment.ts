@@ -2,7 +2,7 @@ import { createError } from '../errors.ts'
 import type { RoutedDeployment } from '../router/index.ts'
 import type { Rates } from '../types/model.ts'
 import type { CallType } from '../callbacks/record.ts'
-import { affordableTokens, inputTokensOf, mostPicoUsd, outputTokensOf, usd } from './estimate.ts'
+import { affordableTokens, inputTokensOf, mostCallPicoUsd, outputBoundOf, usd } from './estimate.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
@@ -44,8 +44,8 @@ export function withinCost(
       model,
     })
   const inputTokens = inputTokensOf(params)
-  const bound = callType === 'embedding' ? 0 : outputTokensOf(params)
-  const most = mostPicoUsd(price, inputTokens, bound ?? LEAST_OUTPUT_TOKENS)
+  const bound = outputBoundOf(callType, params)
+  const most = mostCallPicoUsd(price, params, bound ?? LEAST_OUTPUT_TOKENS)
   if (most > maxPicoUsd)
     throw createError({
       code: 'budget_exceeded',

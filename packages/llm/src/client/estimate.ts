@@ -1,5 +1,7 @@
 import { formatUsd, picoUsdFromUsd } from '../catalog/money.ts'
+import type { CallType } from '../callbacks/record.ts'
 import { createError } from '../errors.ts'
+import { mostSearchUnits } from '../protocols/cohere-rerank/search-units.ts'
 import { estimateTokens } from '../tokens/index.ts'
 import type { BaseRates, Rates } from '../types/model.ts'
 
@@ -10,7 +12,10 @@ const SURELY = 1.25
 
 /** About how many tokens a request's input is, whatever kind of call it is; what is no text counts as nothing. */
 export function inputTokensOf(params: Params): number {
-  const { messages, input, prompt, instructions, tools } = params
+  const { messages, input, prompt, instructions, tools, query, documents } = params
+  // A model that ranks reads the query again with each document.
+  if (Array.isArray(documents))
+    return estimateTokens(JSON.stringify(documents)) + documents.length * estimateTokens(String(query ?? ''))
   const said = [messages, input, prompt, instructions, tools].filter((part) => part !== undefined)
   return said.length === 0 ? 0 : estimateTokens(JSON.stringify(said, withoutData))
 }
@@ -19,11 +24,31 @@ function withoutData(key: string, value: unknown): unknown {
   return typeof value === 'string' && (key === 'data' || value.startsWith('data:')) ? '' : value
 }
 
+/** Searches that a rerank may be billed by at most; 1 for any other call. */
+function searchUnitsOf(params: Params): number {
+  const { documents } = params
+  return Array.isArray(documents) ? mostSearchUnits(documents.length, inputTokensOf(params) * SURELY) : 1
+}
+
+/** Calls whose answer has no tokens. */
+const WITHOUT_OUTPUT: ReadonlySet<CallType> = new Set(['embedding', 'rerank'])
+
+/** The same, where the kind of call says that there are none. */
+export function outputBoundOf(callType: CallType, params: Params): number | undefined {
+  return WITHOUT_OUTPUT.has(callType) ? 0 : outputTokensOf(params)
+}
+
 /** The most tokens that the request lets an answer have; `undefined` where it does not say. */
 export function outputTokensOf(params: Params): number | undefined {
   const most = params['max_completion_tokens'] ?? params['max_tokens'] ?? params['max_output_tokens']
   if (typeof most !== 'number') return undefined
   return most * (typeof params['n'] === 'number' ? params['n'] : 1)
+}
+
+/** The most that a call costs, in pico-USD, with an answer of so many tokens. */
+export function mostCallPicoUsd(rates: Rates, params: Params, outputTokens: number): bigint {
+  const searches = BigInt(searchUnitsOf(params)) * (rates.perQueryPicoUsd ?? 0n)
+  return mostPicoUsd(rates, inputTokensOf(params), outputTokens) + searches
 }
 
 /** The most that so many tokens cost, in pico-USD, at the dearest of the rates that may hold for them. */

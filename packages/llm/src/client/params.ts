@@ -1,4 +1,5 @@
 import { createError } from '../errors.ts'
+import type { SwitchyardError } from '../errors.ts'
 import type { ChatRequest, RequestParam } from '../types/request.ts'
 
 /** Where each setting lives, and the value that means the same as not giving it. */
@@ -100,16 +101,23 @@ export function applyParamSupport(
       rules.allowedParams?.includes(param) !== true,
   )
   const standing = refused.filter((param) => FIELDS[param].harmless?.(request) !== true)
-  if (standing.length > 0 && rules.dropParams !== true)
-    throw createError({
-      code: 'unsupported_params',
-      message: `${place.provider} does not support parameters: ${standing.join(', ')}, for model=${place.model}. To drop these, set drop_params to true (in the call, in litellm_settings, or by LITELLM_DROP_PARAMS)`,
-      param: standing[0],
-      provider: place.provider,
-      model: place.model,
-    })
+  if (standing.length > 0 && rules.dropParams !== true) throw unsupportedParams(standing, place)
   if (refused.length === 0) return request
   const result = { ...request }
   for (const param of refused) delete result[FIELDS[param].field]
   return result
+}
+
+/** Settings that the target cannot take. */
+export function unsupportedParams(
+  params: readonly string[],
+  { provider, model }: { provider: string; model: string },
+): SwitchyardError {
+  return createError({
+    code: 'unsupported_params',
+    message: `${provider} does not support parameters: ${params.join(', ')}, for model=${model}. To drop these, set drop_params to true (in the call, in litellm_settings, or by LITELLM_DROP_PARAMS)`,
+    param: params[0],
+    provider,
+    model,
+  })
 }

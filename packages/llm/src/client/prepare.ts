@@ -5,6 +5,8 @@ import type {
   EmbeddingProtocol,
   ParseContext,
   RenderContext,
+  RerankProtocol,
+  WireRequest,
 } from '../protocols/protocol.ts'
 import type { Surface } from '../providers/provider.ts'
 import type { AuthContext } from '../types/auth.ts'
@@ -12,10 +14,11 @@ import type { EmbeddingRequest } from '../types/embedding.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { ChatRequest, RequestParam } from '../types/request.ts'
+import type { RerankRequest } from '../types/rerank.ts'
 import type { Environment } from './environment.ts'
 import { dropPaths } from './drop-paths.ts'
 import type { DropRules } from './params.ts'
-import { applyParamSupport } from './params.ts'
+import { applyParamSupport, unsupportedParams } from './params.ts'
 import { quirksOf } from './quirks.ts'
 import type { ResolvedTarget } from './resolve.ts'
 import { baseUrlOf } from './resolve.ts'
@@ -102,11 +105,12 @@ export function prepareChat(
     ...(context.maxOutputTokens === undefined ? {} : { maxOutputTokens: context.maxOutputTokens }),
   }
   const wire = protocol.renderRequest(supported, render)
+  const url = urlOf(resolved, surface, wire.path, model, request.stream, context.env)
   return {
     protocol,
-    url: urlOf(resolved, surface, wire.path, model, request.stream, context.env),
+    url,
     headers: headersOf(resolved, protocol.headers, wire.headers),
-    body: finishBody(wire.body, resolved, surface, rules),
+    body: finishBody(wire.body, resolved, surface, rules, url),
     parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
     resolved,
   }
@@ -133,19 +137,44 @@ export function prepareEmbedding(
   rules: PrepareRules,
   context: PrepareContext,
 ): PreparedCall<EmbeddingProtocol> {
-  const { provider, target } = resolved
-  const quirks = quirksOf(provider, target.model)
-  const model = wireModelOf(resolved, quirks)
-  const wire = surface.protocol.renderRequest(request, { model, quirks, newId: context.newId })
-  return {
-    protocol: surface.protocol,
-    url: urlOf(resolved, surface, wire.path, model, false, context.env),
-    headers: headersOf(resolved, undefined, wire.headers),
-    body: finishBody(wire.body, resolved, surface, rules),
-    parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
-    resolved,
-  }
+  return prepareWhole(resolved, surface, request, rules, context)
 }
+
+/** The surface of a provider for rerank. */
+export function rerankSurfaceOf(resolved: ResolvedTarget): Surface<RerankProtocol> {
+  const { rerank } = resolved.provider.speaks
+  if (rerank === undefined) throw unsupported(resolved, 'rerank')
+  return rerank
+}
+
+/**
+ * Writes a rerank call for a target.
+ *
+ * @throws `unsupported_params` for a bound of documents that the target cannot take, unless they are to be dropped.
+ */
+export function prepareRerank(
+  resolved: ResolvedTarget,
+  surface: Surface<RerankProtocol>,
+  request: RerankRequest,
+  rules: PrepareRules,
+  context: PrepareContext,
+): PreparedCall<RerankProtocol> {
+  const refused = DOCUMENT_BOUNDS.filter(
+    ({ param, field }) =>
+      request[field] !== undefined &&
+      !surface.protocol.params.has(param) &&
+      rules.allowedParams?.includes(param) !== true,
+  ).map(({ param }) => param)
+  const { provider, target } = resolved
+  if (refused.length > 0 && rules.dropParams !== true)
+    throw unsupportedParams(refused, { provider: provider.id, model: target.model })
+  return prepareWhole(resolved, surface, request, rules, context)
+}
+
+const DOCUMENT_BOUNDS = [
+  { param: 'max_tokens_per_doc', field: 'maxTokensPerDoc' },
+  { param: 'max_chunks_per_doc', field: 'maxChunksPerDoc' },
+] as const
 
 /** How a provider counts input tokens; `undefined` where it does not. */
 export function countSurfaceOf({ provider, target }: ResolvedTarget): Surface<CountProtocol> | undefined {
@@ -160,16 +189,33 @@ export function prepareCount(
   request: ChatRequest,
   context: PrepareContext,
 ): PreparedCall<CountProtocol> {
+  return prepareWhole(resolved, surface, request, {}, context)
+}
+
+interface WholeProtocol<Request> {
+  headers?: Readonly<Record<string, string>> | undefined
+  renderRequest: (request: Request, context: RenderContext) => WireRequest
+}
+
+/** Writes a call that is answered whole. */
+function prepareWhole<Request, Protocol extends WholeProtocol<Request>>(
+  resolved: ResolvedTarget,
+  surface: Surface<Protocol>,
+  request: Request,
+  rules: PrepareRules,
+  context: PrepareContext,
+): PreparedCall<Protocol> {
   const { provider, target } = resolved
   const { protocol } = surface
   const quirks = quirksOf(provider, target.model)
   const model = wireModelOf(resolved, quirks)
   const wire = protocol.renderRequest(request, { model, quirks, newId: context.newId })
+  const url = urlOf(resolved, surface, wire.path, model, false, context.env)
   return {
     protocol,
-    url: urlOf(resolved, surface, wire.path, model, false, context.env),
+    url,
     headers: headersOf(resolved, protocol.headers, wire.headers),
-    body: finishBody(wire.body, resolved, surface, {}),
+    body: finishBody(wire.body, resolved, surface, rules, url),
     parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
     resolved,
   }
@@ -224,9 +270,10 @@ function finishBody(
   { target }: ResolvedTarget,
   surface: Surface<unknown>,
   rules: PrepareRules,
+  url: string,
 ): JsonObject {
   const extended = rules.extraBody === undefined ? body : { ...body, ...rules.extraBody }
-  const shaped = surface.body === undefined ? extended : surface.body(extended, target)
+  const shaped = surface.body === undefined ? extended : surface.body(extended, target, url)
   return rules.additionalDropParams === undefined ? shaped : dropPaths(shaped, rules.additionalDropParams)
 }
 

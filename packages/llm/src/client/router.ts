@@ -30,6 +30,7 @@ import type { CallOptions } from './options.ts'
 import { ROUTING_FIELDS } from './options.ts'
 import { createPending } from './pending.ts'
 import { createPurse } from './purse.ts'
+import type { RerankFunction } from './rerank.ts'
 import type { ResponsesFunction } from './responses.ts'
 import { callRouted } from './routed.ts'
 import type { RouterDeployments } from './router-deployments.ts'
@@ -63,6 +64,7 @@ export class Router implements Calls, BatchFunctions {
   readonly textCompletion: TextCompletionFunction
   readonly embedding: EmbeddingFunction
   readonly responses: ResponsesFunction
+  readonly rerank: RerankFunction
   readonly batchCompletion: BatchFunctions['batchCompletion']
   readonly batchCompletionModels: BatchFunctions['batchCompletionModels']
   readonly batchCompletionModelsAllResponses: BatchFunctions['batchCompletionModelsAllResponses']
@@ -78,6 +80,7 @@ export class Router implements Calls, BatchFunctions {
     this.textCompletion = calls.textCompletion
     this.embedding = calls.embedding
     this.responses = calls.responses
+    this.rerank = calls.rerank
     this.batchCompletion = batch.batchCompletion
     this.batchCompletionModels = batch.batchCompletionModels
     this.batchCompletionModelsAllResponses = batch.batchCompletionModelsAllResponses

@@ -2,7 +2,7 @@ import type { CallRecord } from '../callbacks/record.ts'
 import { unknownPrice } from '../catalog/unknown-price.ts'
 import type { Rates } from '../types/model.ts'
 import type { ClientCore } from './core.ts'
-import { inputTokensOf, largest, mostPicoUsd, outputTokensOf, readAmount } from './estimate.ts'
+import { largest, mostCallPicoUsd, outputBoundOf, readAmount } from './estimate.ts'
 import type { Purse } from './purse.ts'
 import { hold, pay, processPurse } from './purse.ts'
 import { configured, settingOf } from './settings.ts'
@@ -61,12 +61,11 @@ function mostOf(
   params: Readonly<Record<string, unknown>>,
   prices: readonly (Rates | undefined)[],
 ): bigint {
-  const inputTokens = inputTokensOf(params)
-  const outputTokens = callType === 'embedding' ? 0 : (outputTokensOf(params) ?? USUAL_OUTPUT_TOKENS)
+  const outputTokens = outputBoundOf(callType, params) ?? USUAL_OUTPUT_TOKENS
   return largest(
     prices.map((rates) => {
       if (rates === undefined) throw unknownPrice(String(params['model']))
-      return mostPicoUsd(rates, inputTokens, outputTokens)
+      return mostCallPicoUsd(rates, params, outputTokens)
     }),
   )
 }

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../types/json.ts'
 import type { ProtocolId } from '../types/protocol.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { ChatRequest, RequestParam } from '../types/request.ts'
+import type { RerankAnswer, RerankRequest } from '../types/rerank.ts'
 import type { Usage } from '../types/usage.ts'
 
 /** What a protocol may know about the service and the model it writes for. */
@@ -148,5 +149,16 @@ export interface EmbeddingProtocol {
   maxInputs?: number | undefined
   renderRequest: (request: EmbeddingRequest, context: RenderContext) => WireRequest
   parseAnswer: (body: Json, context: ParseContext) => EmbeddingAnswer
+  parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
+}
+
+/** A wire format for rerank, as a provider's dialect. */
+export interface RerankProtocol {
+  id: string
+  /** Bounds of what is read of a document that this wire can carry; the others are refused or dropped. */
+  params: ReadonlySet<'max_tokens_per_doc' | 'max_chunks_per_doc'>
+  renderRequest: (request: RerankRequest, context: RenderContext) => WireRequest
+  /** Rankings in any order, of all documents or of the best. Throws `invalid_response` when the body has none. */
+  parseAnswer: (body: Json, context: ParseContext) => RerankAnswer
   parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
 }

@@ -1,6 +1,7 @@
 import { azureEntra } from '../auth/azure-entra.ts'
 import { bearer } from '../auth/bearer.ts'
 import { anthropicProtocol } from '../protocols/anthropic-messages/index.ts'
+import { cohereV1RerankProtocol } from '../protocols/cohere-rerank/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import type { AuthScheme } from '../types/auth.ts'
@@ -29,6 +30,7 @@ export const azureAi: Provider = defineProvider({
         ? { protocol: anthropicProtocol, url: claudeUrl }
         : { protocol: openaiChatProtocol, url: modelsUrl },
     embeddings: { protocol: openaiEmbeddingsProtocol, url: modelsUrl },
+    rerank: { protocol: cohereV1RerankProtocol, url: rerankUrl },
   },
   modelQuirks: [
     ...claudeQuirks,
@@ -66,4 +68,9 @@ function modelsUrl(parts: UrlParts): string {
 function claudeUrl({ base, path }: UrlParts): string {
   const start = /\/anthropic(\/v1(\/messages)?)?$/.test(base) ? base : `${base}/anthropic`
   return messagesUrl({ base: start, path })
+}
+
+/** Cohere's own path, which an address may end with or name in its own version (`…/v2/rerank`). */
+function rerankUrl({ base, path }: UrlParts): string {
+  return base.endsWith('/rerank') ? base : `${base.replace(/\/v1$/, '')}${path}`
 }

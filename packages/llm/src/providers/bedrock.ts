@@ -7,13 +7,16 @@ import {
   bedrockTitanImageEmbeddingsProtocol,
 } from '../protocols/bedrock-embeddings/index.ts'
 import { bedrockInvokeProtocol } from '../protocols/bedrock-invoke/index.ts'
+import { bedrockRerankProtocol, withModelArn } from '../protocols/bedrock-rerank/index.ts'
 import type { EmbeddingProtocol } from '../protocols/protocol.ts'
-import type { UrlParts } from '../types/provider.ts'
+import type { JsonObject } from '../types/json.ts'
+import type { Target, UrlParts } from '../types/provider.ts'
 import { claudeQuirks } from './anthropic.ts'
 import { parseBedrockModel } from './bedrock-model.ts'
 import type { Provider } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
+const DEFAULT_REGION = 'us-east-1'
 const CLAUDE = /anthropic[./]|claude/
 
 /**
@@ -29,7 +32,7 @@ export const bedrock: Provider = defineProvider({
     aws_region_name: {
       option: 'aws_region_name',
       env: ['AWS_REGION_NAME', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
-      fallback: 'us-east-1',
+      fallback: DEFAULT_REGION,
     },
   },
   auth: awsSigV4({ service: 'bedrock', bearerKeyVariable: 'AWS_BEARER_TOKEN_BEDROCK' }),
@@ -42,6 +45,7 @@ export const bedrock: Provider = defineProvider({
       return { protocol: invoked ? bedrockInvokeProtocol : bedrockConverseProtocol, url: bedrockUrl }
     },
     embeddings: ({ model }) => ({ protocol: embeddingProtocolOf(model), url: bedrockUrl }),
+    rerank: { protocol: bedrockRerankProtocol, url: agentsUrl, body: rerankBody },
   },
   modelQuirks: [
     { match: CLAUDE, quirks: { modelFamily: 'anthropic' } },
@@ -70,6 +74,18 @@ function bedrockUrl({ base, custom, path, target }: UrlParts): string {
   const { region } = parseBedrockModel(target.model)
   if (region === undefined || target.options?.['aws_region_name'] !== undefined) return `${base}${path}`
   return `https://bedrock-runtime.${region}.amazonaws.com${path}`
+}
+
+/** Rerank is served by the runtime of agents. */
+function agentsUrl(parts: UrlParts): string {
+  return bedrockUrl(parts).replace('//bedrock-runtime.', '//bedrock-agent-runtime.')
+}
+
+/** An address of one's own may not show the region. */
+function rerankBody(body: JsonObject, { model, options }: Target, url: string): JsonObject {
+  const shown = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(url)?.[1]
+  const region = shown ?? options?.['aws_region_name'] ?? parseBedrockModel(model).region ?? DEFAULT_REGION
+  return withModelArn(body, region)
 }
 
 function embeddingProtocolOf(model: string): EmbeddingProtocol {

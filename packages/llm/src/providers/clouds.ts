@@ -2,6 +2,7 @@ import { requireApiKey } from '../auth/api-key.ts'
 import { awsSigV4 } from '../auth/aws-sigv4.ts'
 import { bearer } from '../auth/bearer.ts'
 import { ibmIam } from '../auth/ibm-iam.ts'
+import { jinaRerankProtocol } from '../protocols/jina-rerank/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
@@ -118,7 +119,7 @@ export const infinity: Provider = defineProvider({
   keyEnv: ['INFINITY_API_KEY'],
   keyOptional: true,
   auth: bearer(),
-  speaks: { embeddings },
+  speaks: { embeddings, rerank: { protocol: jinaRerankProtocol } },
 })
 
 const WATSONX_VERSION = '2024-03-13'

@@ -1,5 +1,6 @@
 import { bearer } from '../auth/bearer.ts'
 import { cohereEmbeddingsProtocol } from '../protocols/cohere-embeddings/index.ts'
+import { cohereRerankProtocol } from '../protocols/cohere-rerank/index.ts'
 import { cohereProtocol } from '../protocols/cohere/index.ts'
 import type { UrlParts } from '../types/provider.ts'
 import type { Provider } from './provider.ts'
@@ -17,6 +18,7 @@ export const cohere: Provider = defineProvider({
   speaks: {
     chat: { protocol: cohereProtocol, url: cohereUrl },
     embeddings: { protocol: cohereEmbeddingsProtocol, url: cohereUrl },
+    rerank: { protocol: cohereRerankProtocol, url: cohereUrl },
   },
 })
 

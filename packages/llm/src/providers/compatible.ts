@@ -1,13 +1,19 @@
 import { bearer } from '../auth/bearer.ts'
 import { headerKey } from '../auth/header-key.ts'
+import { createError } from '../errors.ts'
+import { huggingfaceRerankProtocol } from '../protocols/huggingface-rerank/index.ts'
+import { jinaRerankProtocol } from '../protocols/jina-rerank/index.ts'
 import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiCompletionsProtocol } from '../protocols/openai-completions/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
-import type { Target } from '../types/provider.ts'
+import type { RerankProtocol } from '../protocols/protocol.ts'
+import type { Target, UrlParts } from '../types/provider.ts'
 import type { Quirks } from '../types/quirks.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Surface } from './provider.ts'
 import { defineProvider } from './provider.ts'
+
+const JINA_RERANK: Surface<RerankProtocol> = { protocol: jinaRerankProtocol }
 
 const THINK = { open: '<think>', close: '</think>' }
 
@@ -142,7 +148,7 @@ export const compatibleProviders: readonly Provider[] = [
   service('maritalk', 'Maritaca (MariTalk)', 'https://chat.maritaca.ai/api', 'MARITALK_API_KEY', {
     auth: headerKey('authorization', { prefix: 'Key ' }),
   }),
-  service('jina_ai', 'Jina AI', 'https://api.jina.ai/v1', 'JINA_AI_API_KEY'),
+  service('jina_ai', 'Jina AI', 'https://api.jina.ai/v1', 'JINA_AI_API_KEY', { rerank: JINA_RERANK }),
   service('writer', 'Writer (Palmyra)', 'https://api.writer.com/v1', 'WRITER_API_KEY', {
     quirks: { chatPath: '/chat', answers: 'deviant' },
   }),
@@ -183,6 +189,7 @@ export const compatibleProviders: readonly Provider[] = [
     'https://api.together.xyz/v1',
     ['TOGETHERAI_API_KEY', 'TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY', 'TOGETHER_AI_TOKEN'],
     {
+      rerank: JINA_RERANK,
       quirks: { finishReasons: { eos: 'stop' }, answers: 'deviant' },
       modelQuirks: [{ match: /DeepSeek-R1/i, quirks: { thinkTags: THINK } }],
     },
@@ -193,6 +200,7 @@ export const compatibleProviders: readonly Provider[] = [
     'https://api.fireworks.ai/inference/v1',
     ['FIREWORKS_API_KEY', 'FIREWORKS_AI_API_KEY', 'FIREWORKSAI_API_KEY', 'FIREWORKS_AI_TOKEN'],
     {
+      rerank: JINA_RERANK,
       baseUrlEnv: ['FIREWORKS_API_BASE'],
       responses: true,
       quirks: { modelPrefix: 'accounts/fireworks/models/', toolChoiceRequired: 'any' },
@@ -289,7 +297,11 @@ export const compatibleProviders: readonly Provider[] = [
     'Hugging Face',
     'https://router.huggingface.co/v1',
     ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
-    { quirks: { answers: 'deviant' }, wireModel: huggingfaceModel },
+    {
+      quirks: { answers: 'deviant' },
+      wireModel: huggingfaceModel,
+      rerank: { protocol: huggingfaceRerankProtocol, url: inferenceUrl },
+    },
   ),
   service('302ai', '302.AI', 'https://api.302.ai/v1', '302AI_API_KEY'),
   service('abacus', 'Abacus', 'https://routellm.abacus.ai/v1', 'ABACUS_API_KEY'),
@@ -360,6 +372,7 @@ export const compatibleProviders: readonly Provider[] = [
   service('zeldoc', 'Zeldoc', 'https://api.zeldoc.ai/v1', 'ZELDOC_API_KEY'),
   service('zenmux', 'ZenMux', 'https://zenmux.ai/api/v1', 'ZENMUX_API_KEY'),
   service('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1', ['OPENROUTER_API_KEY', 'OR_API_KEY'], {
+    rerank: JINA_RERANK,
     responses: true,
     quirks: { reasoningEcho: 'reasoning_details', reasoningRequest: 'reasoning-object', answers: 'deviant' },
   }),
@@ -380,6 +393,7 @@ export const compatibleProviders: readonly Provider[] = [
   service('poe', 'Poe', 'https://api.poe.com/v1', 'POE_API_KEY'),
   service('apertis', 'Apertis', 'https://api.stima.tech/v1', 'STIMA_API_KEY'),
   service('litellm_proxy', 'Another LiteLLM-compatible proxy', undefined, 'LITELLM_PROXY_API_KEY', {
+    rerank: JINA_RERANK,
     responses: true,
     quirks: { reasoningEcho: 'thinking_blocks' },
   }),
@@ -390,6 +404,7 @@ export const compatibleProviders: readonly Provider[] = [
     'ASSEMBLYAI_API_KEY',
   ),
   service('hosted_vllm', 'vLLM server', 'http://localhost:8000/v1', 'HOSTED_VLLM_API_KEY', {
+    rerank: JINA_RERANK,
     keyOptional: true,
     aliases: ['vllm'],
     responses: true,
@@ -407,15 +422,18 @@ export const compatibleProviders: readonly Provider[] = [
   }),
   service('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', [], { keyOptional: true }),
   service('xinference', 'Xinference', 'http://127.0.0.1:9997/v1', 'XINFERENCE_API_KEY', {
+    rerank: JINA_RERANK,
     keyOptional: true,
   }),
   service('oobabooga', 'text-generation-webui', undefined, [], { keyOptional: true }),
   service('custom_openai', 'Any OpenAI-compatible server', undefined, [], {
+    rerank: JINA_RERANK,
     keyOptional: true,
     aliases: ['openai_like', 'aiohttp_openai', 'openai_compatible'],
     responses: true,
   }),
   service('gpustack', 'GPUStack', 'http://localhost/v1', 'GPUSTACK_API_KEY', {
+    rerank: JINA_RERANK,
     keyOptional: true,
     quirks: { answers: 'deviant' },
   }),
@@ -423,6 +441,8 @@ export const compatibleProviders: readonly Provider[] = [
 
 /** What a row may say beyond the usual. */
 interface More extends Partial<Omit<Provider, 'id' | 'name' | 'baseUrl' | 'keyEnv' | 'speaks'>> {
+  /** It ranks documents, by this wire. */
+  rerank?: Surface<RerankProtocol>
   /** It offers `/responses` of its own. */
   responses?: boolean
 }
@@ -432,7 +452,7 @@ function service(
   name: string,
   baseUrl: string | undefined,
   keyEnv: string | readonly string[],
-  { responses = false, ...more }: More = {},
+  { responses = false, rerank, ...more }: More = {},
 ): Provider {
   return defineProvider({
     id,
@@ -446,9 +466,22 @@ function service(
       completions: { protocol: openaiCompletionsProtocol },
       embeddings: { protocol: openaiEmbeddingsProtocol },
       ...(responses ? { responses: { protocol: openaiResponsesProtocol } } : {}),
+      ...(rerank === undefined ? {} : { rerank }),
     },
     ...more,
   })
+}
+
+/** Documents are ranked by a server of one's own, which has its model and no version in its paths. */
+function inferenceUrl({ base, custom, path, model }: UrlParts): string {
+  if (!custom)
+    throw createError({
+      code: 'bad_request',
+      message: `Hugging Face ranks documents on inference endpoints only: set api_base to the one that serves '${model}'`,
+      param: 'api_base',
+      provider: 'huggingface',
+    })
+  return base.endsWith(path) ? base : `${base.replace(/\/v1$/, '')}${path}`
 }
 
 /** `huggingface/<inference provider>/<organization>/<model>` is `<organization>/<model>:<inference provider>` there. */

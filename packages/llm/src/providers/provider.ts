@@ -1,4 +1,4 @@
-import type { ChatProtocol, CountProtocol, EmbeddingProtocol } from '../protocols/protocol.ts'
+import type { ChatProtocol, CountProtocol, EmbeddingProtocol, RerankProtocol } from '../protocols/protocol.ts'
 import type { ProviderDeclaration, Target, UrlParts } from '../types/provider.ts'
 import type { JsonObject } from '../types/json.ts'
 
@@ -7,8 +7,8 @@ export interface Surface<Protocol> {
   protocol: Protocol
   /** Builds the address when it is more than base + path (Azure, Vertex). */
   url?: ((parts: UrlParts) => string) | undefined
-  /** Last change to the body before it is sent (Vertex Claude: version in, model out). */
-  body?: ((body: JsonObject, target: Target) => JsonObject) | undefined
+  /** Last change to the body before it is sent to the address (Vertex Claude: version in, model out). */
+  body?: ((body: JsonObject, target: Target, url: string) => JsonObject) | undefined
 }
 
 /** What a service speaks for each kind of call. A function chooses by the model's name. */
@@ -22,6 +22,7 @@ export interface Speaks {
   /** Counting of a chat request's input tokens; where it is missing they are estimated. */
   counting?: Surface<CountProtocol> | ((target: Target) => Surface<CountProtocol> | undefined) | undefined
   embeddings?: Surface<EmbeddingProtocol> | ((target: Target) => Surface<EmbeddingProtocol>) | undefined
+  rerank?: Surface<RerankProtocol> | undefined
 }
 
 /**

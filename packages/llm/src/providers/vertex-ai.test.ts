@@ -88,7 +88,7 @@ describe('chat', () => {
 
   it('names the version of Claude in the body instead of the model', () => {
     const { surface, target } = surfaceOf('claude-sonnet-4')
-    expect(surface.body?.({ model: 'claude-sonnet-4', stream: true, max_tokens: 1 }, target)).toEqual({
+    expect(surface.body?.({ model: 'claude-sonnet-4', stream: true, max_tokens: 1 }, target, '')).toEqual({
       anthropic_version: 'vertex-2023-10-16',
       stream: true,
       max_tokens: 1,

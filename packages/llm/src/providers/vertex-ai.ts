@@ -9,6 +9,7 @@ import {
   vertexMultimodalEmbeddingsProtocol,
   vertexSingleEmbeddingsProtocol,
 } from '../protocols/vertex-embeddings/index.ts'
+import { vertexRerankProtocol } from '../protocols/vertex-rerank/index.ts'
 import type { ChatProtocol, EmbeddingProtocol } from '../protocols/protocol.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { Target, UrlParts } from '../types/provider.ts'
@@ -45,6 +46,7 @@ export const vertexAi: Provider = defineProvider({
   speaks: {
     chat: chatSurface,
     embeddings: ({ model }) => ({ protocol: embeddingProtocol(model), url: googleUrl }),
+    rerank: { protocol: vertexRerankProtocol, url: rankingUrl },
   },
   modelQuirks: [
     ...geminiModelQuirks,
@@ -89,6 +91,13 @@ function googleUrl(parts: UrlParts): string {
   const endpoint = /^\/models\/(\d+)(:.*)$/.exec(parts.path)
   if (endpoint === null) return `${base}${parts.path}`
   return `${base.replace(/\/publishers\/google$/, '')}/endpoints/${endpoint[1]}${endpoint[2]}`
+}
+
+/** Ranking is a service of its own; its one configuration is global. */
+function rankingUrl({ base, custom, path }: UrlParts): string {
+  if (custom) return `${base}${path}`
+  const project = /\/projects\/([^/]+)\//.exec(base)?.[1] ?? ''
+  return `https://discoveryengine.googleapis.com/v1/projects/${project}/locations/global${path}`
 }
 
 /** Other publishers get their own wire's body passed through. */

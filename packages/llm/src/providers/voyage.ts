@@ -4,6 +4,7 @@ import {
   voyageEmbeddingsProtocol,
   voyageMultimodalEmbeddingsProtocol,
 } from '../protocols/voyage-embeddings/index.ts'
+import { voyageRerankProtocol } from '../protocols/voyage-rerank/index.ts'
 import type { Provider } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
@@ -22,5 +23,6 @@ export const voyage: Provider = defineProvider({
       if (/context/.test(model)) return { protocol: voyageContextualEmbeddingsProtocol }
       return { protocol: voyageEmbeddingsProtocol }
     },
+    rerank: { protocol: voyageRerankProtocol },
   },
 })

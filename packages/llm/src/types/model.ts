@@ -44,6 +44,8 @@ export interface Rates {
   /** Charged once per request, whatever its size. */
   perRequestPicoUsd?: bigint | undefined
   perWebSearchPicoUsd?: bigint | undefined
+  /** Charged for each search unit of a rerank; for one where the provider counts none. */
+  perQueryPicoUsd?: bigint | undefined
   /** Prices that replace the ones above for the whole call when its input passes a length. Ascending. */
   tiers?: readonly RateTier[] | undefined
   /** Prices of other service tiers (`flex`, `priority`, `batch` …), by name in lower case. */
