@@ -6,6 +6,7 @@ import {
   renderMessages,
   streamMessages,
 } from './protocols/anthropic-messages.ts'
+import { renderRerank } from './protocols/cohere-rerank.ts'
 import { records } from './protocols/content.ts'
 import type { Ask, Json, Reply, SseEvent } from './protocols/dialect.ts'
 import {
@@ -85,6 +86,10 @@ const embeddings: Dialect = {
   error: chatError,
   answer: (body) => ({ status: 200, json: renderEmbeddings(body) }),
 }
+const rerank: Dialect = {
+  error: (status, message) => ({ message: `${status}: ${message}` }),
+  answer: (body, number, _plan, { name }) => ({ status: 200, json: renderRerank(body, `${name}-${number}`) }),
+}
 const countTokens: Dialect = {
   error: messagesError,
   answer: (body) => ({
@@ -107,6 +112,7 @@ const endpoints: Array<[path: RegExp, dialect: Dialect]> = [
   [/\/chat\/completions$/, chat],
   [/\/completions$/, completions],
   [/\/embeddings$/, embeddings],
+  [/\/rerank$/, rerank],
   [/\/responses$/, responses],
   [/\/messages\/count_tokens$/, countTokens],
   [/\/messages$/, messages],

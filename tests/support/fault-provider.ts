@@ -32,7 +32,7 @@ export interface FaultProvider {
 }
 
 /**
- * A scripted model provider: OpenAI chat, completions, responses, embeddings and models, and Anthropic
+ * A scripted model provider: OpenAI chat, completions, responses, embeddings and models, Cohere's rerank, and Anthropic
  * messages, answered deterministically. It misbehaves as told by `script()`, by a header `x-fault`, by
  * `?fault=` or by a model called `fault-<name>`; `fault-plan.ts` lists the names, which join with `+`.
  */

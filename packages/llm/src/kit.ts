@@ -39,6 +39,7 @@ export type { Catalog } from './catalog/lookup.ts'
 export { cost } from './catalog/cost.ts'
 export type { CostBreakdown } from './catalog/cost.ts'
 export { formatUsd, picoUsdFromUsd, usdFromPicoUsd } from './catalog/money.ts'
+export { mostSearchUnits } from './catalog/search-units.ts'
 export { markCachePoints, parseCachePoints } from './client/cache-points.ts'
 export type { CachePoint } from './client/cache-points.ts'
 export { failureOfCall, failureOfCredentials, invalidResponse } from './client/failures.ts'
@@ -64,6 +65,7 @@ export {
   wireModelOf,
 } from './client/prepare.ts'
 export { quirksOf } from './client/quirks.ts'
+export { estimateRerankUsage } from './client/rerank-usage.ts'
 export { textOfRequest } from './client/request-text.ts'
 export type { ResolvedTarget, TargetOptions } from './client/resolve.ts'
 export { baseUrlOf, resolveTarget } from './client/resolve.ts'
@@ -93,12 +95,7 @@ export { parseCountTokensRequest, renderCountTokensAnswer } from './protocols/an
 export { parseJson } from './protocols/wire.ts'
 export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
-export {
-  estimateRerankUsage,
-  parseRerankRequest,
-  renderRerankAnswer,
-} from './protocols/cohere-rerank/client.ts'
-export { mostSearchUnits } from './protocols/cohere-rerank/search-units.ts'
+export { parseRerankRequest, renderRerankAnswer } from './protocols/cohere-rerank/client.ts'
 export { parseUsage as parseOpenaiChatUsage } from './protocols/openai-chat/usage.ts'
 export type { DialectId } from './protocols/index.ts'
 export { dialects, formats, relays } from './protocols/index.ts'

@@ -1,7 +1,7 @@
 import { formatUsd, picoUsdFromUsd } from '../catalog/money.ts'
+import { mostSearchUnits } from '../catalog/search-units.ts'
 import type { CallType } from '../callbacks/record.ts'
 import { createError } from '../errors.ts'
-import { mostSearchUnits } from '../protocols/cohere-rerank/search-units.ts'
 import { estimateTokens } from '../tokens/index.ts'
 import type { BaseRates, Rates } from '../types/model.ts'
 

@@ -171,6 +171,11 @@ describe('what it costs', () => {
     expect(payload).toMatchObject({ response_cost: 0.004, hidden_params: { usage_source: 'estimated' } })
   })
 
+  test('reads the query with each document, in the estimate', async () => {
+    const payload = await told(RESULTS, { query: 'word', documents: ['word', 'word'] })
+    expect(payload.prompt_tokens).toBe(4)
+  })
+
   test('is counted by tokens where they have a price', async () => {
     const usage = { total_tokens: 1_000_000 }
     const price = { input_cost_per_token: 0.00000005, output_cost_per_token: 0 }

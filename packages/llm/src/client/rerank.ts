@@ -1,9 +1,5 @@
 import { isSwitchyardError } from '../errors.ts'
-import {
-  estimateRerankUsage,
-  parseRerankRequest,
-  renderRerankAnswer,
-} from '../protocols/cohere-rerank/client.ts'
+import { parseRerankRequest, renderRerankAnswer } from '../protocols/cohere-rerank/client.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { RerankAnswer, RerankRequest, RerankResponse } from '../types/rerank.ts'
 import { cachedRanking } from './cached.ts'
@@ -23,6 +19,7 @@ import {
 import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
 import { prepareRerank, rerankSurfaceOf } from './prepare.ts'
+import { estimateRerankUsage } from './rerank-usage.ts'
 import { withRetries } from './retry.ts'
 import type { CallWatch } from './watch.ts'
 import { watchAttempt } from './watch.ts'

@@ -6,6 +6,8 @@ import type {
   ChatRequest,
   EmbeddingAnswer,
   EmbeddingRequest,
+  RerankAnswer,
+  RerankRequest,
   StreamEvent,
   Usage,
 } from '@switchyard/llm/kit'
@@ -31,6 +33,7 @@ export const demoModel: LocalModel = {
   answer,
   stream,
   embed,
+  rank,
 }
 
 function answer(request: ChatRequest, context: LocalContext): Answer {
@@ -124,4 +127,22 @@ function unitVector(text: string, dimensions: number): number[] {
   const values = Array.from({ length: dimensions }, (_, index) => bytes.readInt32LE(index * 4) / 2 ** 31)
   const length = Math.hypot(...values)
   return values.map((value) => value / length)
+}
+
+/** A document is as good as the share of the query's words that it has. */
+function rank({ query, texts }: RerankRequest, context: LocalContext): RerankAnswer {
+  const wanted = wordSet(query)
+  return {
+    id: `rerank-${context.newId()}`,
+    model: context.model,
+    rankings: texts.map((text, index) => {
+      const words = wordSet(text)
+      const found = [...wanted].filter((word) => words.has(word)).length
+      return { index, score: wanted.size === 0 ? 0 : found / wanted.size }
+    }),
+  }
+}
+
+function wordSet(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))
 }

@@ -3,6 +3,8 @@ import type {
   ChatRequest,
   EmbeddingAnswer,
   EmbeddingRequest,
+  RerankAnswer,
+  RerankRequest,
   Rates,
   StreamEvent,
 } from '@switchyard/llm/kit'
@@ -20,6 +22,7 @@ export interface LocalModel {
   /** The same answer in pieces. */
   stream: (request: ChatRequest, context: LocalContext) => Iterable<StreamEvent>
   embed: (request: EmbeddingRequest, context: LocalContext) => EmbeddingAnswer
+  rank: (request: RerankRequest, context: LocalContext) => RerankAnswer
 }
 
 export interface LocalContext {

@@ -24,6 +24,17 @@ test.each<[LlmOperation, object, object]>([
   expect(sizeOf(callOf(body, operation))).toMatchObject(expected)
 })
 
+test('a rerank reads the query with each document, and may be billed by several searches', () => {
+  const body = { model: 'r', query: 'żółw', documents: Array.from({ length: 101 }, () => 'x'.repeat(100)) }
+  const call = callOf(body, 'rerank')
+  expect(sizeOf(call)).toEqual({
+    inputTokens: call.body.length + 101 * 7,
+    maxTokens: 0,
+    // 101 documents, and some 40 more if they were one token a letter.
+    searchUnits: 2,
+  })
+})
+
 const picture = { type: 'image_url', image_url: { url: 'https://a.example/b.png' } }
 
 test.each<[string, object, readonly string[] | undefined]>([

@@ -1,3 +1,4 @@
+import { mostSearchUnits } from '@switchyard/llm/kit'
 import type { CallSize, TokenKind } from '../policy/call-price.ts'
 import type { LlmCall } from './call.ts'
 
@@ -12,6 +13,7 @@ export function sizeOf(call: LlmCall): CallSize {
   // A token takes a byte at least.
   const inputTokens = body.length + (scan.sawWatched ? MEDIA_TOKENS : 0)
   if (route.operation === 'embeddings') return { inputTokens, maxTokens: 0 }
+  if (route.operation === 'rerank') return rankingSizeOf(call)
   const bounds = MAX_TOKENS_FIELDS.flatMap((field) => scan.number(field) ?? [])
   const kinds = kindsOf(call)
   return {
@@ -21,6 +23,13 @@ export function sizeOf(call: LlmCall): CallSize {
     serviceTier: scan.string('service_tier'),
     ...(kinds.length === 0 ? {} : { kinds }),
   }
+}
+
+/** A model that ranks reads the query again with each document. */
+function rankingSizeOf({ scan, body }: LlmCall): CallSize {
+  const documents = scan.count('documents')
+  const inputTokens = body.length + documents * Buffer.byteLength(scan.string('query') ?? '')
+  return { inputTokens, maxTokens: 0, searchUnits: mostSearchUnits(documents, body.length) }
 }
 
 const CACHE_MARK = Buffer.from('"cache_control"')

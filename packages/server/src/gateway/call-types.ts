@@ -5,6 +5,7 @@ export const CALL_TYPES: Readonly<Record<LlmOperation, string>> = {
   chat: 'acompletion',
   completions: 'atext_completion',
   embeddings: 'aembedding',
+  rerank: 'arerank',
   responses: 'aresponses',
   messages: 'anthropic_messages',
   'generate-content': 'agenerate_content',

@@ -18,6 +18,7 @@ import { checkKnown } from './known-fields.ts'
 import { MEDIA_KEYS } from './media-keys.ts'
 import { readRouting } from './call-routing.ts'
 import type { CallRouting } from './call-routing.ts'
+import { isConversation } from './routes/routes.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
 import type { Handover } from './upstream/stream-converter.ts'
@@ -104,7 +105,7 @@ export function readCall(
     body,
     scan,
     model,
-    stream: scan.boolean('stream') ?? false,
+    stream: isConversation(route) && scan.boolean('stream') === true,
     wantsUsage:
       (scan.json('stream_options') as { include_usage?: unknown } | undefined | null)?.include_usage === true,
     options: readSettings(scan, headers, hasOwnFields),

@@ -18,6 +18,7 @@ const required: Partial<Record<LlmOperation, string>> = {
   chat: '"messages":[]',
   completions: '"prompt":"x"',
   embeddings: '"input":"x"',
+  rerank: '"query":"x","documents":["y"]',
   responses: '"input":"x"',
   messages: '"messages":[],"max_tokens":5',
 }
@@ -66,6 +67,7 @@ describe('what must be there', () => {
     ['chat', 'messages'],
     ['completions', 'prompt'],
     ['embeddings', 'input'],
+    ['rerank', 'query'],
     ['messages', 'messages'],
   ])('%s: %s', (operation, param) => {
     expect(check(operation, '{}')).toBe(`400 missing_required_parameter ${param}`)
@@ -85,6 +87,8 @@ test.each<[LlmOperation, string, string]>([
   ['responses', '"store":"no"', '400 invalid_type store'],
   ['embeddings', '"dimensions":0', '400 out_of_range dimensions'],
   ['embeddings', '"input":[[1,2],[3]]', 'fine'],
+  ['rerank', '"documents":"x"', '400 invalid_type documents'],
+  ['rerank', '"top_n":0', '400 out_of_range top_n'],
   ['completions', '"echo":1', '400 invalid_type echo'],
 ])('%s with %s: %s', (operation, member, expected) => {
   const key = /"(\w+)"/.exec(member)?.[1]

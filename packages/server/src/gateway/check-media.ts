@@ -3,6 +3,7 @@ import type { SwitchyardError } from '@switchyard/llm/kit'
 import { isIP } from 'node:net'
 import { isPrivateAddress, isPrivateName } from '../deployments/private-address.ts'
 import type { LlmCall } from './call.ts'
+import { isConversation } from './routes/routes.ts'
 
 /**
  * Refuses media whose address points into a private network: whoever fetches it, a provider of one's own or
@@ -11,7 +12,7 @@ import type { LlmCall } from './call.ts'
  * @throws 400 `url_not_allowed`.
  */
 export function checkMedia(call: LlmCall): void {
-  if (call.route.operation === 'embeddings' || !call.scan.sawWatched) return
+  if (!isConversation(call.route) || !call.scan.sawWatched) return
   call.chatRequest().messages.forEach((message, index) => {
     for (const part of message.content)
       if ('source' in part && part.source.type === 'url') checkUrl(part.source.url, `messages[${index}]`)

@@ -3,6 +3,7 @@ import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
+import { isConversation } from './routes/routes.ts'
 import { hasFallback } from './route-rules.ts'
 
 /** Bodies up to here fit every model; each token takes a byte at least. */
@@ -22,7 +23,7 @@ export function fittingDeployments(
   candidates: readonly Deployment[],
   services: Services,
 ): readonly Deployment[] {
-  if (call.body.length <= SMALL_BODY_BYTES || call.route.operation === 'embeddings') return candidates
+  if (call.body.length <= SMALL_BODY_BYTES || !isConversation(call.route)) return candidates
   let tokens: number | undefined
   let widest = 0
   const nowMs = services.monotonicMs()

@@ -9,6 +9,7 @@ import type { Services } from '../services.ts'
 import { affinityKeys } from './affinity-keys.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
+import { isConversation } from './routes/routes.ts'
 
 /** Whose request it is. */
 export interface Asking extends Pick<Exchange, 'principal'> {
@@ -41,8 +42,8 @@ class Choice implements ChoiceRequest {
   constructor(exchange: Asking, call: LlmCall, { routing }: Pick<Services, 'routing'>) {
     this.stream = call.stream
     this.tags = exchange.parties?.tags ?? NO_TAGS
-    // A token takes a byte at least; of an embedding request each input has the window for itself.
-    this.maxInputTokens = call.route.operation === 'embeddings' ? 0 : call.body.length
+    // A token takes a byte at least; each input of an embedding request, each document, has the window for itself.
+    this.maxInputTokens = isConversation(call.route) ? call.body.length : 0
     this.#exchange = exchange
     this.#call = call
     this.#budgets = routing.budgets
@@ -52,7 +53,7 @@ class Choice implements ChoiceRequest {
   readonly inputTokens = (): number => (this.#inputTokens ??= estimateInput(this.#call))
 
   readonly needs = (): readonly Capability[] =>
-    (this.#needs ??= this.#call.route.operation === 'embeddings' ? [] : needsOf(this.#call.chatRequest()))
+    (this.#needs ??= isConversation(this.#call.route) ? needsOf(this.#call.chatRequest()) : [])
 
   /** The search goes through the deployments that this gateway made. */
   readonly overBudget = (deployment: RoutedDeployment): string | undefined =>
@@ -80,7 +81,7 @@ class Choice implements ChoiceRequest {
 const BYTES_PER_TOKEN = 4
 
 function estimateInput(call: LlmCall): number {
-  if (call.route.operation === 'embeddings') return Math.ceil(call.body.length / BYTES_PER_TOKEN)
+  if (!isConversation(call.route)) return Math.ceil(call.body.length / BYTES_PER_TOKEN)
   return estimateTokens(textOfRequest(call.chatRequest()))
 }
 

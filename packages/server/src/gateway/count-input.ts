@@ -1,9 +1,10 @@
 import { countRequest } from '@switchyard/llm/kit'
 import type { LlmCall } from './call.ts'
+import { isConversation } from './routes/routes.ts'
 
 /** Only what is made of words can be counted. */
 export function isCountable(call: LlmCall): boolean {
-  return call.route.operation !== 'embeddings' && !call.scan.sawWatched
+  return isConversation(call.route) && !call.scan.sawWatched
 }
 
 /** What wraps messages may be a few tokens more than is known of it. */

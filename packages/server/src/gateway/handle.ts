@@ -21,6 +21,7 @@ import type { Found } from './steps/cached.ts'
 import { askDeployment, dispatch } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
+import { rerank } from './steps/rerank.ts'
 import { refuse } from './steps/refuse.ts'
 import { respond } from './steps/respond.ts'
 import { settle } from './settle.ts'
@@ -86,7 +87,8 @@ async function answerOf(
   lifetime: Lifetime,
   services: Services,
 ): Promise<Found> {
-  const ask = exchange.route.operation === 'embeddings' ? embed : askDeployment
+  const { operation } = exchange.route
+  const ask = operation === 'embeddings' ? embed : operation === 'rerank' ? rerank : askDeployment
   const { cache } = services
   if (cache === undefined)
     return { answer: await dispatchOn(exchange, call, candidates, lifetime, services, ask), lifetime }

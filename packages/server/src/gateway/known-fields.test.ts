@@ -28,6 +28,8 @@ describe('a request that is read strictly', () => {
     ['completions', { prompt: 'p', messages: [] }, '400 unknown_parameter messages'],
     ['embeddings', { input: 'i', input_type: 'query' }, 'fine'],
     ['embeddings', { input: 'i', temperature: 1 }, '400 unknown_parameter temperature'],
+    ['rerank', { query: 'q', documents: [], rank_fields: [], priority: 1 }, 'fine'],
+    ['rerank', { query: 'q', documents: [], top_k: 1 }, '400 unknown_parameter top_k'],
     ['responses', { input: 'i', max_output_tokens: 1 }, 'fine'],
     ['responses', { input: 'i', max_tokens: 1 }, '400 unknown_parameter max_tokens'],
     ['messages', { max_tokens: 1, top_k: 1, context_management: {} }, 'fine'],

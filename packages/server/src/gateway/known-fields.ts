@@ -70,6 +70,17 @@ export const KNOWN_FIELDS = {
     'user',
   ],
   embeddings: ['dimensions', 'encoding_format', 'input', 'input_type', 'model', 'user'],
+  rerank: [
+    'documents',
+    'max_chunks_per_doc',
+    'max_tokens_per_doc',
+    'model',
+    'query',
+    'rank_fields',
+    'return_documents',
+    'top_n',
+    'user',
+  ],
   responses: [
     'access_programs',
     'background',

@@ -18,6 +18,13 @@ test.each<[string, Usage]>([
   expect(believableUsage(given, callOf(chatBody()), () => 'x')).toBe(given)
 })
 
+test('usage of searches alone is believed', () => {
+  const searches: Usage = { ...usage(0, 0), searchUnits: 1 }
+  expect(
+    believableUsage(searches, callOf({ model: 'r', query: 'q', documents: ['d'] }, 'rerank'), () => ''),
+  ).toBe(searches)
+})
+
 test.each<[string, Usage | undefined]>([
   ['missing', undefined],
   ['zero', usage(0, 0)],

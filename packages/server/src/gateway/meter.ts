@@ -3,6 +3,7 @@ import type { Usage } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { LlmCall } from './call.ts'
 import type { Receipt } from './exchange.ts'
+import { isConversation } from './routes/routes.ts'
 
 /** Tokens that no answer has; a provider that reports more, or less than none, is not believed. */
 const ABSURD_TOKENS = 1_000_000_000
@@ -10,7 +11,7 @@ const ABSURD_TOKENS = 1_000_000_000
 /** The usage that counts: the provider's where it is credible, else our own estimate. */
 export function believableUsage(usage: Usage | undefined, call: LlmCall, delivered: () => string): Usage {
   if (usage !== undefined && isBelievable(usage)) return usage
-  const outputTokens = call.route.operation === 'embeddings' ? 0 : estimateTokens(delivered())
+  const outputTokens = isConversation(call.route) ? estimateTokens(delivered()) : 0
   return { inputTokens: estimateInput(call), outputTokens, source: 'estimated' }
 }
 
@@ -27,14 +28,15 @@ export function usageSoFar(usage: Usage | undefined, call: LlmCall, delivered: (
   return { ...rest, outputTokens, source: 'estimated' }
 }
 
-function isBelievable({ inputTokens, outputTokens }: Usage): boolean {
+function isBelievable({ inputTokens, outputTokens, searchUnits = 0 }: Usage): boolean {
   const isCount = (tokens: number): boolean => tokens >= 0 && tokens <= ABSURD_TOKENS
-  return isCount(inputTokens) && isCount(outputTokens) && inputTokens + outputTokens > 0
+  const counts = [inputTokens, outputTokens, searchUnits]
+  return counts.every(isCount) && counts.some((count) => count > 0)
 }
 
-/** Tokens of the request by its text; of an embedding request by its size. */
+/** Tokens of the request by its text; of one that is no conversation by its size. */
 function estimateInput(call: LlmCall): number {
-  if (call.route.operation === 'embeddings') return Math.ceil(call.body.length / 4)
+  if (!isConversation(call.route)) return Math.ceil(call.body.length / 4)
   return estimateTokens(textOfRequest(call.chatRequest()))
 }
 

@@ -38,6 +38,12 @@ test.each<[string, CallSize, PricedModel[], [wanted: bigint, floor: bigint, leas
     [5n, 5n, 5n],
   ],
   [
+    'a fee for each search',
+    { inputTokens: 9, maxTokens: 0, searchUnits: 3 },
+    [{ rates: { inputPicoUsd: 0n, outputPicoUsd: 0n, perQueryPicoUsd: 5n } }],
+    [15n, 15n, 15n],
+  ],
+  [
     'reasoning that costs more',
     { inputTokens: 0, maxTokens: 1 },
     [{ rates: { ...rates, reasoningPicoUsd: 11n * M } }],

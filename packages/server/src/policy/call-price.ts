@@ -12,6 +12,8 @@ export interface CallSize {
   readonly maxTokens?: number | undefined
   /** How many answers: `n`, or `best_of` where that is more. 1 when left out. */
   readonly answers?: number | undefined
+  /** Searches that a rerank is billed by, at most; 1 for anything else. */
+  readonly searchUnits?: number | undefined
   readonly serviceTier?: string | undefined
   /** Kinds of tokens that the body may ask for and that have prices of their own. */
   readonly kinds?: readonly TokenKind[] | undefined
@@ -106,9 +108,14 @@ export function paidOutputTokens(
 }
 
 function quote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
-  const { inputTokens, serviceTier, kinds } = call
+  const { inputTokens, serviceTier, kinds, searchUnits } = call
   // Most calls are of words alone, at prices that hold for any length: two multiplications.
-  if (kinds === undefined && serviceTier === undefined && rates.tiers === undefined) {
+  if (
+    kinds === undefined &&
+    serviceTier === undefined &&
+    searchUnits === undefined &&
+    rates.tiers === undefined
+  ) {
     const { requestPicoUsd, inputPicoUsd, outputPicoUsd } = plainPrices(rates)
     return {
       inputPicoUsd: requestPicoUsd + BigInt(inputTokens) * inputPicoUsd,
@@ -127,9 +134,10 @@ const plainPrices = rememberBy((rates: Rates) => {
 
 /** Prices are linear, so the dearest mix of tokens is all of the dearest kind. */
 function dearestQuote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
-  const { inputTokens, serviceTier, kinds = [] } = call
+  const { inputTokens, serviceTier, searchUnits, kinds = [] } = call
   const priceOf = (usage: Partial<Usage>): bigint =>
-    cost({ inputTokens, outputTokens: 0, source: 'estimated', ...usage }, rates, { serviceTier }).totalPicoUsd
+    cost({ inputTokens, outputTokens: 0, searchUnits, source: 'estimated', ...usage }, rates, { serviceTier })
+      .totalPicoUsd
   const plainPicoUsd = priceOf({})
   const inputs = [{}, ...kinds.flatMap((kind) => INPUT[kind]?.(inputTokens) ?? [])]
   const outputs = [{}, { reasoningTokens: 1 }, ...kinds.flatMap((kind) => OUTPUT[kind] ?? [])]

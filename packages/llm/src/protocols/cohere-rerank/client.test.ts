@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../types/json.ts'
 import type { RerankAnswer } from '../../types/rerank.ts'
-import { estimateRerankUsage, parseRerankRequest, renderRerankAnswer } from './client.ts'
-import { mostSearchUnits, searchUnits } from './search-units.ts'
+import { parseRerankRequest, renderRerankAnswer } from './client.ts'
 
 const base = { model: 'm', query: 'q' }
 
@@ -94,25 +93,5 @@ describe('an answer', () => {
     ],
   ])('tells what it is billed by: %s', (_name, usage, meta) => {
     expect(render({}, { usage }).meta).toEqual(meta)
-  })
-})
-
-describe('search units', () => {
-  test.each<[string, number, number[], number]>([
-    ['a hundred documents are one', 10, Array.from({ length: 100 }, () => 50), 1],
-    ['one more is another', 10, Array.from({ length: 101 }, () => 50), 2],
-    ['long ones count as several', 10, [491, ...Array.from({ length: 98 }, () => 50)], 1],
-    ['long ones make another', 10, [491, ...Array.from({ length: 99 }, () => 50)], 2],
-    ['a long query leaves them half the room', 10_000, [25_000], 1],
-    ['empty ones count, too', 0, [0], 1],
-  ])('%s', (_name, query, documents, units) => {
-    expect(searchUnits(query, documents)).toBe(units)
-    const tokens = documents.reduce((sum, length) => sum + length, 0)
-    expect(mostSearchUnits(documents.length, tokens)).toBeGreaterThanOrEqual(units)
-  })
-
-  test('are estimated with the tokens: a query is read with each document', () => {
-    const usage = estimateRerankUsage(parseRerankRequest({ ...base, documents: ['word', 'word'] }))
-    expect(usage).toEqual({ inputTokens: 4, outputTokens: 0, searchUnits: 1, source: 'estimated' })
   })
 })

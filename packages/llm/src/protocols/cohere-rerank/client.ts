@@ -1,5 +1,4 @@
 import { createError } from '../../errors.ts'
-import { estimateTokens } from '../../tokens/index.ts'
 import type { Json, JsonObject } from '../../types/json.ts'
 import type { RerankAnswer, RerankRequest, RerankResponse, RerankResult } from '../../types/rerank.ts'
 import type { Usage } from '../../types/usage.ts'
@@ -14,7 +13,6 @@ import {
   restOf,
 } from '../check.ts'
 import { objectOf } from '../wire.ts'
-import { searchUnits } from './search-units.ts'
 
 const KNOWN = new Set([
   'model',
@@ -123,17 +121,5 @@ function metaOf(usage: Usage | undefined): RerankResponse['meta'] {
     ...(inputTokens + outputTokens > 0 && {
       tokens: { input_tokens: inputTokens, output_tokens: outputTokens },
     }),
-  }
-}
-
-/** What a rerank has used, where its provider does not tell. */
-export function estimateRerankUsage({ query, texts }: RerankRequest): Usage {
-  const queryTokens = estimateTokens(query)
-  const lengths = texts.map(estimateTokens)
-  return {
-    inputTokens: lengths.reduce((sum, tokens) => sum + queryTokens + tokens, 0),
-    outputTokens: 0,
-    searchUnits: searchUnits(queryTokens, lengths),
-    source: 'estimated',
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@switchyard/llm/kit'
 import type { AuthContext, Catalog, ResolvedTarget, Timeouts } from '@switchyard/llm/kit'
 import type { DeploymentConfig, GatewayConfig } from '../../config/index.ts'
-import { askForLittle } from '../../deployments/ask-for-little.ts'
+import { askForLittle, probedMode } from '../../deployments/ask-for-little.ts'
 import { createDeployments } from '../../deployments/deployments.ts'
 import type { DeploymentPlace } from '../../deployments/deployments.ts'
 import type { LocalModel } from '../../deployments/local-model.ts'
@@ -81,8 +81,7 @@ export async function checkDeployment(entry: DeploymentConfig, context: DoctorCo
     return failure(error, reachAdvice(error, probe.url))
   }
   try {
-    const mode = entry.modelInfo['mode'] === 'embedding' ? 'embedding' : 'chat'
-    await askForLittle(resolved, mode, { ...context, totalMs: LIVE_MS })
+    await askForLittle(resolved, probedMode(entry.modelInfo['mode']), { ...context, totalMs: LIVE_MS })
     return { verdict: 'ok', subject, message: `${entry.model}: answers` }
   } catch (error) {
     return failure(error, 'see what the service says')

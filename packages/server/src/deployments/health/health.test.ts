@@ -19,6 +19,8 @@ const ANSWER = {
   object: 'chat.completion',
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+  data: [{ index: 0, embedding: [0.5] }],
+  results: [{ index: 0, relevance_score: 0.5 }],
 }
 
 interface Bench {
@@ -28,16 +30,19 @@ interface Bench {
   status: number
   /** Models that it was asked for. */
   readonly asked: string[]
+  readonly paths: string[]
   /** What is to run later, by its milliseconds. */
   readonly timers: Map<number, () => void>
 }
 
-async function bench(settings = '', modelInfo = ''): Promise<Bench> {
+async function bench(settings = '', modelInfo = '', model = 'openai/gpt-x'): Promise<Bench> {
   const asked: string[] = []
+  const paths: string[] = []
   const state = { status: 200 }
   server = createServer((request, response) => {
     void text(request).then((body) => {
       asked.push((JSON.parse(body) as { model: string }).model)
+      paths.push(request.url ?? '')
       response.writeHead(state.status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(state.status === 200 ? ANSWER : { error: { message: 'no' } }))
     })
@@ -47,7 +52,7 @@ async function bench(settings = '', modelInfo = ''): Promise<Bench> {
   const services = await servicesOf(`
 model_list:
   - model_name: chat
-    litellm_params: { model: openai/gpt-x, api_base: 'http://127.0.0.1:${port}/v1', api_key: sk-1 }
+    litellm_params: { model: ${model}, api_base: 'http://127.0.0.1:${port}/v1', api_key: sk-1 }
     model_info: { id: one${modelInfo} }
   - model_name: here
     litellm_params: { model: openai/gpt-x, mock_response: Hello }
@@ -64,7 +69,7 @@ router_settings: { enable_health_check_routing: true, health_check_staleness_thr
       return () => timers.delete(ms)
     },
   })
-  return Object.assign(state, { services, health, asked, timers })
+  return Object.assign(state, { services, health, asked, paths, timers })
 }
 
 const stateOf = ({ services }: Bench) => {
@@ -75,6 +80,18 @@ const stateOf = ({ services }: Bench) => {
 const check = ({ health, services }: Bench) => health.check(services.deployments.find('chat'))
 
 describe('a check', () => {
+  it.each([
+    ['openai/gpt-x', '', '/v1/chat/completions'],
+    ['openai/text-embedding-3-small', '', '/v1/embeddings'],
+    ['openai/gpt-x', ', mode: embedding', '/v1/embeddings'],
+    ['cohere/rerank-v3.5', '', '/v2/rerank'],
+    ['litellm_proxy/house', ', mode: rerank', '/v1/rerank'],
+  ])('of %s%s asks for little of what it is for', async (model, mode, path) => {
+    const at = await bench('', mode, model)
+    const [found] = await check(at)
+    expect([found?.error, at.paths]).toEqual([undefined, [path]])
+  })
+
   it('that fails leaves its deployment out until one succeeds', async () => {
     const at = await bench()
     at.status = 500

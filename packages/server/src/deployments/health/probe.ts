@@ -1,7 +1,7 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
 import type { AuthContext, FailureCode, ResolvedTarget } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
-import { askForLittle } from '../ask-for-little.ts'
+import { askForLittle, probedMode } from '../ask-for-little.ts'
 import type { Deployment } from '../deployments.ts'
 
 /** How a deployment did when it was asked for a few tokens. */
@@ -38,8 +38,7 @@ export async function probe(deployment: Deployment, context: ProbeContext): Prom
   })
   if (place.type !== 'provider') return done()
   const { modelInfo } = config
-  const mode =
-    deployment.info()?.mode === 'embedding' || modelInfo['mode'] === 'embedding' ? 'embedding' : 'chat'
+  const mode = probedMode(modelInfo['mode'], deployment.info()?.mode)
   const seconds = modelInfo['health_check_timeout']
   const totalMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : PROBE_MS
   try {

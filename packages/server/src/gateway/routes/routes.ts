@@ -7,7 +7,18 @@ export type LlmOperation =
   | 'responses'
   | 'messages'
   | 'embeddings'
+  | 'rerank'
   | 'generate-content'
+
+/** Operations that are no conversation: what they ask for is not words. */
+export type PlainOperation = 'embeddings' | 'rerank'
+
+const PLAIN: ReadonlySet<string> = new Set<PlainOperation>(['embeddings', 'rerank'])
+
+/** Whether what is asked for can be read as a conversation, and its answer as words. */
+export function isConversation({ operation }: Pick<LlmRoute, 'operation'>): boolean {
+  return !PLAIN.has(operation)
+}
 
 /** A route of the fast lane: an operation and the format it is asked in. */
 export interface LlmRoute {
@@ -53,6 +64,7 @@ export const LLM_ROUTES: readonly LlmRoute[] = [
       ...both('/engines/*model/embeddings'),
     ],
   },
+  { operation: 'rerank', dialect: 'openai-chat', paths: [...both('/rerank'), '/v2/rerank'] },
   {
     operation: 'responses',
     dialect: 'openai-responses',

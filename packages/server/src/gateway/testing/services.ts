@@ -24,6 +24,7 @@ const unaskedModel: LocalModel = {
   answer: unasked,
   stream: unasked,
   embed: unasked,
+  rank: unasked,
 }
 
 function unasked(): never {

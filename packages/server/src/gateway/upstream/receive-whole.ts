@@ -20,7 +20,7 @@ export interface CallWatch {
   settled: () => void
 }
 
-type Asking = Pick<UpstreamPlan, 'request' | 'parse'> & {
+export type Asking = Pick<UpstreamPlan, 'request' | 'parse'> & {
   protocol: Pick<UpstreamPlan['protocol'], 'parseFailure'>
 }
 

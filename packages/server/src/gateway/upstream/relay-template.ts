@@ -1,7 +1,7 @@
 import { chatSurfaceOf, prepareChat } from '@switchyard/llm/kit'
 import type { JsonObject, ParseContext, Quirks, ResolvedTarget } from '@switchyard/llm/kit'
 import type { Deployment } from '../../deployments/deployments.ts'
-import type { LlmOperation } from '../routes/routes.ts'
+import type { LlmOperation, PlainOperation } from '../routes/routes.ts'
 
 /**
  * All that a relayed call needs and that does not change from call to call: where it goes, with which
@@ -36,7 +36,7 @@ const templates = new WeakMap<Deployment, Map<string, RelayTemplate | undefined>
 /** The template of a deployment for calls in a client's format; `undefined` where bytes cannot pass unchanged. */
 export function relayTemplate(
   deployment: Deployment,
-  operation: Exclude<LlmOperation, 'embeddings' | 'generate-content'>,
+  operation: Exclude<LlmOperation, PlainOperation | 'generate-content'>,
   dialect: string,
   context: { env: (name: string) => string | undefined; newId: () => string },
 ): RelayTemplate | undefined {
@@ -48,7 +48,7 @@ export function relayTemplate(
 
 function createTemplate(
   deployment: Deployment,
-  operation: Exclude<LlmOperation, 'embeddings' | 'generate-content'>,
+  operation: Exclude<LlmOperation, PlainOperation | 'generate-content'>,
   dialect: string,
   context: { env: (name: string) => string | undefined; newId: () => string },
 ): RelayTemplate | undefined {

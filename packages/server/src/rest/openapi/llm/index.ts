@@ -5,6 +5,7 @@ import type { LlmDescription } from './description.ts'
 import { embeddings } from './embeddings.ts'
 import { generateContent } from './generate-content.ts'
 import { messages } from './messages.ts'
+import { rerank } from './rerank.ts'
 import { responses } from './responses.ts'
 
 /** What a reader is told of each operation of the fast lane. */
@@ -14,5 +15,6 @@ export const llmDescriptions: Readonly<Record<LlmOperation, LlmDescription>> = {
   responses,
   messages,
   embeddings,
+  rerank,
   'generate-content': generateContent,
 }
