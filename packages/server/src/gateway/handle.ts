@@ -1,6 +1,7 @@
 import { checkContentType, readBody } from '../http/body.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
+import { askOf } from './ask-of.ts'
 import { readCall } from './call.ts'
 import type { LlmCall } from './call.ts'
 import type { AskVectors } from './caching/like-question.ts'
@@ -18,10 +19,9 @@ import type { Authenticator } from './steps/authenticate.ts'
 import type { Authorizer } from './steps/authorize.ts'
 import { cached } from './steps/cached.ts'
 import type { Found } from './steps/cached.ts'
-import { askDeployment, dispatch } from './steps/dispatch.ts'
+import { dispatch } from './steps/dispatch.ts'
 import { embed } from './steps/embed.ts'
 import { record } from './steps/record.ts'
-import { rerank } from './steps/rerank.ts'
 import { refuse } from './steps/refuse.ts'
 import { respond } from './steps/respond.ts'
 import { settle } from './settle.ts'
@@ -87,8 +87,7 @@ async function answerOf(
   lifetime: Lifetime,
   services: Services,
 ): Promise<Found> {
-  const { operation } = exchange.route
-  const ask = operation === 'embeddings' ? embed : operation === 'rerank' ? rerank : askDeployment
+  const ask = askOf(exchange.route)
   const { cache } = services
   if (cache === undefined)
     return { answer: await dispatchOn(exchange, call, candidates, lifetime, services, ask), lifetime }

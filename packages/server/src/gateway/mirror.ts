@@ -3,6 +3,7 @@ import type { Services } from '../services.ts'
 import { accountStream, accountWhole, failureOfLate, openAccount } from './account-answer.ts'
 import type { StreamGatewayAnswer } from './answer.ts'
 import { readCall } from './call.ts'
+import { askOf } from './ask-of.ts'
 import type { LlmCall } from './call.ts'
 import { createReceipt } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
@@ -14,8 +15,7 @@ import { place } from './place.ts'
 import { retriesOf, rulesOf, timeoutOf } from './route-rules.ts'
 import { settle } from './settle.ts'
 import type { Authorizer } from './steps/authorize.ts'
-import { askDeployment, dispatch } from './steps/dispatch.ts'
-import { embed } from './steps/embed.ts'
+import { dispatch } from './steps/dispatch.ts'
 import { record } from './steps/record.ts'
 import { lifetimeMs } from './waits.ts'
 
@@ -86,8 +86,7 @@ async function askShadow(
     const timeoutMs = lifetimeMs(call, candidates, tries, 0)
     const lifetime = followSignal(stop, timeoutMs, services.monotonicMs)
     try {
-      const ask = route.operation === 'embeddings' ? embed : askDeployment
-      const answer = await dispatch(exchange, call, candidates, lifetime, services, ask)
+      const answer = await dispatch(exchange, call, candidates, lifetime, services, askOf(route))
       if (answer.type === 'whole') accountWhole(exchange, call, answer, services)
       else await drain(exchange, call, answer, lifetime, services)
     } finally {
