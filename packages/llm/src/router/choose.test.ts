@@ -222,7 +222,7 @@ describe('when nobody is left, the failure says why', () => {
 
   test.each<[string, unknown[], unknown[]]>([
     ['nobody is there', failure([]), ['service_unavailable', 503, 'no_deployment_available', true]],
-    ['all cool down', failure([cooling('x')]), ['service_unavailable', 503, 'no_deployment_available', true]],
+    ['all cool down', failure([cooling('x')]), ['rate_limit', 429, 'no_deployment_available', true]],
     [
       'all are unhealthy',
       failure([unhealthy('x')]),
@@ -306,4 +306,9 @@ test('enforce_model_rate_limits asks nobody beyond its limits', () => {
   const candidates = [candidateOf('a', { rpm: 0 })]
   expect(choose(candidates, CHOICE, DEFAULT_RULES.choice, WORLD)?.id).toBe('a')
   expect(choose(candidates, CHOICE, rules, WORLD)).toBeUndefined()
+  expect(nobodyAvailable('g', candidates, CHOICE, rules, { ...WORLD, nowMs: 45_000 })).toMatchObject({
+    reason: 'deployments_at_limit',
+    retryAfterMs: 15_000,
+    message: expect.stringContaining('Try again in 15 seconds') as string,
+  })
 })

@@ -1,3 +1,4 @@
+import type { SwitchyardError } from '../errors.ts'
 import { describe, expect, test } from 'vitest'
 import type { FailureCode } from '../types/failure.ts'
 import { judgeFailure, mayAsk } from './cooldown.ts'
@@ -148,6 +149,40 @@ describe('when the time is over', () => {
     world.nowMs = 1_000
     expect(await world.send('g')).toBe('RateLimitError')
     expect(world.asked).toEqual(['a', 'b'])
+  })
+
+  test('whatever it failed with, the client hears the rest of the time', async () => {
+    const heard: SwitchyardError[] = []
+    const world = worldOf({
+      groups: { g: ['a'] },
+      script: { a: ['connection'] },
+      options: { allowed_fails: 0, cooldown_time: 30, num_retries: 0 },
+      onFailure: (error) => heard.push(error),
+    })
+    await world.send('g')
+    world.nowMs = 12_500
+    await world.send('g')
+    world.nowMs = 30_000
+    await world.send('g')
+    expect(world.asked).toEqual(['a', 'a'])
+    expect(heard.map(({ code, status, retryAfterMs }) => [code, status, retryAfterMs])).toEqual([
+      ['connection', 500, 30_000],
+      ['rate_limit', 429, 17_500],
+      ['connection', 500, 30_000],
+    ])
+    expect(heard[1]?.message).toMatch(/^No deployments available for selected model, Try again in 18 seconds/)
+  })
+
+  test('a failure that leaves somebody to ask says nothing of waiting', async () => {
+    const heard: SwitchyardError[] = []
+    const world = worldOf({
+      groups: { g: ['a', 'b'] },
+      script: { a: ['connection'], b: ['connection'] },
+      options: { num_retries: 0 },
+      onFailure: (error) => heard.push(error),
+    })
+    await world.send('g')
+    expect(heard.map(({ retryAfterMs }) => retryAfterMs)).toEqual([undefined])
   })
 
   test('wrong credentials of all look like those of one', async () => {

@@ -3,7 +3,7 @@ import type { SwitchyardError } from '../errors.ts'
 import { retryDelayMs } from './back-off.ts'
 import type { ChoiceRequest, ChoiceRules, RoutedDeployment } from './choose.ts'
 import { choose } from './choose.ts'
-import { mayAsk } from './cooldown.ts'
+import { mayAsk, remainingMs } from './cooldown.ts'
 import type { RouterEngine } from './engine.ts'
 import { fallbacksFor } from './fallback.ts'
 import type { FallbackTarget } from './fallback.ts'
@@ -222,7 +222,7 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
       io.onAttempt?.({ deployment, group, why, ms: engine.nowMs() - startedMs, error })
       if (io.isBlameless?.(error) === true) engine.release(deployment)
       else engine.fail(deployment, { error, groupSize: candidates.length }, rules.cooldowns)
-      if (io.isOver()) throw error
+      if (io.isOver()) throw withWait(error, candidates, engine.nowMs())
       search ??= { group, candidates, choice, choosing, tried: [], faulty: [], retries: 0 }
       const isPaid = isPaidOnce(error, rules, io)
       const next = nextAfter(error, deployment, search, engine, request, isPaid)
@@ -308,7 +308,8 @@ function nextAfter<Deployment extends RoutedDeployment>(
   }
   const own = { request: numRetries, deployment: failed.numRetries }
   const allowance = retriesFor(error, group, rules.retries, own)
-  if (!allowance.byPolicy && (isPaid || !mayFailOver(error))) throw error
+  if (!allowance.byPolicy && (isPaid || !mayFailOver(error)))
+    throw withWait(error, candidates, engine.nowMs())
   if (isDeploymentFault(error)) faulty.push(failed)
   const next = untried ?? choose(candidates, choice, choosing, worldOf(engine), undefined, faulty)
   // With weighted failover each sibling, and each level of `order`, has its turn before another group has.
@@ -318,7 +319,8 @@ function nextAfter<Deployment extends RoutedDeployment>(
   if (next === undefined || (search.retries >= allowance.retries && !isDue))
     throw withWait(error, candidates, engine.nowMs())
   // One that answered when it was asked last is no part of an outage.
-  if (next.state.failuresInRow > 0 && !engine.budget.take(group, engine.nowMs())) throw error
+  if (next.state.failuresInRow > 0 && !engine.budget.take(group, engine.nowMs()))
+    throw withWait(error, candidates, engine.nowMs())
   search.retries++
   return { deployment: next, waits: untried === undefined }
 }
@@ -344,19 +346,19 @@ function mayFallBack<Deployment extends RoutedDeployment>(
   return disableFallbacks !== true && fallbacksFor(error, group, rules.fallbacks, fallbacks).length > 0
 }
 
-/** Where all are at their limit, the client hears when the first of them is to be asked again. */
+/** Where all are left alone from now on, the client hears when the first of them is to be asked again. */
 function withWait(
   error: SwitchyardError,
   candidates: readonly RoutedDeployment[],
   nowMs: number,
 ): SwitchyardError {
-  if (error.code !== 'rate_limit') return error
+  if (!error.retryable) return error
   let waitMs = Number.POSITIVE_INFINITY
   for (const { state } of candidates) {
-    if (mayAsk(state, nowMs) || state.cooldown === undefined) return error
-    waitMs = Math.min(waitMs, state.cooldown.untilMs - nowMs)
+    if (mayAsk(state, nowMs)) return error
+    waitMs = Math.min(waitMs, remainingMs(state, nowMs))
   }
-  return createError({ ...error.toFailure(), retryAfterMs: Math.max(0, waitMs), cause: error.cause })
+  return createError({ ...error.toFailure(), retryAfterMs: waitMs, cause: error.cause })
 }
 
 async function waitBeforeRetry<Deployment extends RoutedDeployment, Answer>(

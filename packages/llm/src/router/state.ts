@@ -129,12 +129,17 @@ export class DeploymentState {
 
   #turn(nowMs: number): void {
     if (nowMs < this.#endMs) return
-    this.#endMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS
+    this.#endMs = nowMs + untilNextMinute(nowMs)
     this.#requests = 0
     this.#tokens = 0
     this.#successes = 0
     this.#failures = 0
   }
+}
+
+/** How long the minute that requests and tokens are counted in goes on. */
+export function untilNextMinute(nowMs: number): number {
+  return (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS - nowMs
 }
 
 /** The last values, in a ring; their average is kept until one is added or grows too old. */

@@ -3,6 +3,7 @@ import type { SwitchyardError } from '../errors.ts'
 import type { ChoiceRequest, ChoiceRules, ChoiceWorld, Exclusion, RoutedDeployment } from './choose.ts'
 import { choose } from './choose.ts'
 import { remainingMs } from './cooldown.ts'
+import { untilNextMinute } from './state.ts'
 
 /** Why nobody of a group can be asked, from what the filters say of each deployment. */
 export function nobodyAvailable<Deployment extends RoutedDeployment>(
@@ -26,7 +27,7 @@ export function nobodyAvailable<Deployment extends RoutedDeployment>(
   const tooSmall = why.get('window_too_small')
   if (tooSmall !== undefined) return tooLong(model, tooSmall, request)
   if (why.has('other_tags')) return wrongTags(model, request)
-  if (why.has('no_room') || why.has('busy')) return full(model)
+  if (why.has('no_room') || why.has('busy')) return full(model, untilNextMinute(world.nowMs))
   if (why.has('lacks_capability')) return unable(model, request)
   return createError({
     code: 'service_unavailable',
@@ -37,20 +38,12 @@ export function nobodyAvailable<Deployment extends RoutedDeployment>(
   })
 }
 
-/** LiteLLM's words, and the smallest wait. Where it is the same for all, the failure that they are left alone for. */
+/** LiteLLM's words and status, and the smallest wait; another one where no waiting helps. */
 function coolingDown(model: string, cooling: readonly RoutedDeployment[], nowMs: number): SwitchyardError {
   const waitMs = Math.min(...cooling.map(({ state }) => remainingMs(state, nowMs)))
   const codes = [...new Set(cooling.flatMap(({ state }) => state.cooldown?.code ?? []))]
-  const message = `No deployments available for selected model, Try again in ${Math.ceil(waitMs / 1000)} seconds. Passed model=${model}. Each of its deployments is left alone for now: ${codes.join(', ')}.`
+  const message = `${tryAgainIn(waitMs)} Passed model=${model}. Each of its deployments is left alone for now: ${codes.join(', ')}.`
   const providerStatus = cooling[0]?.state.cooldown?.status
-  if (codes.every((code) => code === 'rate_limit'))
-    return createError({
-      code: 'rate_limit',
-      reason: 'upstream_rate_limited',
-      retryAfterMs: waitMs,
-      message,
-      providerStatus,
-    })
   // Trying again helps only after somebody has acted.
   if (codes.every((code) => code === 'authentication' || code === 'permission_denied'))
     return createError({
@@ -60,12 +53,19 @@ function coolingDown(model: string, cooling: readonly RoutedDeployment[], nowMs:
       message,
       providerStatus,
     })
+  const isLimited = codes.every((code) => code === 'rate_limit')
   return createError({
-    code: 'service_unavailable',
-    reason: 'no_deployment_available',
+    code: 'rate_limit',
+    reason: isLimited ? 'upstream_rate_limited' : 'no_deployment_available',
     retryAfterMs: waitMs,
     message,
+    providerStatus: isLimited ? providerStatus : undefined,
   })
+}
+
+/** LiteLLM's words, by which its clients know it. */
+function tryAgainIn(waitMs: number): string {
+  return `No deployments available for selected model, Try again in ${Math.ceil(waitMs / 1000)} seconds.`
 }
 
 function tooLong(
@@ -90,12 +90,12 @@ function wrongTags(model: string, { tags }: ChoiceRequest): SwitchyardError {
   })
 }
 
-function full(model: string): SwitchyardError {
+function full(model: string, waitMs: number): SwitchyardError {
   return createError({
     code: 'rate_limit',
     reason: 'deployments_at_limit',
-    retryAfterMs: 60_000,
-    message: `No deployments available for selected model, Try again in 60 seconds. Passed model=${model}. Each of its deployments has reached its own limit.`,
+    retryAfterMs: waitMs,
+    message: `${tryAgainIn(waitMs)} Passed model=${model}. Each of its deployments has reached its own limit.`,
   })
 }
 

@@ -1,4 +1,5 @@
-import { createError } from '../../errors.ts'
+import { createError, isSwitchyardError } from '../../errors.ts'
+import type { SwitchyardError } from '../../errors.ts'
 import type { FailureCode } from '../../types/failure.ts'
 import type { ChoiceRequest, RoutedDeployment } from '../choose.ts'
 import { createRouterEngine } from '../engine.ts'
@@ -40,6 +41,8 @@ export interface WorldInput {
   readonly isBilled?: () => boolean
   /** Fallbacks that may not be entered. */
   readonly closed?: readonly string[]
+  /** Told what a request fails with. */
+  readonly onFailure?: (error: SwitchyardError) => void
 }
 
 export const CHOICE: ChoiceRequest = { stream: false, tags: [], inputTokens: () => 10 }
@@ -53,6 +56,7 @@ export function worldOf({
   shared,
   isBilled,
   closed = [],
+  onFailure,
 }: WorldInput): World {
   const events: RouterEvent[] = []
   const counts = new Map<string, number>()
@@ -116,7 +120,10 @@ export function worldOf({
         onFallback: ({ model: name }, skipped) => {
           if (skipped !== undefined) world.skipped.push(name)
         },
-      }).catch((error: unknown) => (error instanceof Error ? `${error.name}` : String(error)))
+      }).catch((error: unknown) => {
+        if (isSwitchyardError(error)) onFailure?.(error)
+        return error instanceof Error ? error.name : String(error)
+      })
     },
   }
   return world
