@@ -8,11 +8,15 @@ import { startFaultProvider } from '../support/fault-provider.ts'
 import { gatherCrowd } from './support/crowd.ts'
 import type { Crowd, Door, Got } from './support/crowd.ts'
 import { EXACT_PICO_USD, exactModel, exactRequest } from './support/models.ts'
+import { offerLoad } from './support/offered-load.ts'
 import { makeFolders, startServer, verifyLedger } from './support/server-process.ts'
 import type { ServerProcess } from './support/server-process.ts'
 
 const KILLS = 20
-const CLIENTS = 24
+/** Requests that are sent in a second, however long answers take: more than a gateway that just started is used to. */
+const OFFERED_PER_SECOND = 400
+/** Under way at the provider before a kill: it may be that of a gateway that did nothing before. */
+const REACHED = 24
 /** Enough for a client, and far from the limit: a budget is held and settled each time. */
 const BUDGET_USD = 1_000
 
@@ -46,15 +50,18 @@ describe.concurrent.each([
     for (let kill = 0; kill < KILLS; kill++) {
       const running = (server = await start())
       key ||= await running.newKey({ max_budget: BUDGET_USD })
-      const load = underLoad(crowd, { url: running.url, key })
-      const beganMs = performance.now()
-      await provider.exchange(provider.exchanges.length + CLIENTS)
+      const door = { url: running.url, key }
+      const load = offerLoad(OFFERED_PER_SECOND, async (number) => {
+        const id = await askOnce(crowd, door, number % 2 === 0)
+        if (id !== undefined) received.add(id)
+      })
+      await provider.exchange(provider.exchanges.length + REACHED)
       await sleep(20 * kill)
-      loadedMs += performance.now() - beganMs
+      const ended = load.end()
       await running.kill()
-      const told = await load
-      sent += told.sent
-      for (const id of told.received) received.add(id)
+      const offered = await ended
+      sent += offered.sent
+      loadedMs += offered.ms
     }
     server = await start()
     const place =
@@ -89,23 +96,15 @@ describe.concurrent.each([
   }, 170_000)
 })
 
-/** Clients that ask one request after the other, whole answers and streams, until the server is gone. */
-async function underLoad(crowd: Crowd, door: Door): Promise<{ sent: number; received: string[] }> {
-  const received: string[] = []
-  let sent = 0
-  const client = async (number: number): Promise<void> => {
-    for (let turn = number; ; turn++) {
-      const stream = turn % 2 === 0
-      sent++
-      const got = await crowd.ask(door, '/v1/chat/completions', { ...exactRequest, stream })
-      if (got === undefined) return
-      expect(got.status).toBe(200)
-      const id = idOf(got, stream)
-      if (id !== undefined) received.push(id)
-    }
-  }
-  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)))
-  return { sent, received }
+const streamed = JSON.stringify({ ...exactRequest, stream: true })
+const whole = JSON.stringify({ ...exactRequest, stream: false })
+
+/** The id of an answer that came to its end. */
+async function askOnce(crowd: Crowd, door: Door, stream: boolean): Promise<string | undefined> {
+  const got = await crowd.ask(door, '/v1/chat/completions', stream ? streamed : whole)
+  if (got === undefined) return undefined
+  expect(got.status).toBe(200)
+  return idOf(got, stream)
 }
 
 /** Of an answer that has its end. */

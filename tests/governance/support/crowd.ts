@@ -18,8 +18,12 @@ export interface Got {
 
 /** Clients that keep their connections, as many at once as there are requests. */
 export interface Crowd {
-  /** Undefined: the connection broke before the answer's end. */
-  ask: (door: Door, path: string, body: object) => Promise<Got | undefined>
+  /**
+   * Undefined: the connection broke before the answer's end.
+   *
+   * @param body a text is sent as it is
+   */
+  ask: (door: Door, path: string, body: object | string) => Promise<Got | undefined>
   leave: () => void
 }
 
@@ -28,7 +32,7 @@ export function gatherCrowd(): Crowd {
   return {
     ask: ({ url, key }, path, body) =>
       new Promise((resolve) => {
-        const bytes = JSON.stringify(body)
+        const bytes = typeof body === 'string' ? body : JSON.stringify(body)
         const request = httpRequest(`${url}${path}`, {
           method: 'POST',
           agent,
