@@ -1,6 +1,7 @@
 import { isSwitchyardError } from '@switchyard/llm/kit'
 import type { Strategy } from '@switchyard/llm/kit'
 import { randomUUID } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -87,6 +88,8 @@ export async function start(flags: StartFlags, world: World): Promise<number> {
       exampleModel: exampleModel(config),
     }),
   )
+  // Kept now, as a process that is killed keeps nothing at its end.
+  flushCompileCache()
   if (configPath !== undefined) {
     const readAnew = async (): Promise<Services> => {
       const again = await loadFor(flags, configPath, world)
