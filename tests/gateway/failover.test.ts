@@ -29,7 +29,7 @@ let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
   before = openHandles()
   second = await startFaultProvider({ name: 'second' })
-  const refusing = await refusingUrl()
+  const refusing = refusingUrl
   gateway = await startTestGateway({
     // Each test meets the first deployment as if nobody had before.
     sections: { router_settings: { num_retries: 0, disable_cooldowns: true, retry_billed: true } },

@@ -31,7 +31,7 @@ beforeAll(async () => {
   garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
   hidden = await startFaultProvider()
   const { port } = new URL(hidden.url)
-  const refusing = await refusingUrl()
+  const refusing = refusingUrl
   gateway = await startTestGateway({
     // Public names, as far as one can tell, that lead to this machine.
     resolve: (name, options) =>

@@ -367,7 +367,7 @@ describe('gates and aborts', () => {
 
 describe('connections that never get that far', () => {
   it('are refused', async () => {
-    await expect(fetch(await refusingUrl())).rejects.toThrow('fetch failed')
+    await expect(fetch(refusingUrl)).rejects.toThrow('fetch failed')
   })
 
   it('are silent', async () => {

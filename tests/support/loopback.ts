@@ -27,14 +27,11 @@ export async function listen(server: HttpServer | HttpsServer, scheme = 'http'):
   }
 }
 
-/** An address that nobody listens on: connections to it are refused. */
-export async function refusingUrl(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const port = portOf(server.address())
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return `http://127.0.0.1:${port}`
-}
+/**
+ * An address where connections are refused: nobody listens on a port this low, and it is never given to who asks for any
+ * free one, as another test may be doing.
+ */
+export const refusingUrl = 'http://127.0.0.1:2'
 
 /** A server that accepts connections and never says a word: a hanging TLS handshake, a dead peer. */
 export async function startSilentServer(scheme: 'http' | 'https' = 'https'): Promise<Listening> {

@@ -57,7 +57,7 @@ export async function openSite(
   const silent = await startSilentServer('http')
   const silentTls = await startSilentServer('https')
   const garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
-  const refusing = await refusingUrl()
+  const refusing = refusingUrl
   const others = [second, tls, silent, silentTls, garbage]
   const gateway = await startGovernedGateway({
     resolve: async (name, options) => {

@@ -1,17 +1,12 @@
 import { Redis } from 'ioredis'
 import { randomBytes } from 'node:crypto'
-import { afterAll } from 'vitest'
 import type { BudgetKey } from '../../policy/counters.ts'
 import { scopeName } from '../../policy/scope.ts'
+import { afterFile } from '../../store/testing/after-file.ts'
 import { createRedisCounters } from '../redis/redis.ts'
 import type { RedisCountersInput } from '../redis/redis.ts'
 import type { SharedCounters } from '../shared-counters.ts'
 import { patientBreaker } from './breaker.ts'
-
-const closers: (() => unknown)[] = []
-afterAll(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
 
 /** The Redis that `scripts/services.sh` started. Closed after the file. */
 export function testRedis(): Redis {
@@ -21,7 +16,7 @@ export function testRedis(): Redis {
       'SWITCHYARD_TEST_REDIS_URL is not set. Run `npm test`, or `eval "$(scripts/services.sh start <folder>)"`.',
     )
   const redis = new Redis(url)
-  closers.push(() => redis.disconnect())
+  afterFile(() => redis.disconnect())
   return redis
 }
 
@@ -38,7 +33,7 @@ export function redisPlace(redis: Redis): RedisPlace {
   const prefix = `test-${randomBytes(8).toString('hex')}`
   const ledger = new Map<string, bigint>()
   const flush = async (): Promise<void> => await loseAll(redis, `{${prefix}}*`)
-  closers.push(flush)
+  afterFile(flush)
   return {
     prefix,
     ledger,
@@ -55,7 +50,7 @@ export function redisPlace(redis: Redis): RedisPlace {
         heartbeatMs: 10,
         ...fields,
       })
-      closers.push(counters.close)
+      afterFile(counters.close)
       return counters
     },
   }

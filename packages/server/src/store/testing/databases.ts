@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { openDatabase } from '../database.ts'
 import type { Database, DatabaseInput } from '../database.ts'
 import { migrate } from '../migrate.ts'
+import { afterFile } from './after-file.ts'
 
 /**
  * Both kinds of database, for `describe.each(testDatabases)('keys in $dialect', ({ open }) => …)`. Call `open` in a
@@ -30,15 +30,11 @@ export interface Place {
 }
 
 const silent = { warn: () => undefined }
-const cleaners: (() => Promise<void>)[] = []
-afterAll(async () => {
-  for (const clean of cleaners.splice(0).reverse()) await clean()
-})
 
 /** Opens a place; closed after the file. */
 export async function openAt(place: Place & Pick<DatabaseInput, 'limits'>): Promise<Database> {
   const database = await openDatabase({ ...place, log: silent })
-  cleaners.push(database.close)
+  afterFile(database.close)
   return database
 }
 
@@ -61,7 +57,7 @@ async function migrated(place: Place): Promise<Database> {
 /** A file of its own, without tables. */
 export async function sqlitePlace(): Promise<{ file: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-db-'))
-  cleaners.push(async () => await rm(folder, { recursive: true, force: true }))
+  afterFile(async () => await rm(folder, { recursive: true, force: true }))
   return { file: join(folder, 'switchyard.db') }
 }
 
@@ -72,7 +68,7 @@ export async function postgresPlace(): Promise<{ url: string }> {
   url.searchParams.set('schema', schema)
   const database = await openDatabase({ url: postgresUrl(), log: silent })
   await sql`create schema ${sql.id(schema)}`.execute(database.kysely)
-  cleaners.push(async () => {
+  afterFile(async () => {
     await sql`drop schema ${sql.id(schema)} cascade`.execute(database.kysely)
     await database.close()
   })
