@@ -19,7 +19,10 @@ import { writeIndex } from './write-index.ts'
  * - What is no list, or short, is stored as a whole: short values in the reference itself.
  */
 
-/** The first `count` items of a log. `stored` tells how many it had when it was cut, if that was more. */
+/**
+ * The first `count` items of a log. `stored` says that they are not to be continued in it, for it may go on otherwise
+ * elsewhere: it is how many the log had when the rest was cut off, or as many as there are.
+ */
 export type Part = readonly [log: string, count: number, stored?: number]
 
 /** Where a channel's value is: here, written down; in the single piece of a log; or in the parts of a list. */
@@ -92,7 +95,7 @@ export function commitRows(
   // Where the parent is the head its logs end where its lists do, and can be appended to.
   const isTip = parentId !== undefined && parentId === commit.expectedHead
   const pieces: Piece[] = []
-  const refs: Record<string, Ref> = { ...parent }
+  const refs: Record<string, Ref> = isTip ? { ...parent } : closedRefs(parent)
   for (const [position, change] of changes.entries()) {
     assertChannel(change.channel)
     if (change.type === 'cleared') delete refs[change.channel]
@@ -156,7 +159,7 @@ function listRef(
   if (!Array.isArray(before)) return anew()
   const parts = firstItems(before as readonly Part[], keep)
   if (parts === undefined || parts.length >= MAX_PARTS || wasted(parts) > keep + SHORT) return anew()
-  if (keep === value.length) return parts
+  if (keep === value.length) return keep === lengthOf(before as readonly Part[]) ? parts : closed(parts)
   const payload = serde.encode(value.slice(keep), channel)
   const count = value.length - keep
   const last = parts.at(-1)
@@ -166,6 +169,23 @@ function listRef(
   }
   pieces.push({ log, start: 0, count, payload })
   return [...parts, [log, count]]
+}
+
+/** Parts that are not appended to. */
+function closed(parts: readonly Part[]): readonly Part[] {
+  const last = parts.at(-1)
+  if (last === undefined || last.length === 3) return parts
+  return [...parts.slice(0, -1), [last[0], last[1], last[1]]]
+}
+
+/** What a branch takes from where it begins: the logs may go on from there, and are not its own. */
+function closedRefs(refs: Refs = {}): Record<string, Ref> {
+  return Object.fromEntries(
+    Object.entries(refs).map(([channel, ref]) => [
+      channel,
+      typeof ref !== 'string' && isParts(ref) ? closed(ref) : ref,
+    ]),
+  )
 }
 
 const lengthOf = (parts: readonly Part[]): number => parts.reduce((sum, [, count]) => sum + count, 0)

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { checkpointerSuite } from '../testing/checkpointer-suite.ts'
 import { newCheckpointId } from './checkpoint-id.ts'
 import type { Commit } from './checkpointer.ts'
+import { readsChainsWhole } from './delta-chain.contract.ts'
 import { MemorySaver } from './memory.ts'
 
 checkpointerSuite({ describe, it }, 'MemorySaver', { create: () => new MemorySaver() })
+
+readsChainsWhole('MemorySaver', () => new MemorySaver())
 
 function fill(saver: MemorySaver, thread: string, count: number, namespace = ''): string[] {
   const ids: string[] = []

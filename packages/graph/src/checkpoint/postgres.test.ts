@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { checkpointerSuite } from '../testing/checkpointer-suite.ts'
+import { readsChainsWhole } from './delta-chain.contract.ts'
 import { PostgresSaver } from './postgres.ts'
 
 const url = process.env['SWITCHYARD_TEST_POSTGRES_URL'] ?? ''
@@ -28,6 +29,8 @@ describe.skipIf(url === '')('with a server', () => {
     reopen: (saver) => open(schemas.get(saver) ?? ''),
     destroy: (saver) => (saver as PostgresSaver).end(),
   })
+
+  readsChainsWhole('PostgresSaver', create, 20)
 
   it('is set up by many processes at once', async () => {
     const schema = randomUUID()

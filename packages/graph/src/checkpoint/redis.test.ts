@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkpointerSuite } from '../testing/checkpointer-suite.ts'
+import { readsChainsWhole } from './delta-chain.contract.ts'
 import { RedisSaver } from './redis.ts'
 import type { RedisSaverOptions } from './redis.ts'
 
@@ -23,6 +24,8 @@ describe.skipIf(url === '')('with a server', () => {
     reopen: (saver) => open(prefixes.get(saver)),
     destroy: (saver) => (saver as RedisSaver).end(),
   })
+
+  readsChainsWhole('RedisSaver', open, 20)
 
   describe('a time to live', () => {
     const redis = new Redis(url, { lazyConnect: true })

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { checkpointerSuite } from '../testing/checkpointer-suite.ts'
 import { newCheckpointId } from './checkpoint-id.ts'
 import { aesCipher } from './cipher.ts'
+import { readsChainsWhole } from './delta-chain.contract.ts'
 import { SqliteSaver } from './sqlite.ts'
 import type { SqliteSaverOptions } from './sqlite.ts'
 
@@ -38,6 +39,8 @@ checkpointerSuite({ describe, it }, 'SqliteSaver with a cipher', {
     ;(saver as SqliteSaver).close()
   },
 })
+
+readsChainsWhole('SqliteSaver', () => new SqliteSaver(':memory:'))
 
 const place = { thread: 't', namespace: '' }
 

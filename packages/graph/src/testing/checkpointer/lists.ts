@@ -46,6 +46,22 @@ export function lists({ describe, test, name }: Suite): void {
         assert.deepEqual((await read(saver, id)).values['items'], expected)
     })
 
+    test('a branch that begins without a change goes on by itself', async (saver) => {
+      const write = writer(saver)
+      const text = 'x'.repeat(100)
+      const base = await write.commit({ list: { items: [[text, 'a'], 0] } })
+      const left = await write.commit({ list: { items: [[text, 'a', 'left'], 2] } })
+      const begun = await write.commit({ parentId: base })
+      const right = await write.commit({ parentId: begun, list: { items: [[text, 'a', 'right'], 2] } })
+      for (const [id, expected] of [
+        [base, [text, 'a']],
+        [left, [text, 'a', 'left']],
+        [begun, [text, 'a']],
+        [right, [text, 'a', 'right']],
+      ] as const)
+        assert.deepEqual((await read(saver, id)).values['items'], expected)
+    })
+
     test('a long thread takes what its content takes', async (saver) => {
       const write = writer(saver)
       const items: unknown[] = []

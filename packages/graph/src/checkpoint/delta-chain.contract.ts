@@ -1,10 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newCheckpointId } from './checkpoint-id.ts'
-import type { Checkpointer } from './checkpointer.ts'
+import type { Awaitable, Checkpointer, Place } from './checkpointer.ts'
 import { listDelta } from './list-delta.ts'
-import { MemorySaver } from './memory.ts'
-import { SqliteSaver } from './sqlite.ts'
 
 interface Item {
   id: number
@@ -54,24 +53,34 @@ const REDUCERS: Readonly<Record<string, Reducer>> = {
 const update = fc.array(fc.record({ id: fc.nat(6), text: fc.string({ maxLength: 60 }) }), { maxLength: 5 })
 const steps = fc.array(
   fc.record({
-    reducer: fc.constantFrom(...Object.keys(REDUCERS)),
+    reducer: fc.constantFrom('append', 'append', 'append', ...Object.keys(REDUCERS)),
     update,
     /** Where the step goes on: from the head, or as a branch of an earlier checkpoint. */
-    from: fc.option(fc.nat(30), { freq: 6 }),
+    from: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(30) }),
     reload: fc.boolean(),
+    /** Whether the step leaves the list as it is, and says nothing of it. */
+    isSilent: fc.nat(4).map((chance) => chance === 0),
   }),
-  { minLength: 1, maxLength: 30 },
+  { minLength: 1, maxLength: 30, size: 'max' },
 )
-const place = { thread: 't', namespace: '' }
+
+interface Expected {
+  id: string
+  list: Item[]
+}
 
 /** Runs the steps as a runtime would, and says what every checkpoint should hold. */
-async function play(saver: Checkpointer, plan: typeof steps extends fc.Arbitrary<infer Plan> ? Plan : never) {
-  const expected: { id: string; list: Item[] }[] = []
+async function play(
+  saver: Checkpointer,
+  place: Place,
+  plan: typeof steps extends fc.Arbitrary<infer Plan> ? Plan : never,
+): Promise<Expected[]> {
+  const expected: Expected[] = []
   let head: string | null = null
   let parent: string | undefined
   let list: Item[] = []
   let delta = listDelta()
-  for (const { reducer, update: written, from, reload } of plan) {
+  for (const { reducer, update: written, from, reload, isSilent } of plan) {
     const branch = from === null ? undefined : expected[from]
     if (branch !== undefined || reload) {
       parent = branch?.id ?? parent
@@ -80,7 +89,7 @@ async function play(saver: Checkpointer, plan: typeof steps extends fc.Arbitrary
       delta = listDelta(saved?.values)
     }
     const update = structuredClone(written)
-    list = REDUCERS[reducer]?.(list, update) ?? list
+    if (!isSilent) list = REDUCERS[reducer]?.(list, update) ?? list
     const id: string = newCheckpointId(head)
     await saver.commit({
       ...place,
@@ -88,7 +97,7 @@ async function play(saver: Checkpointer, plan: typeof steps extends fc.Arbitrary
       metadata: {},
       parentId: parent,
       expectedHead: head,
-      changes: [delta.change('list', list, [update])],
+      changes: isSilent ? [] : [delta.change('list', list, [update])],
     })
     expected.push({ id, list: structuredClone(list) })
     head = id
@@ -97,25 +106,32 @@ async function play(saver: Checkpointer, plan: typeof steps extends fc.Arbitrary
   return expected
 }
 
-describe('a list that was stored by its changes', () => {
-  it.each<[name: string, open: () => Checkpointer, close: (saver: Checkpointer) => void]>([
-    ['MemorySaver', () => new MemorySaver(), () => undefined],
-    ['SqliteSaver', () => new SqliteSaver(':memory:'), (saver) => (saver as SqliteSaver).close()],
-  ])(
-    'reads as if it had been stored whole, for any reducers and branches: %s',
-    async (_name, open, close) => {
+/**
+ * Reading a chain of changes gives what reading whole lists would, for any reducers and branches: on its own thread, on a
+ * copy of it, and when all that the newest checkpoint does not need was taken away.
+ *
+ * @param examples how many threads are made up: servers take longer
+ */
+export function readsChainsWhole(name: string, open: () => Awaitable<Checkpointer>, examples = 100): void {
+  describe(`${name}: a list that was stored by its changes`, () => {
+    it('reads as if it had been stored whole, for any reducers and branches', async () => {
+      const saver = await open()
+      const listAt = async (thread: string, id?: string): Promise<unknown> =>
+        (await saver.load({ thread, namespace: '' }, id))?.values['list'] ?? []
       await fc.assert(
         fc.asyncProperty(steps, async (plan) => {
-          const saver = open()
-          try {
-            for (const { id, list } of await play(saver, plan))
-              expect((await saver.load(place, id))?.values['list']).toEqual(list)
-          } finally {
-            close(saver)
-          }
+          const thread = randomUUID()
+          const copy = randomUUID()
+          const expected = await play(saver, { thread, namespace: '' }, plan)
+          for (const { id, list } of expected) expect(await listAt(thread, id)).toEqual(list)
+          await saver.copyThread(thread, copy)
+          await saver.prune({ thread, keepLast: 1 })
+          expect(await listAt(thread)).toEqual(expected.at(-1)?.list)
+          await saver.deleteThread(thread)
+          for (const { id, list } of expected) expect(await listAt(copy, id)).toEqual(list)
         }),
-        { numRuns: 150 },
+        { numRuns: examples },
       )
-    },
-  )
-})
+    })
+  })
+}
