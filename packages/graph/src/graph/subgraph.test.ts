@@ -167,6 +167,68 @@ describe('a subgraph', () => {
     expect((await graph.invoke(new Command({ resume: '2' }), thread)).log).toEqual(['1', '2'])
   })
 
+  const twice = (checkpointer: boolean | undefined) => {
+    const asking = new StateGraph(State)
+      .addNode('ask', ({ log }) => ({ log: [String(interrupt(log.at(-1)))] }))
+      .addEdge(START, 'ask')
+      .compile({ checkpointer })
+    return new StateGraph(State)
+      .addNode('both', async ({ log }) => {
+        const one = await asking.invoke({ log: [`${log.length} one`] })
+        const two = await asking.invoke({ log: [`${log.length} two`] })
+        return { log: [one, two].map((result) => result.log.join(' ')) }
+      })
+      .addEdge(START, 'both')
+      .compile({ checkpointer: new MemorySaver() })
+  }
+
+  test('with a memory of its own begins each visit with its input, also while the run is continued', async () => {
+    const graph = twice(true)
+    for (const turn of ['a', 'b']) {
+      await graph.invoke({ log: [turn] }, thread)
+      await graph.invoke(new Command({ resume: `${turn}1` }), thread)
+      await graph.invoke(new Command({ resume: `${turn}2` }), thread)
+    }
+    expect((await graph.getState(thread)).values.log.slice(-2)).toEqual([
+      '1 one a1 4 one b1',
+      '1 two a2 4 two b2',
+    ])
+  })
+
+  test('with a memory of its own goes on after a change to the graph around', async () => {
+    const ran: string[] = []
+    const asking = new StateGraph(State)
+      .addNode('before', () => {
+        ran.push('before')
+        return {}
+      })
+      .addNode('ask', () => ({ log: [String(interrupt('?'))] }))
+      .addEdge(START, 'before')
+      .addEdge('before', 'ask')
+      .compile({ checkpointer: true })
+    const graph = new StateGraph(State)
+      .addNode('first', note('first'))
+      .addNode('inside', asking)
+      .addEdge(START, 'first')
+      .addEdge('first', 'inside')
+      .compile({ checkpointer: new MemorySaver() })
+    await graph.invoke({ log: ['in'] }, thread)
+    await graph.updateState(thread, { log: ['changed'] }, 'first')
+    const { log } = await graph.invoke(new Command({ resume: 'yes' }), thread)
+    expect([ran, log.includes('changed'), log.at(-1)]).toEqual([['before'], true, 'yes'])
+  })
+
+  test('asks once a visit, whenever it is stored', async () => {
+    for (const durability of ['sync', 'async', 'exit'] as const) {
+      const graph = twice(undefined)
+      const config = { ...thread, durability }
+      await graph.invoke({ log: ['in'] }, config)
+      await graph.invoke(new Command({ resume: '1' }), config)
+      const { log } = await graph.invoke(new Command({ resume: '2' }), config)
+      expect(log, durability).toEqual(['in', '1 one 1', '1 two 2'])
+    }
+  })
+
   test('asks in parallel, and each question is answered by its id', async () => {
     const asking = new StateGraph(Own)
       .addNode('ask', ({ own }) => ({ log: [`${own}=${String(interrupt(own))}`] }))

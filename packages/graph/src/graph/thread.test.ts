@@ -253,6 +253,25 @@ describe('an old checkpoint', () => {
     expect(after[1]?.parentConfig).toEqual(before!.config)
   })
 
+  test('that an update made is run on a branch that answers reach, when it is not the newest', async () => {
+    const graph = new StateGraph(State)
+      .addNode('a', note('a'))
+      .addNode('ask', ({ log }) => ({ log: [`${log.at(-1)}: ${String(interrupt('?'))}`] }))
+      .addEdge(START, 'a')
+      .addEdge('a', 'ask')
+      .compile({ checkpointer: new MemorySaver() })
+    await graph.invoke({ log: ['in'] }, thread)
+    const [, before] = await history(graph)
+    const one = await graph.updateState(before!.config, { log: ['one'] }, 'a')
+    await graph.updateState(before!.config, { log: ['two'] }, 'a')
+    await graph.invoke(null, one)
+    expect((await graph.invoke(new Command({ resume: 'yes' }), thread)).log).toEqual([
+      'in',
+      'one',
+      'one: yes',
+    ])
+  })
+
   test('takes new input', async () => {
     const graph = twoSteps()
     await graph.invoke({ log: ['in'] }, thread)

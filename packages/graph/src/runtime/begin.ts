@@ -7,6 +7,7 @@ import type { Answers } from './answers.ts'
 import { collectAnswers } from './answers.ts'
 import type { Writer } from './apply.ts'
 import { applyWrites } from './apply.ts'
+import type { TaskContext } from './context.ts'
 import type { Replay } from './host.ts'
 import { commandWrites, inputWrites } from './input.ts'
 import type { Loaded } from './load.ts'
@@ -106,11 +107,25 @@ function refuseIdleAnswer({ init, standing, loaded, earlier }: Start): void {
   })
 }
 
-function goesOn({ init: { parent }, standing, loaded, answers }: Start, input: unknown): boolean {
+function goesOn(start: Start, input: unknown): boolean {
+  const { init, standing, loaded, answers } = start
   if (!standing.hasHistory) return false
-  if (parent === undefined) return input == null || answers !== undefined
+  if (init.parent === undefined) return input == null || answers !== undefined
   if (loaded?.wentBack) return false
-  return input == null || parent.host.isResuming
+  return input == null || (init.parent.host.isResuming && isSameVisit(start, init.parent))
+}
+
+/**
+ * Whether what a subgraph remembers is from the visit that is continued. One with a memory of its own may not have
+ * begun it: what it remembers then is an earlier visit, which new input follows. A visit that somebody changed the
+ * graph around during is still the same.
+ */
+function isSameVisit({ init: { program, place }, standing, loaded }: Start, parent: TaskContext): boolean {
+  if (place.checkpointId !== undefined) return true
+  const around = parent.task.place
+  if (loaded?.saved?.metadata.parents?.[around.namespace] === around.checkpointId) return true
+  if (!parent.host.wasChanged) return false
+  return planTasks(program, standing.cells, undefined, standing.position).length > 0
 }
 
 function goOn(start: Start): Beginning {
@@ -121,14 +136,17 @@ function goOn(start: Start): Beginning {
   // Going back in time: what an older run answered and asked does not count, and a branch begins.
   const { source } = standing.metadata
   const isBranch = source === 'update' || source === 'fork'
-  const before = isBranch ? loaded?.saved?.parentId : loaded?.saved?.checkpoint.id
+  const saved = loaded?.saved
+  const before = isBranch ? saved?.parentId : saved?.checkpoint.id
+  // The thread goes on from its newest checkpoint: so that answers reach the branch, its beginning has to be that.
+  const isNewest = saved?.head === saved?.checkpoint.id
   const goesBackItself = init.parent === undefined || init.place.checkpointId !== undefined
   return {
     isResuming: true,
     earlier: undefined,
     answers,
     replay: goesBackItself && before !== undefined ? { before, visited: new Set() } : undefined,
-    commits: isBranch ? undefined : 'fork',
+    commits: isBranch && isNewest ? undefined : 'fork',
     showsState: true,
   }
 }

@@ -95,6 +95,8 @@ export interface RunHost {
   readonly replay: Replay | undefined
   /** Whether the superstep continues one that an earlier run left. */
   readonly isResuming: boolean
+  /** Whether the superstep starts from a checkpoint that no run made: an update, or the beginning of a branch. */
+  readonly wasChanged: boolean
   readonly previous: unknown
   now(): number
   /** The answer to an interrupt, handed out once. */

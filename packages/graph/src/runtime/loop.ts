@@ -259,7 +259,8 @@ export class GraphRun implements RunHost {
     if (!this.#standing.isStored) return
     const isNested = this.#init.parent !== undefined
     const ownsMemory = !this.#init.place.namespace.includes(':')
-    if (isNested && !hasFailed && !ownsMemory) return
+    // A visit that paused before is stored when it is done, or it would ask again.
+    if (isNested && !hasFailed && !ownsMemory && !this.#standing.isContinued) return
     const tasks = this.#current?.tasks.filter((task) => task.writes.length > 0) ?? []
     const stored = this.#standing.store([], true)
     if (stored !== undefined) await stored
@@ -283,6 +284,11 @@ export class GraphRun implements RunHost {
 
   get cells(): Cells {
     return this.#standing.cells
+  }
+
+  get wasChanged(): boolean {
+    const { source } = this.#standing.metadata
+    return source === 'update' || source === 'fork'
   }
 
   get isPersistent(): boolean {

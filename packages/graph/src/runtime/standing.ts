@@ -25,6 +25,8 @@ export class Standing {
   parentId: string | undefined
   /** Whether there is an output: the run wrote one, or goes on from a state that has one. */
   hasOutput = false
+  /** Whether the run goes on from a checkpoint that is stored. */
+  isContinued = false
   readonly #init: RunInit
   readonly #outputKeys: string | readonly string[]
   /** Positions of the channels that the output is made of. */
@@ -58,6 +60,7 @@ export class Standing {
         throw unknownCheckpoint(place.thread, checkpointId)
       return
     }
+    this.isContinued = true
     this.metadata = saved.metadata
     this.position = new Position((saved.metadata.step ?? -2) + 1, place.namespace, saved.checkpoint.id)
     this.parentId = saved.parentId
