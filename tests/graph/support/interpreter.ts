@@ -1,110 +1,201 @@
-import type { GraphPlan, NodePlan, State, Way } from './plan.ts'
-import { answerTo, choose, questionOf, sentState, updateOf } from './plan.ts'
+import type { Done, Leads, Moment } from './moment.ts'
+import { advance, blankMoment, dueNames, fold, follow, isOver, withInput } from './moment.ts'
+import type { GraphPlan, NodePlan, State, Update, Within } from './plan.ts'
+import { answerTo, choose, noteOf, questionOf, stateFor, updateFrom, updateOf } from './plan.ts'
 
 /** How an undisturbed run of a plan goes. */
 export interface Story {
-  /** The state after the input, and after each superstep. */
-  readonly states: readonly State[]
-  /** What each superstep ran, in the order in which it is applied. */
+  /** After the input, and after each superstep. */
+  readonly moments: readonly Moment[]
+  /** What was run, graphs within included. */
   readonly ran: readonly string[]
-  readonly end: 'done' | 'conflict' | 'limit'
+  /** Kinds of things that it took. */
+  readonly took: ReadonlySet<string>
+  /** `unclear` where it depends on which of several tasks is the first to end, and where it takes too long. */
+  readonly end: 'done' | 'conflict' | 'limit' | 'unclear'
 }
 
-interface Task {
-  readonly node: NodePlan
-  readonly input: State
+/** A graph on its way. */
+interface Level {
+  readonly plan: GraphPlan
+  /** The nodes around, each with a stroke behind it. */
+  readonly path: string
+  /** Whether nothing of it is remembered when its visit is interrupted. */
+  readonly isForgetful: boolean
+  readonly limit: number
+  readonly ran: string[]
+  readonly took: Set<string>
+  /** Where graphs that remember all visits were left, by their path. */
+  readonly memories: Map<string, Moment>
 }
 
-interface Barrier {
-  readonly from: readonly string[]
-  readonly to: string
-  arrived: Set<string>
+/** What a command says. */
+interface Directed extends Leads {
+  readonly update: Update
 }
 
-function fold(state: State, updates: readonly ReturnType<typeof updateOf>[]): State | undefined {
-  const lasts = updates.filter(({ last }) => last !== undefined)
-  if (lasts.length > 1) return undefined
-  const last = lasts[0]?.last ?? state.last
-  return {
-    log: [...state.log, ...updates.flatMap(({ log }) => log ?? [])],
-    total: updates.reduce((total, update) => total + (update.total ?? 0), state.total),
-    order: updates.reduce((order, update) => order + (update.order ?? ''), state.order),
-    ...(last !== undefined && { last }),
-  }
+/** A command for the graph around. */
+type Up = Directed
+
+/** What a node came to: with where its commands lead. */
+interface Result extends Directed {
+  /** Whether its edges and conditions count. */
+  readonly leadsOn: boolean
+  readonly up?: Up | undefined
 }
+
+const nothing: Directed = { update: {}, called: [], sends: [] }
+
+/** More tasks than that prove nothing that fewer do not. */
+const MOST_TASKS = 300
+
+/** Thrown where graphs within end otherwise than well, and where there is too much to do. */
+class Unclear extends Error {}
 
 /**
  * The semantics of graphs in their plainest form: all that is due runs on the state as it is; what it returns is applied
  * in the order of names, then of sends; then it is seen what is due next. No channels, no versions, no storage.
  */
-export function interpret(plan: GraphPlan, input: Partial<State>, limit: number): Story {
-  const byName = new Map(plan.nodes.map((node) => [node.name, node]))
-  const barriers: Barrier[] = plan.barriers.map((barrier) => ({ ...barrier, arrived: new Set() }))
-  let state = fold({ log: [], total: 0, order: '' }, [input]) as State
-  const states = [state]
-  const ran: string[] = []
-  let due = new Set<string>()
-  /** Deferred nodes, which wait until nothing else is due. */
-  const waiting = new Set<string>()
-  let sends: Task[] = []
+export function interpret(plan: GraphPlan, input: Update, limit: number): Story {
+  return continueFrom(plan, withInput(plan, blankMoment(plan), input), limit)
+}
 
-  function go(ways: readonly Way[], from: State, next: { due: Set<string>; sends: Task[] }): void {
-    for (const way of ways) {
-      if ('send' in way) next.sends.push({ node: byName.get(way.send)!, input: sentState(way, from) })
-      else if (way.to !== '__end__') next.due.add(way.to)
-    }
+/** How it goes on from a moment. */
+export function continueFrom(plan: GraphPlan, from: Moment, limit: number): Story {
+  const level: Level = {
+    plan,
+    path: '',
+    isForgetful: false,
+    limit,
+    ran: [],
+    took: new Set(),
+    memories: new Map(),
   }
+  const moments = [from]
+  const told = { moments, ran: level.ran, took: level.took }
+  try {
+    const { end } = run(level, from, (moment) => moments.push(moment))
+    return { ...told, end }
+  } catch (error) {
+    if (error instanceof Unclear) return { ...told, end: 'unclear' }
+    throw error
+  }
+}
 
-  go(plan.entry, state, { due, sends })
+function run(
+  level: Level,
+  from: Moment,
+  onMoment: (moment: Moment) => void,
+): { readonly end: 'done' | 'conflict' | 'limit'; readonly up?: Up } {
+  let moment = from
   for (let steps = 0; ; steps += 1) {
-    settleDeferred()
-    if (due.size === 0 && sends.length === 0) return { states, ran, end: 'done' }
-    if (steps === limit) return { states, ran, end: 'limit' }
-    const current = state
-    const named = [...due].toSorted().map((name) => ({ node: byName.get(name)!, input: current }))
-    const tasks: Task[] = [...named, ...sends]
-    const next = { due: new Set<string>(), sends: [] as Task[] }
-    const updates = tasks.map(({ node, input: seen }) => {
-      const answers = Array.from({ length: node.asks }, (_, index) => answerTo(questionOf(node, seen, index)))
-      const update = updateOf(node, seen, answers)
-      ran.push(`${node.name} ${JSON.stringify(seen)}`)
-      go(choose(node.commands, seen), seen, next)
-      go(
-        node.edges.map((to) => ({ to })),
-        current,
-        next,
-      )
-      // A condition sees the state with what its own node wrote, and nothing of the others.
-      const fresh = fold(current, [update]) as State
-      go(choose(node.choices, fresh), fresh, next)
-      return update
-    })
-    const folded = fold(state, updates)
-    if (folded === undefined) return { states, ran, end: 'conflict' }
-    state = folded
-    states.push(state)
-    passBarriers(new Set(named.map(({ node }) => node.name)), tasks, next.due)
-    due = next.due
-    sends = next.sends
+    if (isOver(level.plan, moment)) return { end: 'done' }
+    if (steps === level.limit) return { end: 'limit' }
+    const after = superstep(level, moment)
+    if (after === undefined) return { end: 'conflict' }
+    if ('up' in after) return { end: 'done', up: after.up }
+    moment = after
+    onMoment(moment)
   }
+}
 
-  function passBarriers(ranByName: ReadonlySet<string>, tasks: readonly Task[], nextDue: Set<string>): void {
-    for (const barrier of barriers) {
-      const isFull = (): boolean => barrier.from.every((name) => barrier.arrived.has(name))
-      if (isFull() && ranByName.has(barrier.to)) barrier.arrived = new Set()
-      for (const { node } of tasks) if (barrier.from.includes(node.name)) barrier.arrived.add(node.name)
-      if (isFull()) nextDue.add(barrier.to)
-    }
-  }
+function superstep(level: Level, moment: Moment): Moment | { readonly up: Up } | undefined {
+  const { plan } = level
+  const nodeOf = (name: string): NodePlan => plan.nodes.find((node) => node.name === name) as NodePlan
+  const tasks = [
+    ...dueNames(plan, moment).map((name) => ({ node: nodeOf(name), input: moment.state, wasDue: true })),
+    ...moment.sends.map(({ node, input }) => ({ node: nodeOf(node), input, wasDue: false })),
+  ]
+  if (tasks.length + level.ran.length > MOST_TASKS) throw new Unclear()
+  const ups: Up[] = []
+  const done = tasks.map(({ node, input, wasDue }): Done => {
+    const result = perform(level, node, input)
+    if (result.up !== undefined) ups.push(result.up)
+    return doneBy(plan, moment.state, { node, wasDue }, result)
+  })
+  if (ups.length > 1) throw new Unclear()
+  if (ups[0] !== undefined) return { up: ups[0] }
+  return advance(plan, moment, done)
+}
 
-  function settleDeferred(): void {
-    for (const name of due) {
-      if (!byName.get(name)!.isDeferred) continue
-      due.delete(name)
-      waiting.add(name)
-    }
-    if (due.size > 0 || sends.length > 0) return
-    for (const name of waiting) due.add(name)
-    waiting.clear()
+/** What a result is for the graph: with where commands, edges and conditions lead. */
+function doneBy(
+  plan: GraphPlan,
+  state: State,
+  { node, wasDue }: { readonly node: NodePlan; readonly wasDue: boolean },
+  { update, called, sends, leadsOn }: Result,
+): Done {
+  const own = { name: node.name, wasDue, arrives: leadsOn, update }
+  if (!leadsOn) return { ...own, called, sends }
+  // A condition sees the state with what its own node wrote, and nothing of the others.
+  const fresh = fold(state, [update]) as State
+  const chosen = follow(choose(plan, node.choices, fresh), fresh)
+  return {
+    ...own,
+    called: [...called, ...node.edges, ...chosen.called],
+    sends: [...sends, ...chosen.sends],
   }
+}
+
+/** What somebody does in a node's name: its edges and conditions count. */
+export function updated(plan: GraphPlan, state: State, name: string, update: Update): Done {
+  const node = plan.nodes.find((one) => one.name === name) as NodePlan
+  return doneBy(plan, state, { node, wasDue: false }, { ...nothing, update, leadsOn: true })
+}
+
+function perform(level: Level, node: NodePlan, input: State): Result {
+  const { within } = node
+  if (node.isDeferred) level.took.add('deferred node')
+  if (within !== undefined) return visitAll(level, node, within, input)
+  const { plan, path, isForgetful, ran } = level
+  ran.push(noteOf(path, node, isForgetful, input))
+  if (node.rescue !== undefined) {
+    level.took.add('error handler')
+    const { writes, ways } = node.rescue
+    const update = updateOf(`rescue of ${node.name}`, writes, input, [])
+    return { update, ...follow(choose(plan, ways, input), input), leadsOn: false }
+  }
+  const answers = Array.from({ length: node.asks }, (_, index) => answerTo(questionOf(node, input, index)))
+  const update = updateOf(node.name, node.writes, input, answers)
+  const upwards = choose(plan, node.parentCommands, input)
+  if (upwards.length > 0) level.took.add('command to the parent')
+  if (upwards.length > 0) return { ...nothing, leadsOn: false, up: { update, ...follow(upwards, input) } }
+  return { update, ...follow(choose(plan, node.commands, input), input), leadsOn: true }
+}
+
+/** A node that is a graph gives what the graph gives; one that calls it several times makes one update of them. */
+function visitAll(level: Level, node: NodePlan, within: Within, input: State): Result {
+  const results: State[] = []
+  level.took.add(within.sharesState ? 'shared state' : 'state of its own').add(`memory: ${within.memory}`)
+  for (let visit = 0; visit < (within.sharesState ? 1 : within.visits); visit += 1) {
+    const path = `${level.path}${node.name}${visit === 0 ? '' : visit}/`
+    const { state, up } = visitOnce(
+      { ...level, path },
+      within,
+      within.sharesState ? input : stateFor(visit, input),
+    )
+    if (up !== undefined) return { ...up, leadsOn: true }
+    results.push(state)
+  }
+  const [first] = results
+  if (!within.sharesState || first === undefined)
+    return { ...nothing, update: updateFrom(results), leadsOn: true }
+  const { log, total, order } = first
+  return { ...nothing, update: { log, total, order }, leadsOn: true }
+}
+
+function visitOnce(
+  level: Level,
+  { graph, memory }: Within,
+  input: State,
+): { readonly state: State; readonly up: Up | undefined } {
+  const { path, memories } = level
+  const isForgetful = level.isForgetful || memory === 'none'
+  const remembers = memory === 'own' && !isForgetful
+  const before = (remembers ? memories.get(path) : undefined) ?? blankMoment(graph)
+  let last = withInput(graph, before, input)
+  const { end, up } = run({ ...level, plan: graph, isForgetful }, last, (moment) => (last = moment))
+  if (end !== 'done') throw new Unclear()
+  if (remembers) memories.set(path, last)
+  return { state: last.state, up }
 }

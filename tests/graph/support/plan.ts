@@ -1,28 +1,48 @@
-import fc from 'fast-check'
-
 /** Where a condition or a command leads: a node, the end, or a task with an input of its own. */
 export type Way = { readonly to: string } | { readonly send: string; readonly item: number }
+
+/** What one of several lists is chosen from, by what is seen of the state. */
+export type Choices = readonly (readonly Way[])[]
+
+export type Key = 'log' | 'total' | 'order' | 'last'
+
+/** A graph that is, or is called by, a node. */
+export interface Within {
+  readonly graph: GraphPlan
+  /** The node is the graph, with the state of the graph around; else it calls it, with a state of its own. */
+  readonly sharesState: boolean
+  /** What it remembers: one visit, all visits, or nothing even of the one that is interrupted. */
+  readonly memory: 'visit' | 'own' | 'none'
+  /** How often the node calls it. */
+  readonly visits: number
+}
 
 /** Everything that a node of a made-up graph does. */
 export interface NodePlan {
   readonly name: string
   /** Keys that it writes. */
-  readonly writes: readonly ('log' | 'total' | 'order' | 'last')[]
+  readonly writes: readonly Key[]
   /** Nodes that its edges lead to. */
   readonly edges: readonly string[]
   /** What its condition chooses from, by what the node has just made of the state. */
-  readonly choices: readonly (readonly Way[])[]
+  readonly choices: Choices
   /** What its command chooses from, by what the node sees. */
-  readonly commands: readonly (readonly Way[])[]
+  readonly commands: Choices
+  /** What its command to the graph around chooses from; one without a way is none. */
+  readonly parentCommands: Choices
   /** Questions that it asks each time. */
   readonly asks: number
   /** How many of its first calls fail. */
   readonly failures: number
   /** Whether it is tried again within the run, or the run fails and is continued. */
   readonly isRetried: boolean
+  /** It never succeeds: its error handler writes these keys and goes where one of these leads. */
+  readonly rescue: { readonly writes: readonly Key[]; readonly ways: Choices } | undefined
   /** Turns of the event loop's queue that it waits for. */
   readonly turns: number
   readonly isDeferred: boolean
+  /** What it does instead of all this, where there is such a graph. */
+  readonly within: Within | undefined
 }
 
 export interface GraphPlan {
@@ -31,6 +51,8 @@ export interface GraphPlan {
   readonly entry: readonly Way[]
   /** Edges that wait for several nodes. */
   readonly barriers: readonly { readonly from: readonly string[]; readonly to: string }[]
+  /** Beyond this total nothing leads on but edges, so that most graphs with cycles end. */
+  readonly enough: number
 }
 
 export interface State {
@@ -40,13 +62,16 @@ export interface State {
   readonly last?: string
 }
 
-export type Update = { -readonly [Key in keyof State]?: State[Key] }
+export type Update = { -readonly [Name in keyof State]?: State[Name] }
 
-/** Beyond it nothing leads on, so that most graphs with cycles end. */
-const ENOUGH = 12
+/** How writes to a list meet: what is in it already is not added again, as graphs hand back what they were given. */
+export const joinLogs = (all: readonly string[], more: readonly string[]): readonly string[] => [
+  ...all,
+  ...new Set(more.filter((line) => !all.includes(line))),
+]
 
-export function choose(choices: readonly (readonly Way[])[], state: State): readonly Way[] {
-  if (choices.length === 0 || state.total > ENOUGH) return []
+export function choose(plan: GraphPlan, choices: Choices, state: State): readonly Way[] {
+  if (choices.length === 0 || state.total > plan.enough) return []
   return choices[state.total % choices.length] as readonly Way[]
 }
 
@@ -62,74 +87,35 @@ export function answerTo(question: string): unknown {
 export const questionOf = ({ name }: NodePlan, state: State, index: number): string =>
   `${name}${'?'.repeat((state.total % 5) + index)}`
 
-/** What a node writes, which shows all that it has seen. */
-export function updateOf(node: NodePlan, state: State, answers: readonly unknown[]): Update {
-  const seen = `${node.name} saw ${state.log.length} ${state.total} ${state.order} ${state.last} ${JSON.stringify(answers)}`
+/** What is written to some keys, which shows all that was seen. */
+export function updateOf(
+  name: string,
+  writes: readonly Key[],
+  state: State,
+  answers: readonly unknown[],
+): Update {
+  const seen = `${name} saw ${state.log.length} ${state.total} ${state.order.slice(-20)} ${state.last?.slice(0, 20)} ${JSON.stringify(answers)}`
   const update: Update = {}
-  if (node.writes.includes('log')) update.log = [seen]
-  if (node.writes.includes('total')) update.total = 1 + node.name.length
-  if (node.writes.includes('order')) update.order = node.name
-  if (node.writes.includes('last')) update.last = seen
+  if (writes.includes('log')) update.log = [seen]
+  if (writes.includes('total')) update.total = 1 + name.length
+  if (writes.includes('order')) update.order = name
+  if (writes.includes('last')) update.last = seen
   return update
 }
 
-const NAMES = ['a', 'b', 'c', 'dd', 'e'] as const
+/** What a graph with a state of its own is given, and what its node makes of what it gives back. */
+export const stateFor = (visit: number, state: State): State => ({
+  log: [`visit ${visit}`],
+  total: (state.total % 5) + visit,
+  order: '',
+})
 
-const someOf = <Value>(values: readonly Value[], maxLength: number): fc.Arbitrary<Value[]> =>
-  fc.uniqueArray(fc.constantFrom(...values), { maxLength })
+export const updateFrom = (results: readonly State[]): Update => ({
+  log: results.map(({ log, total, order }) => `back ${log.length} ${total} ${order.slice(-10)}`),
+  total: results.length,
+  order: results.map(({ order }) => order.slice(-2)).join(''),
+})
 
-function node(names: readonly string[], index: number): fc.Arbitrary<NodePlan> {
-  const later = names.slice(index + 1)
-  const ways = fc.array(
-    fc.oneof(
-      { weight: 4, arbitrary: fc.record({ to: fc.constantFrom(...names, '__end__') }) },
-      {
-        weight: 2,
-        arbitrary: fc.record({ send: fc.constantFrom(...names), item: fc.integer({ min: 1, max: 3 }) }),
-      },
-    ),
-    { maxLength: 3 },
-  )
-  return fc.record({
-    name: fc.constant(names[index] as string),
-    writes: fc
-      .tuple(someOf(['log', 'order'] as const, 2), fc.nat(11))
-      .map(([some, chance]) => ['total' as const, ...some, ...(chance === 0 ? (['last'] as const) : [])]),
-    // A cycle of plain edges never ends: it is rare, and a condition makes the others.
-    edges: fc
-      .tuple(later.length === 0 ? fc.constant([]) : someOf(later, 2), fc.nat(40), fc.constantFrom(...names))
-      .map(([forward, chance, back]) => (chance === 0 ? [...new Set([...forward, back])] : forward)),
-    choices: fc.array(ways, { maxLength: 3 }),
-    commands: fc.nat(2).chain((chance) => fc.array(ways, { maxLength: chance === 0 ? 2 : 0 })),
-    asks: fc.constantFrom(0, 0, 0, 1, 2),
-    failures: fc.constantFrom(0, 0, 0, 1, 2),
-    isRetried: fc.boolean(),
-    turns: fc.constantFrom(0, 0, 1, 3),
-    isDeferred: fc.nat(7).map((chance) => chance === 0),
-  })
-}
-
-/** Graphs of up to five nodes, with everything that can lead from one to another. */
-export const graphPlans: fc.Arbitrary<GraphPlan> = fc
-  .integer({ min: 1, max: NAMES.length })
-  .chain((count) => {
-    const names = NAMES.slice(0, count)
-    return fc.record({
-      nodes: fc.tuple(...names.map((_, index) => node(names, index))),
-      entry: fc
-        .uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
-        .map((first) => first.map((to) => ({ to }))),
-      barriers:
-        count < 3
-          ? fc.constant([])
-          : fc.array(
-              fc
-                .uniqueArray(fc.constantFrom(...names), { minLength: 3, maxLength: 3 })
-                .map(([one, two, to]) => ({
-                  from: [one, two] as string[],
-                  to: to as string,
-                })),
-              { maxLength: 2 },
-            ),
-    })
-  })
+/** How a task is told from others when it is noted; `~` where it may be run again although it was done. */
+export const noteOf = (path: string, node: NodePlan, isRepeated: boolean, state: State): string =>
+  `${isRepeated || node.parentCommands.length > 0 ? '~' : ''}${path}${node.name} ${JSON.stringify(state)}`
