@@ -1,10 +1,10 @@
-import type { DeploymentStates, SharedCooldowns } from '@switchyard/llm/kit'
+import type { DeploymentStates, SharedRouting } from '@switchyard/llm/kit'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Accounts } from './accounts.ts'
 import type { GatewayConfig } from './config/index.ts'
-import { openCooldowns, openCounters } from './counters/open.ts'
+import { openCounters, openRoutingState } from './counters/open.ts'
 import { keepHolds } from './ledger/hold-keeper.ts'
 import { createLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -32,8 +32,8 @@ export interface Governance {
   readonly accountsOf: (config: GatewayConfig) => Accounts
   readonly store: Store
   readonly ledger: Ledger
-  /** Tells other instances of deployments that do not answer. Left out: there is no Redis to do so. */
-  readonly sharedCooldowns?: ((states: DeploymentStates) => SharedCooldowns) | undefined
+  /** Tells other instances what is known of deployments. Left out: there is no Redis to do so. */
+  readonly shareRouting?: ((states: DeploymentStates) => SharedRouting) | undefined
   /** Tells other instances what was spent through deployments, and hears of theirs; left out as above. */
   readonly shareSpend?: ShareSpend | undefined
   /** When the database has its tables; until then everything that needs it is refused. Fails when it never will. */
@@ -84,15 +84,16 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     random: Math.random,
     log,
   })
-  const cooldowns =
+  const routingState =
     accounting.redisUrl === undefined
       ? undefined
-      : await openCooldowns({
+      : await openRoutingState({
           redisUrl: accounting.redisUrl,
           redisTimeoutMs: accounting.redisTimeoutMs,
           redisPrefix: prefixOf(database),
           monotonicMs: () => performance.now(),
           random: Math.random,
+          newId: input.newId,
           log,
         })
   const ledger = createLedger({
@@ -144,8 +145,8 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
     }),
     store,
     ledger,
-    sharedCooldowns: cooldowns?.open,
-    shareSpend: cooldowns?.shareSpend,
+    shareRouting: routingState?.share,
+    shareSpend: routingState?.shareSpend,
     ready: prepared.ready,
     followModels: (onRead) => followStoredModels({ store, sealer, log, onRead }),
     close: async () => {
@@ -153,7 +154,7 @@ export async function openGovernance(input: GovernanceInput): Promise<Governance
       await retention?.stop()
       await stopSweeping()
       await ledger.stop()
-      cooldowns?.close()
+      routingState?.close()
       await counters.close()
       await prepared.close()
     },

@@ -10,7 +10,7 @@ import type {
   Catalog,
   DeploymentStates,
   ProviderRegistry,
-  SharedCooldowns,
+  SharedRouting,
   Strategy,
 } from '@switchyard/llm/kit'
 import { readFile } from 'node:fs/promises'
@@ -97,8 +97,8 @@ export interface ServicesInput {
   registry?: ProviderRegistry
   /** Strategies of one's own that the configuration names. */
   strategies?: ReadonlyMap<string, Strategy> | undefined
-  /** What other instances know of deployments that do not answer. */
-  sharedCooldowns?: ((states: DeploymentStates) => SharedCooldowns) | undefined
+  /** Tells other instances what is known of deployments, and hears of theirs. */
+  shareRouting?: ((states: DeploymentStates) => SharedRouting) | undefined
   /** Those of a gateway that goes on with another configuration; so are the soft budgets that it has told of. */
   metrics?: Metrics
   softBudgets?: SoftBudgets
@@ -150,7 +150,7 @@ export function createServices(input: ServicesInput): Services {
     spend: input.routingSpend ?? createRoutingSpend({ nowMs, share: input.shareSpend }),
     windowAt: (duration, atMs) => windows.at(duration, atMs, undefined),
     random,
-    shared: input.sharedCooldowns?.(states),
+    shared: input.shareRouting?.(states),
     log,
     metrics,
   })

@@ -1,6 +1,6 @@
 import { parseLitellmModel } from '../catalog/litellm-format.ts'
 import { createError } from '../errors.ts'
-import { createDeploymentStates, KNOWN_MS, rememberFor, tokenPriceOf } from '../router/index.ts'
+import { KNOWN_MS, rememberFor, tokenPriceOf } from '../router/index.ts'
 import type { DeploymentStates } from '../router/index.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { ModelInfo, Rates } from '../types/model.ts'
@@ -52,9 +52,9 @@ interface Entry {
 export function createRouterDeployments(
   core: ClientCore,
   settings: RouterSettings,
+  states: DeploymentStates,
   clock: () => number,
 ): RouterDeployments {
-  const states = createDeploymentStates()
   const create = (entry: Entry, model: string): CallDeployment =>
     createDeployment(core, states, clock, entry, model)
   const entries = readEntries(core, settings)

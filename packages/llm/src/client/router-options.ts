@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/lookup.ts'
 import { createError } from '../errors.ts'
 import type { ProviderRegistry } from '../providers/registry.ts'
-import type { RouterOptions, SharedCooldowns, Strategy } from '../router/index.ts'
+import type { RouterOptions, RoutingRedis, Strategy } from '../router/index.ts'
 import { nearest } from './nearest.ts'
 import type { CallOptions, ClientWorld } from './options.ts'
 import type { ClientSettings } from './settings.ts'
@@ -40,6 +40,14 @@ export interface LitellmParams extends Omit<CallOptions, 'signal' | 'tags'> {
 /** `alias: group`, `alias: [group, …]` or `alias: { model: group }`. */
 export type AliasOption = string | readonly string[] | { readonly model: string; readonly hidden?: boolean }
 
+/** Where processes with the same deployments, by their ids, meet. */
+export interface RedisOptions {
+  /** An `ioredis` client, or one with the same `eval`. It stays yours to close. */
+  client: RoutingRedis
+  /** Begins the keys (`switchyard:router`): routers with the same one tell each other. */
+  prefix?: string | undefined
+}
+
 /** What `new Router()` takes: LiteLLM's names. */
 export interface RouterSettings
   extends
@@ -58,8 +66,8 @@ export interface RouterSettings
   default_litellm_params?: Readonly<Record<string, unknown>> | undefined
   /** Write to the console what becomes of deployments. */
   set_verbose?: boolean | undefined
-  /** What several processes tell each other about deployments that fail. */
-  shared_cooldowns?: SharedCooldowns | undefined
+  /** Through which several processes tell each other what they know of their deployments. */
+  redis?: RedisOptions | undefined
   registry?: ProviderRegistry | undefined
   catalog?: Catalog | undefined
 }
@@ -96,7 +104,7 @@ const OPTIONS: readonly string[] = [
   'stream_timeout',
   'default_litellm_params',
   'set_verbose',
-  'shared_cooldowns',
+  'redis',
   'callbacks',
   'success_callback',
   'failure_callback',
@@ -124,7 +132,7 @@ const NOT_OFFERED: ReadonlyMap<string, string> = new Map([
     (name) =>
       [
         name,
-        'state is shared by instances of the gateway; between programs of your own by shared_cooldowns',
+        'give a client of yours: redis: { client: new Redis(url) } with ioredis; the gateway takes an address',
       ] as const,
   ),
   ['provider_budget_config', 'use max_budget, a budget_manager, or the gateway'],

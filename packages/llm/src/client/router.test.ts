@@ -364,6 +364,11 @@ describe('what cannot be is refused', () => {
       /'routing_stratgy' is no option: did you mean routing_strategy\?/,
     ],
     [
+      'an address of Redis',
+      { redis_url: 'redis://localhost' },
+      /'redis_url' is not offered here: give a client of yours: redis: \{ client: new Redis\(url\) \}/,
+    ],
+    [
       'an option of LiteLLM’s that would change who answers',
       { provider_budget_config: {} },
       /'provider_budget_config' is not offered here: use max_budget/,

@@ -10,7 +10,13 @@ import type {
   RouterRules,
   Strategy,
 } from '../router/index.ts'
-import { createRouterEngine, readRules, readTargets } from '../router/index.ts'
+import {
+  createDeploymentStates,
+  createRedisSharing,
+  createRouterEngine,
+  readRules,
+  readTargets,
+} from '../router/index.ts'
 import { autoModel } from './auto-model.ts'
 import type { BatchFunctions } from './batch.ts'
 import { createBatch } from './batch.ts'
@@ -35,7 +41,7 @@ import type { ResponsesFunction } from './responses.ts'
 import { callRouted } from './routed.ts'
 import type { RouterDeployments } from './router-deployments.ts'
 import { createRouterDeployments } from './router-deployments.ts'
-import type { RouterSettings } from './router-options.ts'
+import type { RedisOptions, RouterSettings } from './router-options.ts'
 import { checkOptions } from './router-options.ts'
 import type { PriceList } from './spend.ts'
 import type { TextCompletionFunction } from './text-completion.ts'
@@ -119,11 +125,12 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
     purse: createPurse(),
   }
   const nowMs = settings.nowMs ?? (() => performance.now())
-  const deployments = createRouterDeployments(core, settings, nowMs)
+  const states = createDeploymentStates()
+  const deployments = createRouterDeployments(core, settings, states, nowMs)
   const engine = createRouterEngine({
     nowMs,
     random: core.world.random,
-    shared: settings.shared_cooldowns,
+    shared: settings.redis && shareBy(settings.redis, core, nowMs)(states),
     onEvent: settings.set_verbose === true ? tellEvent : undefined,
   })
   const routing: Routing = { core, engine, deployments, rules: rulesOf(settings) }
@@ -134,6 +141,14 @@ function createRouter(settings: RouterSettings): { calls: Calls; deployments: Ro
   )
   const calls = createCalls(core, (bare) => routedCall(routing, bare, mirror), prices)
   return { calls, deployments }
+}
+
+function shareBy(
+  { client, prefix = 'switchyard:router' }: RedisOptions,
+  { world }: ClientCore,
+  nowMs: () => number,
+): ReturnType<typeof createRedisSharing> {
+  return createRedisSharing({ redis: client, prefix, owner: world.newId(), nowMs })
 }
 
 /** Everybody whom a name may lead to. */

@@ -8,12 +8,12 @@ import { createRoomQueue } from './room-queue.ts'
 import type { RoomQueue } from './room-queue.ts'
 import type { DeploymentState, Measured } from './state.ts'
 
-/** What instances tell each other about deployments that are left alone. */
-export interface SharedCooldowns {
-  /** Another instance shall leave it alone, too. */
+/** What processes tell each other about deployments. */
+export interface SharedRouting {
+  /** Other processes shall leave it alone, too. */
   readonly arm: (key: string, cooldown: ArmedCooldown) => void
   readonly clear: (key: string) => void
-  /** Called before each choice: brings in, in the background and now and then, what others have told. */
+  /** Called before each choice: tells, and brings in what others have told, in the background and now and then. */
   readonly refresh: (nowMs: number) => void
 }
 
@@ -35,7 +35,7 @@ export interface EngineInput {
   readonly nowMs: () => number
   /** From 0 up to 1. */
   readonly random: () => number
-  readonly shared?: SharedCooldowns | undefined
+  readonly shared?: SharedRouting | undefined
   readonly onEvent?: ((event: RouterEvent) => void) | undefined
 }
 

@@ -1,4 +1,6 @@
 import type { Cooldown } from './cooldown.ts'
+import { SharedFigures } from './shared-figures.ts'
+import type { MinuteUsage, Sample } from './shared-figures.ts'
 
 /** How a request to a deployment went, when it is complete. */
 export interface Measured {
@@ -35,6 +37,8 @@ export class DeploymentState {
   cooldown: Cooldown | undefined
   /** What an active health check found wrong; `undefined` while it is well, or was not looked at. */
   unhealthy: string | undefined
+  /** Left out: no other process is told of it. */
+  shared: SharedFigures | undefined
   readonly #latency = new Samples()
   readonly #firstToken = new Samples()
   /** When the minute ends that is being counted. */
@@ -55,6 +59,7 @@ export class DeploymentState {
     this.#turn(nowMs)
     this.inFlight++
     this.#requests++
+    this.shared?.begin()
   }
 
   /** A request is not under way any more, whatever became of it. */
@@ -73,15 +78,24 @@ export class DeploymentState {
     this.#turn(nowMs)
     this.#tokens += totalTokens ?? 0
     const perToken = outputTokens !== undefined && outputTokens > 0 ? outputTokens : 1
-    if (durationMs !== undefined) this.#latency.add(durationMs / perToken, nowMs)
-    if (firstTokenMs !== undefined) this.#firstToken.add(firstTokenMs / perToken, nowMs)
+    const latencyMs = durationMs === undefined ? undefined : durationMs / perToken
+    const firstMs = firstTokenMs === undefined ? undefined : firstTokenMs / perToken
+    this.#keep(latencyMs, firstMs, nowMs)
+    this.shared?.measure(totalTokens ?? 0, { latencyMs, firstTokenMs: firstMs })
   }
 
   fail(timedOut: boolean, nowMs: number): void {
     this.#turn(nowMs)
     this.#failures++
     this.failuresInRow++
-    if (timedOut) this.#latency.add(TIMEOUT_PENALTY_MS, nowMs)
+    if (!timedOut) return
+    this.#keep(TIMEOUT_PENALTY_MS, undefined, nowMs)
+    this.shared?.measure(0, { latencyMs: TIMEOUT_PENALTY_MS })
+  }
+
+  /** What an answer to another process took. */
+  hear({ latencyMs, firstTokenMs }: Sample, atMs: number): void {
+    this.#keep(latencyMs, firstTokenMs, atMs)
   }
 
   /** Failures of a time that begins with the first of them, this one included. */
@@ -93,14 +107,21 @@ export class DeploymentState {
     return ++this.#counted
   }
 
-  /** Requests that were sent in this minute. */
+  /** Requests that were sent in this minute, by all processes that tell each other. */
   requests(nowMs: number): number {
-    return this.#isNow(nowMs) ? this.#requests : 0
+    return this.shared?.requestsIn(nowMs) ?? (this.#isNow(nowMs) ? this.#requests : 0)
   }
 
-  /** Tokens that were used in this minute. */
+  /** Tokens that were used in this minute, by all processes that tell each other. */
   tokens(nowMs: number): number {
-    return this.#isNow(nowMs) ? this.#tokens : 0
+    return this.shared?.tokensIn(nowMs) ?? (this.#isNow(nowMs) ? this.#tokens : 0)
+  }
+
+  /** What this process has counted in this minute. */
+  own(nowMs: number): MinuteUsage {
+    return this.#isNow(nowMs)
+      ? { requests: this.#requests, tokens: this.#tokens }
+      : { requests: 0, tokens: 0 }
   }
 
   /** Answers in this minute. */
@@ -121,6 +142,11 @@ export class DeploymentState {
   /** The same until the first token of streams. */
   firstToken(nowMs: number, within: SampleWindow): number | undefined {
     return this.#firstToken.average(nowMs, within)
+  }
+
+  #keep(latencyMs: number | undefined, firstTokenMs: number | undefined, atMs: number): void {
+    if (latencyMs !== undefined) this.#latency.add(latencyMs, atMs)
+    if (firstTokenMs !== undefined) this.#firstToken.add(firstTokenMs, atMs)
   }
 
   #isNow(nowMs: number): boolean {
@@ -189,6 +215,8 @@ export interface DeploymentStates {
   /** The state of a deployment, made when it is first asked for. */
   of: (key: string) => DeploymentState
   all: () => Iterable<DeploymentState>
+  /** From now on other processes are told of each. */
+  share: () => void
 }
 
 /** Deployments that are remembered; patterns lead to as many as there are names. */
@@ -196,6 +224,7 @@ const MAX_DEPLOYMENTS = 10_000
 
 export function createDeploymentStates(): DeploymentStates {
   const states = new Map<string, DeploymentState>()
+  let isShared = false
   return {
     of: (key) => {
       let state = states.get(key)
@@ -204,9 +233,14 @@ export function createDeploymentStates(): DeploymentStates {
         // Whoever still holds the oldest one goes on counting with it.
         if (states.size >= MAX_DEPLOYMENTS && oldest !== undefined) states.delete(oldest)
         states.set(key, (state = new DeploymentState(key)))
+        if (isShared) state.shared = new SharedFigures()
       }
       return state
     },
     all: () => states.values(),
+    share: () => {
+      isShared = true
+      for (const state of states.values()) state.shared ??= new SharedFigures()
+    },
   }
 }

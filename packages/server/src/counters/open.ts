@@ -1,3 +1,5 @@
+import { createRedisSharing } from '@switchyard/llm/kit'
+import type { DeploymentStates, SharedRouting } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
 import type { Counters, LoadBalances } from '../policy/counters.ts'
 import { connectRedis } from '../redis/connect.ts'
@@ -9,7 +11,6 @@ import { createMemoryCounters } from './memory.ts'
 import { withOwnSettlements } from './settling.ts'
 import type { SharedCounters } from './shared-counters.ts'
 import type { ShareSpend } from '../policy/share-spend.ts'
-import type { OpenCooldowns } from './redis/cooldowns.ts'
 import { createSteadyCounters } from './steady.ts'
 
 export interface OpenCountersInput {
@@ -81,37 +82,40 @@ async function openRedis(input: OpenCountersInput): Promise<SharedCounters> {
   }
 }
 
-/** What instances tell each other of deployments that do not answer, and how that ends. */
-export interface OpenedCooldowns {
-  readonly open: OpenCooldowns
+/** What instances tell each other of deployments, and how that ends. */
+export interface OpenedRoutingState {
+  readonly share: (states: DeploymentStates) => SharedRouting
   readonly shareSpend: ShareSpend
   readonly close: () => void
 }
 
 /** Shares what was seen of deployments with the other instances of a Redis. */
-export async function openCooldowns(
-  input: Pick<OpenCountersInput, 'redisTimeoutMs' | 'redisPrefix' | 'monotonicMs' | 'random' | 'log'> & {
+export async function openRoutingState(
+  input: Pick<
+    OpenCountersInput,
+    'redisTimeoutMs' | 'redisPrefix' | 'monotonicMs' | 'random' | 'newId' | 'log'
+  > & {
     readonly redisUrl: { readonly reveal: () => string }
   },
-): Promise<OpenedCooldowns> {
-  const [{ createRedisCooldowns }, { createRedisSpend }] = await Promise.all([
-    import('./redis/cooldowns.ts'),
-    import('./redis/spend.ts'),
-  ])
-  const { monotonicMs, random, log } = input
+): Promise<OpenedRoutingState> {
+  const { createRedisSpend } = await import('./redis/spend.ts')
+  const { monotonicMs, random, newId, log } = input
   const redis = await connectRedis(input.redisUrl.reveal(), AWAY, log)
   const breaker = createBreaker({
     deadlineMs: input.redisTimeoutMs ?? REDIS_DEADLINE_MS,
     monotonicMs,
     random,
     onChange: (state, error) => {
-      if (state === 'closed') log.info('cooldowns of deployments are shared again')
-      else log.warn({ error }, 'cooldowns of deployments are not shared: Redis is away')
+      if (state === 'closed') log.info('what is known of deployments is shared again')
+      else log.warn({ error }, 'what is known of deployments is not shared: Redis is away')
     },
   })
-  const place = { redis, prefix: input.redisPrefix ?? 'switchyard', breaker }
-  const open = createRedisCooldowns({ ...place, monotonicMs })
-  return { open, shareSpend: createRedisSpend(place), close: () => redis.disconnect() }
+  const prefix = input.redisPrefix ?? 'switchyard'
+  return {
+    share: createRedisSharing({ redis, prefix, owner: newId(), nowMs: monotonicMs, guard: breaker.run }),
+    shareSpend: createRedisSpend({ redis, prefix, breaker }),
+    close: () => redis.disconnect(),
+  }
 }
 
 async function openPostgres(input: OpenCountersInput): Promise<SharedCounters> {

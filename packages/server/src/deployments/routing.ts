@@ -4,7 +4,7 @@ import type {
   RouterEvent,
   RouterOptions,
   RouterRules,
-  SharedCooldowns,
+  SharedRouting,
   Strategy,
 } from '@switchyard/llm/kit'
 import type { Logger } from 'pino'
@@ -40,7 +40,7 @@ export interface RoutingInput {
   readonly spend: RoutingSpend
   readonly windowAt: RoutingBudgetsInput['windowAt']
   readonly random: () => number
-  readonly shared?: SharedCooldowns | undefined
+  readonly shared?: SharedRouting | undefined
   readonly log: Pick<Logger, 'warn' | 'info'>
   readonly metrics: Pick<Metrics, 'deploymentCooled'>
 }

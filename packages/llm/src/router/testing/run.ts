@@ -3,7 +3,7 @@ import type { SwitchyardError } from '../../errors.ts'
 import type { FailureCode } from '../../types/failure.ts'
 import type { ChoiceRequest, RoutedDeployment } from '../choose.ts'
 import { createRouterEngine } from '../engine.ts'
-import type { RouterEngine, RouterEvent, SharedCooldowns } from '../engine.ts'
+import type { RouterEngine, RouterEvent, SharedRouting } from '../engine.ts'
 import type { RouterOptions } from '../options.ts'
 import { readRules } from '../read-rules.ts'
 import { route } from '../run.ts'
@@ -37,7 +37,7 @@ export interface WorldInput {
   readonly options?: RouterOptions
   readonly random?: () => number
   readonly leftMs?: number
-  readonly shared?: SharedCooldowns
+  readonly shared?: SharedRouting
   readonly isBilled?: () => boolean
   /** Fallbacks that may not be entered. */
   readonly closed?: readonly string[]

@@ -175,7 +175,7 @@ function unusableStore(error: unknown): unknown {
 /** A deployment that nobody can call is a mistake of the configuration, found before anyone asks for it. */
 async function prepare(
   config: GatewayConfig,
-  { accountsOf, store, sharedCooldowns, shareSpend }: Governance,
+  { accountsOf, store, shareRouting, shareSpend }: Governance,
   cache: AnswerCache | undefined,
   log: Logger,
   world: World,
@@ -186,7 +186,7 @@ async function prepare(
     return createServices({
       config,
       strategies,
-      sharedCooldowns,
+      shareRouting,
       shareSpend,
       accounts: accountsOf(config),
       cache,
