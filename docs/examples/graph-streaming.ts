@@ -48,3 +48,14 @@ for await (const update of await graph.stream({ topic: 'tea' })) {
 const events = await graph.stream({ topic: 'tea' }, { streamMode: 'values', encoding: 'text/event-stream' })
 console.log(await new Response(events as unknown as ReadableStream).text())
 // #endregion
+
+// #region handlers
+const handler = {
+  name: 'my handler',
+  handleChainEnd: (result: unknown) => console.log('ended', result),
+}
+await graph.invoke({ topic: 'tea' }, { callbacks: [handler] })
+for await (const { event, name } of graph.streamEvents({ topic: 'tea' }, { version: 'v2' })) {
+  console.log(event, name) // on_chain_start LangGraph …
+}
+// #endregion

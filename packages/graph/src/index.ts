@@ -120,6 +120,7 @@ export type { EntrypointFinal, EntrypointOptions, TaskOptions } from './graph/fu
 export { Pregel } from './graph/pregel.ts'
 export { Graph, MessageGraph } from './graph/value-graph.ts'
 export type { ModeChunks, RunOptions, StreamChunk, StreamOptions } from './graph/run-options.ts'
+export type { EventFilter, StreamEvent } from './graph/event-stream.ts'
 export type { StateUpdate } from './graph/update.ts'
 export type {
   CheckpointConfig,
@@ -130,6 +131,8 @@ export type {
 export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
 export { RunControl } from './runtime/control.ts'
 export type { RunUsage } from './runtime/control.ts'
+export { GraphCallbackHandler } from './runtime/graph-callback-handler.ts'
+export type { GraphInterruptEvent, GraphResumeEvent } from './runtime/graph-callback-handler.ts'
 export type { Durability, RunBudgets } from './runtime/host.ts'
 export {
   getConfig,

@@ -8,6 +8,7 @@ import {
   LastValue,
   MemorySaver,
   MessageGraph,
+  NodeInterrupt,
   MessagesAnnotation,
   MessagesValue,
   MessagesZodMeta,
@@ -604,4 +605,40 @@ test('a node that returns a runnable returns what that makes of its input', asyn
     .addEdge('sync', 'async')
     .compile()
   expect(await graph.invoke({ n: 3 })).toEqual({ n: 12 })
+})
+
+test('a condition that pauses is reminded that only nodes do', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  for (const condition of [
+    () => {
+      throw new NodeInterrupt('here')
+    },
+    async () => {
+      throw new NodeInterrupt('here')
+    },
+  ]) {
+    const graph = new StateGraph(Annotation.Root({ n: Annotation<number> }))
+      .addNode('a', () => ({ n: 1 }))
+      .addEdge(START, 'a')
+      .addConditionalEdges('a', condition as never, [END])
+      .compile()
+    expect(await graph.invoke({ n: 0 })).toMatchObject({ __interrupt__: [{ value: 'here' }] })
+  }
+  expect(warn.mock.calls.map(([text]) => String(text))).toEqual(
+    [1, 2].map(() => expect.stringContaining('thrown in conditional edge')),
+  )
+  warn.mockRestore()
+})
+
+test('a graph of values is drawn, also with settings for every run', async () => {
+  const graph = new Graph()
+    .addNode('a', (n: number) => n)
+    .addEdge(START, 'a')
+    .addConditionalEdges('a', () => END, [END])
+    .compile()
+    .withConfig({ tags: ['t'] })
+  expect((await graph.getGraphAsync()).toJSON().edges).toEqual([
+    { source: START, target: 'a', conditional: false },
+    { source: 'a', target: END, conditional: true },
+  ])
 })

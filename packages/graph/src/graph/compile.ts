@@ -359,7 +359,7 @@ function route(
   let pending: Promise<void> | undefined
   for (const condition of conditions) {
     const ask = (): void | Promise<void> => {
-      const answer = condition.path(sink.readFresh(select), sink.runtime as never)
+      const answer = askCondition(condition, sink.readFresh(select), sink.runtime)
       if (answer instanceof Promise) return answer.then((later) => goTo(later, condition, node, sink))
       return goTo(answer, condition, node, sink)
     }
@@ -371,6 +371,26 @@ function route(
   }
   return pending
 }
+
+/** What a condition answers. One that pauses has most likely lost its way: LangGraph says so, and so do we. */
+function askCondition({ path }: BuilderBranch, state: unknown, runtime: unknown): unknown {
+  const remind = (error: unknown): never => {
+    if ((error as { readonly name?: unknown } | null)?.name === 'NodeInterrupt')
+      console.warn(INTERRUPT_IN_CONDITION)
+    throw error
+  }
+  try {
+    const answer = path(state, runtime as never)
+    return answer instanceof Promise ? answer.catch(remind) : answer
+  } catch (error) {
+    return remind(error)
+  }
+}
+
+/** In LangGraph's words: programs look for them. */
+const INTERRUPT_IN_CONDITION =
+  "[WARN]: 'NodeInterrupt' thrown in conditional edge. This is likely a bug in your graph implementation.\n" +
+  'NodeInterrupt should only be thrown inside a node, not in edge conditions.'
 
 function goTo(answer: unknown, { ends }: BuilderBranch, node: string, sink: WriteSink): void {
   for (const item of Array.isArray(answer) ? (answer as unknown[]) : [answer]) {

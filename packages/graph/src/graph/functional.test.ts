@@ -187,8 +187,8 @@ describe('what a node can look up', () => {
     const graph = new StateGraph(State)
       .addNode(
         'look',
-        (_state, { executionInfo, metadata, tags, runName }) => {
-          seen.push(executionInfo, metadata, tags, runName)
+        (_state, { executionInfo, metadata, tags }) => {
+          seen.push(executionInfo, metadata, tags)
           return {}
         },
         { metadata: { own: true }, tags: ['node'] },
@@ -215,7 +215,6 @@ describe('what a node can look up', () => {
         langgraph_path: ['__pregel_pull', 'look'],
       }),
       ['run', 'node'],
-      'look',
     ])
   })
 })

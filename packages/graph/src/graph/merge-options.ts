@@ -1,5 +1,6 @@
 import { TASK_KEY } from '../runtime/ambient.ts'
 import type { TaskContext } from '../runtime/context.ts'
+import { handlersOf } from '../runtime/handlers.ts'
 import type { RunSettings } from '../runtime/host.ts'
 import type { ServerInfo } from '../runtime/runtime.ts'
 import type { StreamMode } from '../stream/events.ts'
@@ -21,7 +22,16 @@ export function mergeOptions(base: RunOptions, more: AnyOptions | RunOptions | u
       metadata: { ...base.metadata, ...more.metadata },
     }),
     ...(base.tags !== undefined && { tags: joinLists(base.tags, more.tags) }),
+    ...(base.callbacks !== undefined && { callbacks: joinCallbacks(base.callbacks, more.callbacks) }),
   }
+}
+
+/** Handlers of a graph and of a run of it: all are told. */
+function joinCallbacks(base: unknown, more: unknown): unknown {
+  if (more === undefined || more === null) return base
+  if (Array.isArray(base) && Array.isArray(more))
+    return [...new Set([...(base as object[]), ...(more as object[])])]
+  return [...new Set([...handlersOf(base, true), ...handlersOf(more, true)])]
 }
 
 /** Two lists as one, without what is there twice. */

@@ -17,6 +17,8 @@ import { GraphRunStream } from '../stream/graph-run.ts'
 import type { StreamFeed } from '../stream/run-stream.ts'
 import { RunStream } from '../stream/run-stream.ts'
 import type { StreamTransformer } from '../stream/transformer.ts'
+import type { EventFilter, StreamEvent } from './event-stream.ts'
+import { createEventSource } from './event-stream.ts'
 import type { GraphParts } from './graph-parts.ts'
 import type { AnyOptions } from './merge-options.ts'
 import { mergeOptions } from './merge-options.ts'
@@ -59,6 +61,13 @@ export type WatchOptions<Context> = RunOptions<Context> & {
   readonly transformers?: readonly (() => StreamTransformer)[] | undefined
 }
 
+/** Options of a run that is shown as events; `streamMode` says what its own chunks are. */
+export type EventStreamOptions<Context> = StreamOptions<
+  StreamMode | readonly StreamMode[] | undefined,
+  boolean,
+  Context
+>
+
 /** A node of a compiled graph. */
 export interface RunnableNode {
   readonly name: string
@@ -84,6 +93,10 @@ export class Pregel<
   /** What LangChain knows a step of its chains by. */
   readonly lc_runnable = true
   readonly lc_graph_name: string = 'Pregel'
+  /** Where LangGraph has the class, for drawings and tracers. */
+  get lc_id(): readonly string[] {
+    return ['langgraph', 'pregel', this.lc_graph_name]
+  }
   readonly program: Program
   checkpointer: SaverOption
   store: BaseStore | undefined
@@ -265,18 +278,52 @@ export class Pregel<
     }, transformers)
   }
 
-  /** LangGraph's name for {@link run}; only version `v3` of its event streams is a stream of this package. */
-  async streamEvents(
+  /**
+   * What happens in a run, seen from outside. Version `v2` is a stream of LangChain's events of the graph, its nodes, the
+   * models and the tools that they call; version `v3` is {@link run}.
+   */
+  streamEvents(
     input: Input,
-    options: WatchOptions<Context> & { readonly version?: string } = {},
-  ): Promise<GraphRunStream<Output>> {
+    options: EventStreamOptions<Context> & { readonly version: 'v2' },
+    filter?: EventFilter,
+  ): RunStream<StreamEvent>
+  streamEvents(
+    input: Input,
+    options?: WatchOptions<Context> & { readonly version?: 'v3' },
+  ): Promise<GraphRunStream<Output>>
+  streamEvents(
+    input: Input,
+    options: (EventStreamOptions<Context> | WatchOptions<Context>) & { readonly version?: string } = {},
+    filter: EventFilter = {},
+  ): RunStream<StreamEvent> | Promise<GraphRunStream<Output>> {
     const { version = 'v3', ...rest } = options
-    if (version !== 'v3') {
-      throw new Error(
-        `streamEvents has version "v3" here, not "${version}": the older ones are made of LangChain callbacks.`,
-      )
+    if (version === 'v2') return this.streamAsEvents(input, rest as EventStreamOptions<Context>, filter)
+    if (version === 'v3') return Promise.resolve(this.run(input, rest as WatchOptions<Context>))
+    throw new Error(`streamEvents has versions "v2" and "v3", not "${version}".`)
+  }
+
+  private streamAsEvents(
+    input: Input,
+    options: EventStreamOptions<Context>,
+    filter: EventFilter,
+  ): RunStream<StreamEvent> {
+    const controller = new AbortController()
+    const events = new RunStream<StreamEvent>((reason) => controller.abort(toAbortReason(reason)))
+    const { feed } = events
+    const source = createEventSource(filter, feed.push)
+    const given = mergeOptions({ callbacks: [source.handler] }, options as AnyOptions)
+    const signal =
+      given.signal === undefined ? controller.signal : AbortSignal.any([given.signal, controller.signal])
+    const follow = async (): Promise<void> => {
+      try {
+        for await (const chunk of await this.stream(input, { ...given, signal } as never)) source.chunk(chunk)
+        feed.close()
+      } catch (error) {
+        feed.fail(error)
+      }
     }
-    return this.run(input, rest as WatchOptions<Context>)
+    void follow()
+    return events
   }
 
   private async drive(run: GraphRun, input: unknown, feed: StreamFeed<unknown>): Promise<void> {

@@ -77,7 +77,7 @@ function settingsOf(
     budgets: given.budgets,
     tags: joinLists(outer?.tags, given.tags),
     metadata: outer?.metadata === undefined ? given.metadata : { ...outer.metadata, ...given.metadata },
-    callbacks: given.callbacks ?? outer?.callbacks,
+    callbacks: given.callbacks ?? parent?.host.callbacksFor(parent),
     runId: given.runId ?? outer?.runId,
     runName: given.runName ?? graph.name,
     signal: given.signal,

@@ -10,12 +10,45 @@ import type { BuilderBranch } from './builder.ts'
 import { StateGraph } from './builder.ts'
 import type { Invocable, Work } from './action.ts'
 import { nameOfAction, toWork } from './action.ts'
+import { describeGraph } from './draw/describe.ts'
+import type { DrawableGraph } from './draw/drawable.ts'
+import type { PregelInit } from './pregel.ts'
 import { Pregel } from './pregel.ts'
 import type { CompileOptions } from './types.ts'
 import { validateGraph } from './validate.ts'
 
 /** What a node of a graph without a state does: takes what the node before it gave. */
 type ValueAction = ((input: never, runtime: never) => unknown) | Invocable
+
+/** A {@link Graph} that is ready to run. */
+export class CompiledGraph extends Pregel {
+  override readonly lc_graph_name: string = 'CompiledGraph'
+  readonly builder: Graph
+
+  constructor(builder: Graph, init: PregelInit) {
+    super(init)
+    this.builder = builder
+  }
+
+  /** The graph as nodes and edges, to be drawn. */
+  getGraph(): DrawableGraph {
+    const { nodes, edges, branches } = this.builder
+    const { interruptBefore, interruptAfter } = this
+    const described = Object.entries(nodes).map(([name, { work }]) => [
+      name,
+      { runnable: work, ends: undefined, endLabels: undefined, metadata: undefined },
+    ])
+    return describeGraph(
+      { nodes: Object.fromEntries(described), edges, waitingEdges: [], branches },
+      { interruptBefore, interruptAfter },
+    )
+  }
+
+  /** As {@link getGraph}. */
+  async getGraphAsync(): Promise<DrawableGraph> {
+    return this.getGraph()
+  }
+}
 
 /** A graph without a state: each node is given what the one before it returned. */
 export class Graph {
@@ -75,7 +108,7 @@ export class Graph {
     return this.addEdge(key, END)
   }
 
-  compile(options: CompileOptions = {}): Pregel {
+  compile(options: CompileOptions = {}): CompiledGraph {
     validateGraph(this, [])
     const names = Object.keys(this.nodes)
     const channels: Record<string, BaseChannel> = {
@@ -92,7 +125,7 @@ export class Graph {
       write: (output, sink) => this.#handOn(name, output, sink),
       hidden: name === START,
     })
-    return new Pregel({
+    return new CompiledGraph(this, {
       program: defineProgram({
         name: options.name ?? 'LangGraph',
         channels,

@@ -25,6 +25,8 @@ export class TaskContext implements WriteSink {
   readonly writes: Write[] = []
   /** How many subgraphs it has run: the second one of the same attempt gets a namespace of its own. */
   subgraphs = 0
+  /** Its run as LangChain's handlers know it. */
+  chainRunId: string | undefined
   /** Told of every sign of life. */
   onProgress: ((isHeartbeat: boolean) => void) | undefined
   #asked = 0

@@ -2,9 +2,14 @@ import { TASK_KEY } from './ambient.ts'
 import type { TaskContext } from './context.ts'
 import type { Runtime } from './runtime.ts'
 
-/** How each part of a runtime is made, when somebody looks at it. */
+/**
+ * How each part of a runtime is made, when somebody looks at it. A name and an id of a run are not among them: a model that
+ * is called with the runtime as its config would take them for its own.
+ */
 const PARTS: {
-  readonly [Key in keyof Required<Runtime>]: (context: TaskContext) => Required<Runtime>[Key] | undefined
+  readonly [Key in Exclude<keyof Required<Runtime>, 'runId' | 'runName'>]: (
+    context: TaskContext,
+  ) => Required<Runtime>[Key] | undefined
 } = {
   context: ({ host }) => host.settings.context as Record<string, unknown> | undefined,
   configurable: (context) => ({
@@ -20,8 +25,6 @@ const PARTS: {
   callbacks: (context) => context.host.callbacksFor(context),
   recursionLimit: ({ host }) => host.settings.recursionLimit,
   maxConcurrency: ({ host }) => host.settings.maxConcurrency,
-  runName: ({ task }) => task.name,
-  runId: ({ host }) => host.settings.runId,
   signal: (context) => context.signal,
   previous: ({ host }) => host.previous,
   executionInfo: (context) => context.executionInfo,
@@ -49,7 +52,7 @@ const handler: ProxyHandler<Looked> = {
     const parts = (looked.parts ??= {})
     if (Object.hasOwn(parts, key)) return parts[key]
     if (typeof key === 'symbol' || !Object.hasOwn(PARTS, key)) return undefined
-    return (parts[key] = PARTS[key as keyof Runtime](looked.context))
+    return (parts[key] = PARTS[key as keyof typeof PARTS](looked.context))
   },
   set(looked, key, value) {
     ;(looked.parts ??= {})[key] = value

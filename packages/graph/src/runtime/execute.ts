@@ -30,7 +30,7 @@ export const systemTiming: Timing = {
  * Runs a node and its writers once. What is synchronous is done when it returns; a promise only comes back where the
  * node or one of its edges gave one.
  */
-function perform(context: TaskContext): void | Promise<void> {
+function perform(context: TaskContext, seen?: (output: unknown) => void): void | Promise<void> {
   const { task } = context
   const { node } = task
   let output: unknown
@@ -40,18 +40,55 @@ function perform(context: TaskContext): void | Promise<void> {
   } catch (error) {
     output = arrived(error)
   }
-  if (isThenable(output)) {
-    return Promise.resolve(output).then(
-      (value) =>
-        node.runsResult && isRunnable(value) ? writeLater(value, context) : node.write(value, context),
-      (error: unknown) => node.write(arrived(error), context),
-    )
+  if (!isThenable(output)) return writeOutput(output, context, seen)
+  return Promise.resolve(output).then(
+    (value) => writeOutput(value, context, seen),
+    (error: unknown) => node.write(arrived(error), context),
+  )
+}
+
+function writeOutput(
+  output: unknown,
+  context: TaskContext,
+  seen: ((output: unknown) => void) | undefined,
+): void | Promise<void> {
+  const { node } = context.task
+  if (node.runsResult && isRunnable(output)) return writeLater(output, context, seen)
+  seen?.(output)
+  return node.write(output, context)
+}
+
+/** As {@link perform}, and handlers of LangChain are told of it. */
+function performTold(context: TaskContext): void | Promise<void> {
+  const chain = context.host.chains?.beginTask(context)
+  if (chain === undefined) return perform(context)
+  let output: unknown
+  const failed = (error: unknown): never => {
+    chain.fail(error)
+    throw error
   }
-  return node.runsResult && isRunnable(output) ? writeLater(output, context) : node.write(output, context)
+  try {
+    const done = perform(context, (value) => {
+      output = value
+    })
+    if (done !== undefined) return done.then(() => chain.end(output), failed)
+  } catch (error) {
+    failed(error)
+  }
+  return chain.end(output)
+}
+
+/** A task's work. */
+function workOf({ host }: TaskContext): (context: TaskContext) => void | Promise<void> {
+  return host.chains === undefined ? perform : performTold
 }
 
 /** A node that returned what there is to do: the result of that is its output. */
-async function writeLater(work: Runnable, context: TaskContext): Promise<void> {
+async function writeLater(
+  work: Runnable,
+  context: TaskContext,
+  seen: ((output: unknown) => void) | undefined,
+): Promise<void> {
   const { task, runtime } = context
   let output: unknown
   try {
@@ -59,6 +96,7 @@ async function writeLater(work: Runnable, context: TaskContext): Promise<void> {
   } catch (error) {
     output = arrived(error)
   }
+  seen?.(output)
   return task.node.write(output, context)
 }
 
@@ -106,7 +144,7 @@ export function executeTask(
   if (policies.retry !== undefined || policies.timeout !== undefined) {
     return attempts(context, policies, timing, renew)
   }
-  const result = runInTask(context, perform)
+  const result = runInTask(context, workOf(context))
   return result === undefined ? context : result.then(() => context)
 }
 
@@ -159,7 +197,7 @@ function pause(delayMs: number, context: TaskContext, timing: Timing): Promise<v
 
 /** One attempt within its time. An attempt whose time is up goes on in the background, where nobody listens to it. */
 function limited(context: TaskContext, timeout: TimeoutPolicy | undefined, timing: Timing): Promise<void> {
-  const work = (): void | Promise<void> => runInTask(context, perform)
+  const work = (): void | Promise<void> => runInTask(context, workOf(context))
   if (timeout === undefined) return new Promise((resolve) => resolve(work()))
   const started = timing.now()
   return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import type { BaseStore } from '../store/store.ts'
 import type { EventLog } from '../stream/event-log.ts'
 import type { MessageStream } from '../stream/message-stream.ts'
 import type { Cells } from './cells.ts'
+import type { ChainReport } from './chains.ts'
 import type { TaskContext } from './context.ts'
 import type { RunControl } from './control.ts'
 import type { CachePolicy, RetryPolicy } from './policies.ts'
@@ -85,6 +86,8 @@ export interface RunHost {
   /** Told what nodes say themselves, whether subgraphs are shown or not. */
   readonly signals: EventLog | undefined
   readonly messages: MessageStream | undefined
+  /** Tells LangChain's handlers of tasks; none where nobody listens. */
+  readonly chains: ChainReport | undefined
   readonly saver: Checkpointer | undefined
   /** Checkpoints of subgraphs that the caller asked to go on from, by namespace. */
   readonly checkpointMap: Readonly<Record<string, string>> | undefined

@@ -17,9 +17,11 @@ import { beginRun } from './begin.ts'
 import { Breath } from './breath.ts'
 import { watchForCancel } from './cancel.ts'
 import type { Cells } from './cells.ts'
+import type { PauseStatus } from './chains.ts'
+import { ChainReport } from './chains.ts'
 import type { TaskContext } from './context.ts'
 import { taskMetadata } from './create-runtime.ts'
-import { cancelledWrites, tellHandlers, withInterrupts } from './ending.ts'
+import { cancelledWrites, withInterrupts, withoutInterrupts } from './ending.ts'
 import { markLeft } from './execute.ts'
 import type { CallInit, Replay, RunHost, RunSettings } from './host.ts'
 import { StepCount } from './limits.ts'
@@ -41,6 +43,7 @@ export class GraphRun implements RunHost {
   readonly settings: RunSettings
   readonly configurable: Readonly<Record<PropertyKey, unknown>>
   readonly log: EventLog | undefined
+  readonly chains: ChainReport | undefined
   /** True during the first superstep of a run that continues an earlier one. */
   isResuming = false
   readonly #init: RunInit
@@ -56,6 +59,8 @@ export class GraphRun implements RunHost {
   #replay: Replay | undefined
   #updated: readonly number[] | undefined
   #current: Step | undefined
+  /** Why the run pauses, when it does. */
+  #pauseStatus: PauseStatus = 'pending'
   #aborted: { readonly reason: unknown } | undefined
 
   constructor(init: RunInit) {
@@ -64,6 +69,7 @@ export class GraphRun implements RunHost {
     this.settings = init.settings
     this.configurable = init.configurable
     this.log = init.log
+    this.chains = ChainReport.of(init.settings, init.parent)
     this.#standing = new Standing(init)
     this.#report = new RunReport(this, init.place.namespace)
     this.#count = new StepCount(init.settings)
@@ -71,7 +77,25 @@ export class GraphRun implements RunHost {
   }
 
   /** Runs from the input to the end. @returns the output; with a list of interrupts in it when the run paused. */
-  async execute(input: unknown): Promise<unknown> {
+  execute(input: unknown): Promise<unknown> {
+    return this.chains === undefined ? this.#run(input) : this.#runTold(input, this.chains)
+  }
+
+  async #runTold(input: unknown, chains: ChainReport): Promise<unknown> {
+    const chain = chains.begin(input)
+    try {
+      const output = await this.#run(input)
+      chain.end(withoutInterrupts(output))
+      return output
+    } catch (error) {
+      chain.fail(error)
+      throw error
+    } finally {
+      await chains.settled()
+    }
+  }
+
+  async #run(input: unknown): Promise<unknown> {
     const stopWatching = this.#watch()
     let failure: { readonly error: unknown } | undefined
     try {
@@ -120,6 +144,9 @@ export class GraphRun implements RunHost {
     this.#replay = beginning.replay
     this.#updated = beginning.updated
     if (beginning.commits !== undefined) await standing.commit(beginning.commits, [])
+    if (beginning.isResuming && this.chains !== undefined) {
+      await this.chains.resumed(standing.position.checkpointId, this.#init.place.namespace)
+    }
     if (!beginning.showsState) return
     standing.hasOutput = true
     this.#report.state(standing.cells, standing.envelope)
@@ -144,7 +171,7 @@ export class GraphRun implements RunHost {
       const recalled = step.recallFromCache()
       if (recalled !== undefined) await recalled
       if (step.hasWork) {
-        if (pausesAt(interruptBefore, tasks, this.cells)) throw new GraphInterrupt()
+        if (pausesAt(interruptBefore, tasks, this.cells)) throw this.#pause('interrupt_before')
         for (const task of tasks) this.#report.started(task)
         const working = step.run()
         if (working !== undefined) await working
@@ -153,8 +180,13 @@ export class GraphRun implements RunHost {
       }
       const stored = this.#endStep(step)
       if (stored !== undefined) await stored
-      if (pausesAt(interruptAfter, tasks, this.cells)) throw new GraphInterrupt()
+      if (pausesAt(interruptAfter, tasks, this.cells)) throw this.#pause('interrupt_after')
     }
+  }
+
+  #pause(status: PauseStatus): GraphInterrupt {
+    this.#pauseStatus = status
+    return new GraphInterrupt()
   }
 
   #showCheckpoint(tasks: readonly Task[]): void {
@@ -232,11 +264,13 @@ export class GraphRun implements RunHost {
       if (failure === undefined || isGraphBubbleUp(error)) throw storage
     }
     if (failure === undefined) {
-      const output = this.#standing.output()
-      if (!isNested) tellHandlers(this.settings, output)
+      return this.#standing.output()
+    }
+    if (isGraphInterrupt(error) && !isNested) {
+      const output = this.#paused(error.interrupts)
+      await this.chains?.paused(this.#pauseStatus, this.#standing.position.checkpointId, error.interrupts)
       return output
     }
-    if (isGraphInterrupt(error) && !isNested) return this.#paused(error.interrupts)
     if (isParentCommand(error)) {
       if (!isNested) {
         throw new GraphValueError('A node sent a command to the parent graph, but this graph has none.')
@@ -346,9 +380,9 @@ export class GraphRun implements RunHost {
     return this.#current.call(context, init, position)
   }
 
-  callbacksFor(): unknown {
+  callbacksFor(context: TaskContext): unknown {
     const { messages } = this
-    const { callbacks } = this.settings
+    const callbacks = this.chains?.childrenOf(context)
     return messages === undefined ? callbacks : withCallbacks(callbacks, messages.callbacks)
   }
 

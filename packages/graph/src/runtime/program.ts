@@ -57,6 +57,14 @@ export interface NodeSpec extends NodeInit {
 /** All names, or some. */
 export type Selection = '*' | readonly string[]
 
+/** Channels that are shown to the outside. */
+export interface Outlet {
+  readonly names: string | readonly string[]
+  readonly indexes: readonly number[]
+  /** Whether one of them may be empty again before the run is over. */
+  readonly fades: boolean
+}
+
 /** A graph as the runtime executes it. Immutable; shared by all its runs. */
 export interface Program {
   readonly name: string
@@ -77,6 +85,7 @@ export interface Program {
   readonly inputChannels: string | readonly string[]
   /** What `invoke` returns. */
   readonly outputChannels: string | readonly string[]
+  readonly output: Outlet
   /** What snapshots show. */
   readonly streamChannels: string | readonly string[]
 }
@@ -104,6 +113,7 @@ export function defineProgram(init: ProgramInit): Program {
     return { ...node, index, triggerIndexes: node.triggers.map(indexOf), readIndexes: read.map(indexOf) }
   })
   const prototypes = channelNames.map((name) => channels[name] as BaseChannel)
+  const { outputChannels } = init
   return {
     name: init.name,
     channelNames,
@@ -119,9 +129,19 @@ export function defineProgram(init: ProgramInit): Program {
     tasksIndex: indexOf(TASKS),
     untracked: new Set(channelNames.filter((_name, index) => !prototypes[index]?.isTracked)),
     inputChannels: init.inputChannels,
-    outputChannels: init.outputChannels,
-    streamChannels: init.streamChannels ?? init.outputChannels,
+    outputChannels,
+    output: outletOf({ channelIndex, prototypes }, outputChannels),
+    streamChannels: init.streamChannels ?? outputChannels,
   }
+}
+
+/** Resolves the names of channels that are shown. */
+export function outletOf(
+  { channelIndex, prototypes }: Pick<Program, 'channelIndex' | 'prototypes'>,
+  names: string | readonly string[],
+): Outlet {
+  const indexes = (typeof names === 'string' ? [names] : names).map((name) => channelIndex.get(name) ?? -1)
+  return { names, indexes, fades: indexes.some((index) => prototypes[index]?.isTransient) }
 }
 
 function positions(channels: readonly BaseChannel[], test: (channel: BaseChannel) => boolean): number[] {

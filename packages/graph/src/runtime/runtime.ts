@@ -39,6 +39,7 @@ export interface Runtime<Context = Record<string, unknown>> {
   readonly callbacks?: unknown
   readonly recursionLimit?: number | undefined
   readonly maxConcurrency?: number | undefined
+  /** Set by LangChain where it calls a step; a node finds its run's id in `executionInfo`. */
   readonly runName?: string | undefined
   readonly runId?: string | undefined
   /** Aborted when the run is cancelled, when the attempt's time is up, and when another task of its step failed. */

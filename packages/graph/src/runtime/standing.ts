@@ -12,6 +12,8 @@ import type { Cells } from './cells.ts'
 import { emptyCells, readChannels, restoreCells } from './cells.ts'
 import type { Loaded } from './load.ts'
 import { Persistence } from './persist.ts'
+import type { Outlet } from './program.ts'
+import { outletOf } from './program.ts'
 import type { RunInit } from './run-init.ts'
 import type { StepPlace, Task } from './task.ts'
 
@@ -28,11 +30,7 @@ export class Standing {
   /** Whether the run goes on from a checkpoint that is stored. */
   isContinued = false
   readonly #init: RunInit
-  readonly #outputKeys: string | readonly string[]
-  /** Positions of the channels that the output is made of. */
-  readonly #outputs: readonly number[]
-  /** Whether one of them may be empty again before the run is over. */
-  readonly #fades: boolean
+  readonly #outlet: Outlet
   /** The output as it was when it was last written, where it fades. */
   #lastOutput: { readonly value: unknown } | undefined
   #persistence: Persistence | undefined
@@ -40,12 +38,7 @@ export class Standing {
   constructor(init: RunInit) {
     this.#init = init
     const { program, settings } = init
-    const keys = settings.outputKeys ?? program.outputChannels
-    this.#outputKeys = keys
-    this.#outputs = (typeof keys === 'string' ? [keys] : keys).map(
-      (key) => program.channelIndex.get(key) ?? -1,
-    )
-    this.#fades = this.#outputs.some((index) => program.prototypes[index]?.isTransient)
+    this.#outlet = settings.outputKeys === undefined ? program.output : outletOf(program, settings.outputKeys)
     this.cells = emptyCells(init.program)
     this.position = new Position(-1, init.place.namespace)
   }
@@ -85,14 +78,15 @@ export class Standing {
   /** Notes what changed, for the next commit. */
   note(applied: Applied): void {
     this.#persistence?.note(applied)
-    if (this.hasOutput && !this.#fades) return
-    if (!this.#outputs.some((index) => applied.written.has(index))) return
+    const { indexes, fades } = this.#outlet
+    if (this.hasOutput && !fades) return
+    if (!indexes.some((index) => applied.written.has(index))) return
     this.hasOutput = true
-    if (this.#fades) this.#lastOutput = { value: this.#readOutput() }
+    if (fades) this.#lastOutput = { value: this.#readOutput() }
   }
 
   #readOutput(): unknown {
-    return readChannels(this.#init.program, this.cells.channels, this.#outputKeys)
+    return readChannels(this.#init.program, this.cells.channels, this.#outlet.names)
   }
 
   /** Makes what was noted the next checkpoint. A promise comes back only where storage is to be waited for. */
@@ -138,7 +132,7 @@ export class Standing {
 
   /** What the run gives back, as things stand. */
   output(): unknown {
-    if (typeof this.#outputKeys === 'string' && !this.hasOutput) return undefined
+    if (typeof this.#outlet.names === 'string' && !this.hasOutput) return undefined
     return this.#lastOutput === undefined ? this.#readOutput() : this.#lastOutput.value
   }
 

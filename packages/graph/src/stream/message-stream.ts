@@ -86,10 +86,13 @@ export class MessageStream {
   }
 }
 
+/** Whether a handler is ours: it is no handler of the user's. */
+export const isOurs = (handler: object): boolean => OURS in handler
+
 /** Callbacks with ours among them, once: a list gets longer, a manager of LangChain's is copied. */
 export function withCallbacks(given: unknown, ours: ModelCallbacks): unknown {
   if (given === undefined || given === null) return [ours]
-  if (Array.isArray(given)) return [...(given as object[]).filter((handler) => !(OURS in handler)), ours]
+  if (Array.isArray(given)) return [...(given as object[]).filter((handler) => !isOurs(handler)), ours]
   const manager = given as {
     handlers?: object[]
     copy?: () => { addHandler: (handler: unknown, inherit: boolean) => void }
@@ -143,7 +146,7 @@ function langchainCallbacks(stream: MessageStream, log: EventLog): ModelCallback
       if (run === undefined) return
       run.streamed = true
       const message = fields?.chunk?.message
-      emit(runId, message ?? { role: 'assistant', content: token })
+      emit(runId, message ?? tokenMessage(token))
     },
     handleLLMEnd(output, runId) {
       const run = runs.get(runId)
@@ -179,6 +182,12 @@ function langchainCallbacks(stream: MessageStream, log: EventLog): ModelCallback
       tools.delete(runId)
     },
   }
+}
+
+/** A token of a model that hands over no message: plain, and it tells LangChain's functions what it is. */
+function tokenMessage(token: string): unknown {
+  const type = { value: () => 'ai' }
+  return Object.defineProperties({ role: 'assistant', content: token }, { getType: type, _getType: type })
 }
 
 function nameMessage(message: unknown, id: string): void {

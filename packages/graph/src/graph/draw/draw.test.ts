@@ -144,9 +144,14 @@ it('JSON has nodes and edges', () => {
   })
   expect(JSON.parse(JSON.stringify(describeGraph(described)))).toEqual({
     nodes: [
-      { id: '__start__', type: 'schema', data: { title: '__start__' } },
-      { id: 'a', type: 'runnable', data: { name: 'a' }, metadata: { owner: 'ada' } },
-      { id: '__end__', type: 'schema', data: { title: '__end__' } },
+      { id: '__start__', type: 'schema', data: { $schema: 'https://json-schema.org/draft/2020-12/schema' } },
+      {
+        id: 'a',
+        type: 'runnable',
+        data: { id: ['langgraph', 'RunnableCallable'], name: 'a' },
+        metadata: { owner: 'ada' },
+      },
+      { id: '__end__', type: 'schema', data: { $schema: 'https://json-schema.org/draft/2020-12/schema' } },
     ],
     edges: [
       { source: '__start__', target: 'a', conditional: false },

@@ -16,6 +16,18 @@ export interface GraphJson {
   readonly edges: readonly DrawableEdge[]
 }
 
+/** The dialect of the schema that says nothing: what the ends of a graph take is not checked by it. */
+const ANYTHING = 'https://json-schema.org/draft/2020-12/schema'
+
+/** What LangGraph says of a node: where its class is from, and the name that it has for itself. */
+function describeWork(name: string, work: unknown): Record<string, unknown> {
+  const runnable = work as { readonly lc_id?: readonly string[]; readonly getName?: () => string }
+  if (runnable.lc_id === undefined || runnable.getName === undefined) {
+    return { id: ['langgraph', 'RunnableCallable'], name }
+  }
+  return { id: runnable.lc_id, name: runnable.getName() }
+}
+
 /** The nodes and edges of a graph, to be drawn or handed on. Nothing here asks anything of the network. */
 export class DrawableGraph implements Drawing {
   readonly nodes: Readonly<Record<string, DrawableNode>>
@@ -41,7 +53,7 @@ export class DrawableGraph implements Drawing {
       nodes: Object.values(this.nodes).map(({ id, name, data, metadata }) => ({
         id,
         type: data === undefined ? 'schema' : 'runnable',
-        data: data === undefined ? { title: name } : { name },
+        data: data === undefined ? { $schema: ANYTHING } : describeWork(name, data),
         ...(metadata === undefined ? {} : { metadata }),
       })),
       edges: this.edges.map(({ source, target, data, conditional }) => ({
