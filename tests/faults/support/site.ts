@@ -125,8 +125,8 @@ export async function openSite(
       }
     },
     close: async () => {
-      await gateway.close()
-      await Promise.all(others.map(async (server) => await server.close()))
+      // The gateway waits for connections, which only the silent ones can end.
+      await Promise.all([gateway, ...others].map(async (server) => await server.close()))
     },
   }
   return site

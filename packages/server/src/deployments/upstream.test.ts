@@ -1,3 +1,4 @@
+import type { TransportError } from '@switchyard/llm/kit'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -247,6 +248,21 @@ describe('what breaks', () => {
     ['a header that cannot be sent', () => {}, { headers: { 'x-a': 'b\nc' } }, 'invalid_request'],
   ])('%s', async (_name, listener, request, expected) => {
     expect((await ask(listener, request)).last).toBe(expected)
+  })
+
+  test('no connection in time', async () => {
+    const failed = Promise.withResolvers<string>()
+    const sink = {
+      head: () => {},
+      data: () => true,
+      end: () => {},
+      failure: ({ kind }: TransportError) => failed.resolve(kind),
+    }
+    const neverConnects = createUpstream(() => {})
+    const request = { origin: 'http://127.0.0.1', path: '/', headers: {}, body: '{}', idleMs: 0 }
+    const call = neverConnects.send({ ...request, firstByteMs: 20 }, sink)
+    expect(await failed.promise).toBe('connect_timeout')
+    expect(call.sent).toBe(false)
   })
 
   test('nobody there', async () => {

@@ -20,7 +20,7 @@ export interface UpstreamRequest {
   path: string
   headers: Readonly<Record<string, string>>
   body: Buffer | string
-  /** Until the head of the answer; 0 for no limit but the caller's own. */
+  /** Until there is a connection, and from then until the head of the answer; 0 for no limit but the caller's own. */
   firstByteMs: number
   /** Between two pieces of the body; 0 for no limit. */
   idleMs: number
@@ -96,6 +96,8 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #decoder: Transform | undefined
   #over = false
+  /** Runs while there is no connection: of what waits for one, undici knows no end but its own. */
+  #connecting: NodeJS.Timeout | undefined
 
   constructor(poolOf: (origin: string) => Pool, request: UpstreamRequest, sink: UpstreamSink) {
     this.#sink = sink
@@ -115,6 +117,10 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     } catch (error) {
       this.onResponseError(undefined, error)
     }
+    if (this.#controller !== undefined || this.#over || request.firstByteMs === 0) return
+    this.#connecting = setTimeout(() => {
+      this.onResponseError(undefined, new TransportError('connect_timeout', this.#url))
+    }, request.firstByteMs)
   }
 
   get sent(): boolean {
@@ -124,6 +130,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   abort(): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#connecting)
     this.#decoder?.destroy()
     const reason = new TransportError('aborted', this.#url)
     this.#controller?.abort(reason)
@@ -142,6 +149,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    clearTimeout(this.#connecting)
     if (this.#over) controller.abort(new TransportError('aborted', this.#url))
   }
 
@@ -169,6 +177,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: unknown): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#connecting)
     this.#sink.failure(faultOf(error, this.#url, this.status !== undefined))
   }
 
