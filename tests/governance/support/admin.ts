@@ -13,7 +13,14 @@ export interface Admin {
 /** A JSON object: a test knows what it looks for. */
 export type Json = Record<string, unknown>
 
-export function createAdmin({ url, key }: { url: string; key: string }): Admin {
+interface Door {
+  url: string
+  key: string
+  /** Where it can be told to: moves logs that wait into the database. */
+  flush?: () => Promise<void>
+}
+
+export function createAdmin({ url, key, flush }: Door): Admin {
   const admin = async (path: string, body?: object): Promise<Json> => {
     const response = await fetch(`${url}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -30,6 +37,7 @@ export function createAdmin({ url, key }: { url: string; key: string }): Admin {
     logOf: (requestId) =>
       vi.waitFor(
         async () => {
+          await flush?.()
           const found = await admin(`/spend/logs?request_id=${encodeURIComponent(requestId)}`)
           const [log] = Object.values(found) as Json[]
           if (log === undefined) throw new Error(`nothing is logged of ${requestId}`)

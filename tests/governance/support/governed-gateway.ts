@@ -50,10 +50,12 @@ export async function startGovernedGateway(options: GovernedOptions = {}): Promi
       return governance
     },
   })
+  const { governance, accounts } = await opened.promise
   return {
     ...gateway,
-    ...createAdmin(gateway),
-    ...(await opened.promise),
+    ...createAdmin({ ...gateway, flush: governance.ledger.flush }),
+    governance,
+    accounts,
     dataDirectory,
     close: async () => {
       await gateway.close()
