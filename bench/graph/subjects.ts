@@ -19,6 +19,10 @@ export interface Subject {
 
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, 'node_modules/.cache/switchyard-bench')
+/** Where this process's Node may have been unpacked, by itself or by the package `node` of npm. */
+const nodeFolders = ['..', `../node_modules/node-${process.platform}-${process.arch}`].map((place) =>
+  join(dirname(process.execPath), place),
+)
 const langgraphVersion = '1.4.18'
 
 export const subjects: readonly Subject[] = [
@@ -96,14 +100,15 @@ async function install(
     writeFileSync(join(folder, `${door}.mjs`), `export * from '${name}'\n`)
 }
 
-/** With this process's Node first in the path: compiled addons must be made for it. */
+/** With this process's Node first in the path, and its headers: compiled addons must be made for it. */
 function run(command: string, args: readonly string[], folder: string): Promise<void> {
+  const headers = nodeFolders.find((place) => existsSync(join(place, 'include/node/node_version.h')))
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, PATH: path, ...(headers === undefined ? {} : { npm_config_nodedir: headers }) },
     })
     let complaint = ''
     child.stderr.on('data', (bytes: Buffer) => (complaint = (complaint + bytes.toString()).slice(-1_000)))

@@ -60,10 +60,19 @@ function sharedLength(
   const limit = Math.min(basis.length, value.length)
   let shared = 0
   while (shared < limit && Object.is(basis[shared], value[shared])) shared += 1
-  const touched = touchedObjects(written)
-  if (touched.size === 0) return shared
-  for (let index = 0; index < shared; index += 1) if (touched.has(basis[index])) return index
-  return shared
+  return Math.min(shared, firstOf(basis, touchedObjects(written)))
+}
+
+/** How many things are looked for one by one: a list is searched for one much faster than each item is looked up. */
+const FEW = 8
+
+/** Where the first of some objects stands in a list; behind its end when it has none of them. */
+function firstOf(list: readonly unknown[], wanted: ReadonlySet<unknown>): number {
+  const places =
+    wanted.size > FEW
+      ? [list.findIndex((item) => wanted.has(item))]
+      : Array.from(wanted, (object) => list.indexOf(object))
+  return Math.min(list.length, ...places.filter((place) => place >= 0))
 }
 
 /** The objects among what was written: each write itself, and the items of those that are lists. */

@@ -125,9 +125,8 @@ export class LogCache {
       if (typeof ref === 'string') values[channel] = this.#serde.decode(ref)
       else if (!isParts(ref)) values[channel] = this.#copy(itemsOf(ref.at, true, 1).items[0], channel)
       else {
-        const items: unknown[] = []
-        for (const [log, count] of ref) itemsOf(log, false, count).copyInto(items, count, this.#copy, channel)
-        values[channel] = items
+        const parts = ref.map(([log, count]) => itemsOf(log, false, count).copies(count, this.#copy, channel))
+        values[channel] = ([] as unknown[]).concat(...parts)
       }
     }
     this.#makeRoom(known)

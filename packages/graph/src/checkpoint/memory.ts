@@ -240,11 +240,11 @@ export class MemorySaver extends BaseSaver {
   /** The values of a new checkpoint. Nothing that exists is changed; `grows` says what has to be. */
   #changed(commit: Commit, parent: Entry | undefined, grows: Growth[]): Readonly<Record<string, Kept>> {
     if (commit.changes.length === 0 && parent !== undefined) return parent.values
-    const values: Record<string, Kept> = { ...parent?.values }
+    const values = without(commit.changes, parent?.values)
     for (const change of commit.changes) {
       assertChannel(change.channel)
-      if (change.type === 'cleared') delete values[change.channel]
-      else if (change.type === 'value')
+      if (change.type === 'cleared') continue
+      if (change.type === 'value')
         values[change.channel] = { type: 'value', value: this.#copy(change.value, change.channel) }
       else values[change.channel] = this.#grown(commit, change, values[change.channel], grows)
     }
@@ -289,12 +289,10 @@ export class MemorySaver extends BaseSaver {
     const values: Record<string, unknown> = {}
     for (const channel in entry.values) {
       const kept = entry.values[channel] as Kept
-      if (kept.type === 'value') values[channel] = this.#copy(kept.value, channel)
-      else {
-        const items: unknown[] = []
-        kept.log.copyInto(items, kept.length, this.#copy, channel)
-        values[channel] = items
-      }
+      values[channel] =
+        kept.type === 'value'
+          ? this.#copy(kept.value, channel)
+          : kept.log.copies(kept.length, this.#copy, channel)
     }
     return {
       thread: place.thread,
@@ -372,6 +370,17 @@ export class MemorySaver extends BaseSaver {
     // In batches, since taking from the front of a list moves all that follows.
     if (entries.inOrder.length > this.#maxCheckpoints * 1.25) dropOldest(entries, this.#maxCheckpoints)
   }
+}
+
+/** The values of channels that are not cleared, in an object that nothing was taken out of: those are slow and big. */
+function without(
+  changes: readonly ChannelChange[],
+  values: Readonly<Record<string, Kept>> = {},
+): Record<string, Kept> {
+  const cleared = new Set(changes.filter(({ type }) => type === 'cleared').map(({ channel }) => channel))
+  const left: Record<string, Kept> = {}
+  for (const channel in values) if (!cleared.has(channel)) left[channel] = values[channel] as Kept
+  return left
 }
 
 function listOf(...parts: readonly (readonly unknown[])[]): PrivateList {

@@ -19,12 +19,15 @@ export class PrivateList {
     }
   }
 
-  /** Copies of the first items, added to a list. */
-  copyInto(target: unknown[], count: number, copy: Copy, path: string): void {
+  /** Copies of the first items. */
+  copies(count: number, copy: Copy, path: string): unknown[] {
+    // Cut to its length at once: a list that grows is moved several times.
+    const copies = this.items.slice(0, count)
     for (let index = 0; index < count; index += 1) {
-      const item = this.items[index]
-      target.push(this.#isFlat[index] === true ? { ...(item as object) } : copy(item, path))
+      const item = copies[index]
+      copies[index] = this.#isFlat[index] === true ? { ...(item as object) } : copy(item, path)
     }
+    return copies
   }
 }
 

@@ -165,13 +165,24 @@ function isoTime(milliseconds: number): string {
 
 /** A task's results as they are stored. */
 export function toTaskWrites(program: Program, task: Pick<Task, 'id' | 'path' | 'writes'>): TaskWrites {
-  return {
-    taskId: task.id,
-    // Few savers ask where a task stands.
-    get taskPath() {
-      return pathText(task.path)
-    },
-    writes: storedWrites(program, task.writes),
+  return new StoredTask(task, storedWrites(program, task.writes))
+}
+
+/** A class, since an engine keeps what an object's own getter closes over: here the whole run, until a full collection. */
+class StoredTask implements TaskWrites {
+  readonly taskId: string
+  readonly writes: readonly Write[]
+  readonly #path: TaskPath
+
+  constructor({ id, path }: Pick<Task, 'id' | 'path'>, writes: readonly Write[]) {
+    this.taskId = id
+    this.writes = writes
+    this.#path = path
+  }
+
+  /** Made when it is asked for: few savers do. */
+  get taskPath(): string {
+    return pathText(this.#path)
   }
 }
 
