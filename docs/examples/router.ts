@@ -32,6 +32,14 @@ for await (const chunk of await router.completion({ model: 'fast', messages, str
 // #endregion
 console.log()
 
+// #region explain
+const { chosen, others } = await router.explain({ model: 'fast', messages })
+console.log(
+  chosen?.id,
+  others.map(({ id, why }) => `${id}: ${why}`),
+)
+// #endregion
+
 // #region strategy
 const newest: Strategy = { id: 'newest', pick: (candidates) => candidates.at(-1) }
 const own = new Router({

@@ -96,7 +96,7 @@ export {
   supportsWebSearch,
 } from './client/supports.ts'
 export * from './errors.ts'
-export type { RoutingRedis, Strategy } from './router/index.ts'
+export type { RouteExplanation, RoutingRedis, Strategy } from './router/index.ts'
 export { bearer, headerKey } from './auth/index.ts'
 export type { HeaderKeyOptions } from './auth/index.ts'
 export { openaiChatProtocol } from './protocols/openai-chat/index.ts'

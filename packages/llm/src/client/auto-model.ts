@@ -1,7 +1,8 @@
 import { createError } from '../errors.ts'
+import type { SwitchyardError } from '../errors.ts'
 import { explainChoice, firstOf } from '../router/index.ts'
-import type { AutoFacts, ChoiceRequest, RouterEngine, RouterRules } from '../router/index.ts'
-import type { Capability } from '../types/model.ts'
+import type { AutoFacts, PassedRule, RouterEngine, RouterRules } from '../router/index.ts'
+import { choiceOf } from './choice.ts'
 import type { CallDeployment } from './deployment.ts'
 import { inputTokensOf, mostPicoUsd, outputTokensOf } from './estimate.ts'
 
@@ -19,28 +20,23 @@ export interface AutoContext {
 /** What an answer is taken to be long, where the call does not say. */
 const SHORT_ANSWER_TOKENS = 1_024
 
-/**
- * The model group to ask: of an auto group the one of its first rule that holds and that `max_cost` reaches; else what
- * was named.
- *
- * @throws `bad_request` where no rule holds; `service_unavailable` where one would, but nobody can answer.
- */
-export function autoModel(name: string, params: Params, context: AutoContext): string {
-  const { find, engine, rules, tags, maxPicoUsd } = context
+/** The models that a name may stand for in a call, best first, and the rules that do not hold. */
+export interface AutoChoice {
+  readonly models: readonly string[]
+  readonly passed: readonly PassedRule[]
+}
+
+/** What stands behind the name of an auto group for a call; `undefined` for the name of anything else. */
+export function autoChoiceOf(name: string, params: Params, context: AutoContext): AutoChoice | undefined {
+  const { find, engine, rules, tags } = context
   const autoRules = rules.autoGroups.get(name)
-  if (autoRules === undefined) return name
-  const needs = needsOf(params)
-  const choice: ChoiceRequest = {
-    stream: params['stream'] === true,
-    tags,
-    inputTokens: () => inputTokensOf(params),
-    needs: () => needs,
-  }
+  if (autoRules === undefined) return undefined
+  const choice = choiceOf(params, tags)
   const strict: RouterRules = { ...rules, choice: { ...rules.choice, preCallChecks: true } }
   const facts: AutoFacts = {
     tags,
     inputTokens: choice.inputTokens,
-    needs: () => needs,
+    needs: () => choice.needs?.() ?? [],
     costOf: (model) => dearest(find(model), params),
     hindrance: (model) => {
       const candidates = find(model)
@@ -49,15 +45,33 @@ export function autoModel(name: string, params: Params, context: AutoContext): s
       return explainChoice(model, candidates, choice, strict, world).refusal
     },
   }
-  const { models, passed } = firstOf(autoRules, facts)
+  return firstOf(autoRules, facts)
+}
+
+/**
+ * The model group to ask: of an auto group the one of its first rule that holds and that `max_cost` reaches; else what
+ * was named.
+ *
+ * @throws `bad_request` where no rule holds; `service_unavailable` where one would, but nobody can answer.
+ */
+export function autoModel(name: string, params: Params, context: AutoContext): string {
+  const { find, maxPicoUsd } = context
+  const auto = autoChoiceOf(name, params, context)
+  if (auto === undefined) return name
+  const { models, passed } = auto
   const within = models.find((model) => maxPicoUsd === undefined || reaches(find(model), params, maxPicoUsd))
   // Where the money reaches nobody, the cheapest of them says so.
   const found = within ?? models.at(-1)
-  if (found !== undefined) return found
+  if (found === undefined) throw noRuleHolds(name, passed)
+  return found
+}
+
+/** No rule leads to a model. */
+export function noRuleHolds(name: string, passed: readonly PassedRule[]): SwitchyardError {
   const reasons = passed.map(
     ({ model, why, detail }) => `${model}: ${why}${detail === undefined ? '' : ` (${detail})`}`,
   )
-  throw createError({
+  return createError({
     code: passed.some(({ why }) => why === 'unavailable') ? 'service_unavailable' : 'bad_request',
     reason: 'no_rule_holds',
     message: `Router: no rule of '${name}' leads to a model for this call. ${reasons.join('; ')}. Name a model, or add a rule without conditions to auto_groups.`,
@@ -87,28 +101,4 @@ function reaches(candidates: readonly CallDeployment[], params: Params, maxPicoU
     const cost = costAt(candidate, params)
     return cost !== undefined && cost <= maxPicoUsd
   })
-}
-
-const PARTS: readonly (readonly [part: RegExp, need: Capability])[] = [
-  [/^(image_url|input_image|image)$/, 'vision'],
-  [/^(file|input_file|document)$/, 'pdf_input'],
-  [/^input_audio$/, 'audio_input'],
-]
-
-/** What a call uses, in OpenAI's words for it. */
-function needsOf({ tools, response_format: format, messages, input }: Params): readonly Capability[] {
-  const needs = new Set<Capability>()
-  if (Array.isArray(tools) && tools.length > 0) needs.add('function_calling')
-  if (typeOf(format) === 'json_schema') needs.add('response_schema')
-  for (const message of [messages, input].flat()) {
-    const content =
-      typeof message === 'object' && message !== null && 'content' in message ? message.content : []
-    for (const part of Array.isArray(content) ? content : [])
-      for (const [word, need] of PARTS) if (word.test(typeOf(part))) needs.add(need)
-  }
-  return [...needs]
-}
-
-function typeOf(value: unknown): string {
-  return typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : ''
 }

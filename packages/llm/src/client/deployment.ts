@@ -1,4 +1,5 @@
-import { createError } from '../errors.ts'
+import { createError, isSwitchyardError } from '../errors.ts'
+import type { SwitchyardError } from '../errors.ts'
 import type { RoutedDeployment } from '../router/index.ts'
 import type { Rates } from '../types/model.ts'
 import type { CallType } from '../callbacks/record.ts'
@@ -58,6 +59,22 @@ export function withinCost(
   const tokens = affordableTokens(price, inputTokens, maxPicoUsd)
   if (tokens >= MANY_TOKENS) return params
   return { ...params, [callType === 'responses' ? 'max_output_tokens' : 'max_tokens']: tokens }
+}
+
+/** Why `max_cost` keeps a call from one deployment; `undefined` where it does not. */
+export function overCost(
+  callType: CallType,
+  params: Params,
+  deployment: CallDeployment,
+  maxPicoUsd: bigint,
+): SwitchyardError | undefined {
+  try {
+    withinCost(callType, deployment.apply(params), deployment, maxPicoUsd)
+    return undefined
+  } catch (error) {
+    if (isSwitchyardError(error)) return error
+    throw error
+  }
 }
 
 /** No model answers with more. */

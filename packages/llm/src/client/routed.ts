@@ -1,16 +1,9 @@
 import { createError, isSwitchyardError } from '../errors.ts'
-import type {
-  ChoiceRequest,
-  Entered,
-  FallbackTarget,
-  MockFailure,
-  RouterEngine,
-  RouterRules,
-} from '../router/index.ts'
+import type { Entered, FallbackTarget, MockFailure, RouterEngine, RouterRules } from '../router/index.ts'
 import { route } from '../router/index.ts'
+import { choiceOf } from './choice.ts'
 import type { CallDeployment } from './deployment.ts'
-import { withinCost } from './deployment.ts'
-import { inputTokensOf } from './estimate.ts'
+import { overCost, withinCost } from './deployment.ts'
 import type { BareCall } from './layers.ts'
 import type { ClientWorld } from './options.ts'
 import { isAnswerStream } from './stream.ts'
@@ -46,15 +39,10 @@ export async function callRouted(
   call: RoutedCall,
 ): Promise<object> {
   const { params, signal } = call
-  const choice: ChoiceRequest = {
-    stream: params['stream'] === true,
-    tags: call.tags,
-    inputTokens: () => inputTokensOf(params),
-  }
   const request = {
     model: call.group,
     candidates: affordable(call, call.candidates),
-    choice,
+    choice: choiceOf(params, call.tags),
     rules: call.maxPicoUsd === undefined ? call.rules : fallingBackOnCost(call.rules),
     numRetries: call.numRetries,
     fallbacks: call.own,
@@ -81,14 +69,8 @@ export async function callRouted(
 function affordable(call: RoutedCall, candidates: readonly CallDeployment[]): readonly CallDeployment[] {
   const { maxPicoUsd, watch, params } = call
   if (maxPicoUsd === undefined) return candidates
-  const within = candidates.filter((deployment) => {
-    try {
-      withinCost(watch.record.callType, deployment.apply(params), deployment, maxPicoUsd)
-      return true
-    } catch {
-      return false
-    }
-  })
+  const { callType } = watch.record
+  const within = candidates.filter((one) => overCost(callType, params, one, maxPicoUsd) === undefined)
   return within.length > 0 ? within : candidates.slice(0, 1)
 }
 

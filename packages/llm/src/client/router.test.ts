@@ -415,3 +415,19 @@ test('answers are OpenAI’s', () => {
   }
   expectTypeOf(calls).toBeFunction()
 })
+
+test('enable_pre_call_checks leaves out who is known to be unable to do what the call uses', async () => {
+  const blind = { model_info: { supports_vision: false, supports_function_calling: true } }
+  const seeing = { model_info: { supports_vision: true } }
+  const { router, models } = routerOf(
+    [
+      { ...list('gpt-4=a')[0]!, ...blind },
+      { ...list('gpt-4=b')[0]!, ...seeing },
+    ],
+    {},
+    { enable_pre_call_checks: true },
+  )
+  const content = [{ type: 'image_url' as const, image_url: { url: 'data:image/png;base64,AA==' } }]
+  await router.completion({ model: 'gpt-4', messages: [{ role: 'user', content }] })
+  expect(models()).toEqual(['b'])
+})

@@ -42,6 +42,11 @@ export interface AutoMiss {
   readonly detail?: string | undefined
 }
 
+/** A rule that does not hold for a request. */
+export interface PassedRule extends AutoMiss {
+  readonly model: string
+}
+
 /** Why a rule is passed over for a request; `undefined` where its model is to be asked. */
 export function missOf(rule: AutoRule, facts: AutoFacts): AutoMiss | undefined {
   const { tags, minInputTokens, maxInputTokens, needs = [], without = [], maxCostPicoUsd } = rule
@@ -73,10 +78,10 @@ export function firstOf(
   facts: AutoFacts,
 ): {
   readonly models: readonly string[]
-  readonly passed: readonly (AutoMiss & { readonly model: string })[]
+  readonly passed: readonly PassedRule[]
 } {
   const models: string[] = []
-  const passed: (AutoMiss & { model: string })[] = []
+  const passed: PassedRule[] = []
   for (const rule of rules) {
     const miss = missOf(rule, facts)
     if (miss !== undefined) passed.push({ model: rule.model, ...miss })

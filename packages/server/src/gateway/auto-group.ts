@@ -1,5 +1,5 @@
 import { createError, explainChoice, firstOf } from '@switchyard/llm/kit'
-import type { AutoFacts, AutoMiss, RouterRules, SwitchyardError } from '@switchyard/llm/kit'
+import type { AutoFacts, PassedRule, RouterRules, SwitchyardError } from '@switchyard/llm/kit'
 import type { Principal } from '../auth/principal.ts'
 import type { Services } from '../services.ts'
 import type { LlmCall } from './call.ts'
@@ -16,7 +16,7 @@ export interface AutoChoice {
   /** The models to ask, the best first. */
   readonly models: readonly string[]
   /** The rules that do not hold. */
-  readonly passed: readonly (AutoMiss & { readonly model: string })[]
+  readonly passed: readonly PassedRule[]
 }
 
 /** Weighs the rules of an auto group; `undefined` where the request asks for a model like any other. */
