@@ -231,6 +231,11 @@ export const packageRules: readonly PackageRules[] = [
         reason: 'what LangGraph keeps behind its door of this name, without zod',
       },
       {
+        name: 'zod-schema',
+        mayImport: ['graph'],
+        reason: 'what LangGraph keeps behind `/zod/schema`: JSON Schemas of graphs',
+      },
+      {
         name: 'pregel',
         mayImport: ['graph'],
         reason: 'what LangGraph keeps behind its door of this name: graphs by their channels',

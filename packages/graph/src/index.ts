@@ -11,7 +11,13 @@ export {
 } from './channels/index.ts'
 export type { BatchReducer, BinaryOperator } from './channels/index.ts'
 export { copyCheckpoint, emptyCheckpoint } from './checkpoint/langgraph-checkpoint.ts'
-export type { CheckpointListOptions, CheckpointTuple, SaverConfig } from './checkpoint/base-saver.ts'
+export { BaseCheckpointSaver } from './checkpoint/base-checkpoint-saver.ts'
+export type {
+  CheckpointListOptions,
+  DeltaChannelHistory,
+  SaverConfig,
+} from './checkpoint/base-checkpoint-saver.ts'
+export type { CheckpointTuple } from './checkpoint/base-saver.ts'
 export { newCheckpointId } from './checkpoint/checkpoint-id.ts'
 export type {
   ChannelChange,

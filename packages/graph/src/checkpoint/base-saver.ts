@@ -1,4 +1,11 @@
 import { TASKS } from '../constants.ts'
+import { BaseCheckpointSaver } from './base-checkpoint-saver.ts'
+import type {
+  CheckpointListOptions,
+  CheckpointWrite,
+  LangGraphCheckpoint,
+  SaverConfig,
+} from './base-checkpoint-saver.ts'
 import type {
   Awaitable,
   ChannelChange,
@@ -14,47 +21,25 @@ import type {
   ThreadSummary,
 } from './checkpointer.ts'
 
-/** LangGraph's way to name a thread, a namespace and a checkpoint. */
-export interface SaverConfig {
-  readonly configurable?: Readonly<Record<string, unknown>> | undefined
-}
-
-/** A checkpoint as LangGraph's savers exchange it. */
-export interface LangGraphCheckpoint {
-  v: number
-  id: string
-  ts: string
-  channel_values: Record<string, unknown>
-  channel_versions: Record<string, ChannelVersion>
-  versions_seen: Record<string, Record<string, ChannelVersion>>
-}
-
 /** What LangGraph's savers give for one checkpoint. */
 export interface CheckpointTuple {
   config: { configurable: { thread_id: string; checkpoint_ns: string; checkpoint_id: string } }
   checkpoint: LangGraphCheckpoint
   metadata: Record<string, unknown>
   parentConfig?: CheckpointTuple['config']
-  pendingWrites: [taskId: string, channel: string, value: unknown][]
-}
-
-/** How LangGraph's `list` is restricted. */
-export interface CheckpointListOptions {
-  readonly limit?: number | undefined
-  readonly before?: SaverConfig | undefined
-  readonly filter?: Readonly<Record<string, unknown>> | undefined
+  pendingWrites: CheckpointWrite[]
 }
 
 /** The newest format of LangGraph's checkpoints. */
 const FORMAT = 4
 
 /** The methods that programs written for LangGraph call on a saver, on top of what each of ours does. */
-export abstract class BaseSaver implements Checkpointer {
+export abstract class BaseSaver extends BaseCheckpointSaver implements Checkpointer {
   abstract load(place: Place, checkpointId?: string): Awaitable<SavedCheckpoint | undefined>
   abstract commit(commit: Commit): Awaitable<void>
   abstract addWrites(place: Place, checkpointId: string, tasks: readonly TaskWrites[]): Awaitable<void>
   abstract history(query?: ListQuery): AsyncIterable<SavedCheckpoint> | Iterable<SavedCheckpoint>
-  abstract deleteThread(thread: string): Awaitable<void>
+  abstract override deleteThread(thread: string): Awaitable<void>
   abstract copyThread(from: string, to: string): Awaitable<void>
   abstract prune(options: PruneOptions): Awaitable<number>
   abstract listThreads(options?: {
@@ -77,11 +62,6 @@ export abstract class BaseSaver implements Checkpointer {
     if (thread === undefined) return undefined
     const saved = await this.load({ thread, namespace: namespace ?? '' }, checkpointId)
     return saved === undefined ? undefined : this.#upgraded(saved)
-  }
-
-  /** LangGraph's: the checkpoint alone. */
-  async get(config: SaverConfig): Promise<LangGraphCheckpoint | undefined> {
-    return (await this.getTuple(config))?.checkpoint
   }
 
   /** LangGraph's: checkpoints, newest first. */
@@ -152,11 +132,6 @@ export abstract class BaseSaver implements Checkpointer {
         ? this.getNextVersion(undefined)
         : versions.reduce((newest, version) => (version > newest ? version : newest))
     return tuple
-  }
-
-  /** LangGraph's: the version that follows another. */
-  getNextVersion(current: ChannelVersion | undefined): number {
-    return (typeof current === 'number' ? current : 0) + 1
   }
 }
 

@@ -1,9 +1,5 @@
-import type {
-  CheckpointListOptions,
-  CheckpointTuple,
-  LangGraphCheckpoint,
-  SaverConfig,
-} from './base-saver.ts'
+import type { CheckpointListOptions, ForeignTuple, SaverConfig } from './base-checkpoint-saver.ts'
+import { BaseSaver } from './base-saver.ts'
 import type {
   ChannelVersion,
   Checkpointer,
@@ -17,22 +13,13 @@ import type {
 import { assertCommit, assertParent, assertPlace, saverFailure, threadConflict } from './failures.ts'
 import { dataSerde } from './serde.ts'
 
-/** A checkpoint as a saver for LangGraph gives it: some leave out what is empty. */
-interface ForeignTuple {
-  readonly config: SaverConfig
-  readonly checkpoint: LangGraphCheckpoint
-  readonly metadata?: object | undefined
-  readonly parentConfig?: SaverConfig | undefined
-  readonly pendingWrites?: readonly (readonly [taskId: string, channel: string, value: unknown])[] | undefined
-}
-
 /** A saver written for `@langchain/langgraph-checkpoint`. */
 export interface ForeignSaver {
-  getTuple(config: CheckpointTuple['config'] | SaverConfig): Promise<ForeignTuple | undefined>
+  getTuple(config: SaverConfig): Promise<ForeignTuple | undefined>
   list(config: never, options?: CheckpointListOptions): AsyncIterable<ForeignTuple>
   put(config: never, checkpoint: never, metadata: never, newVersions: never): Promise<SaverConfig>
   putWrites(config: never, writes: never, taskId: string): Promise<void>
-  deleteThread(threadId: string): Promise<void>
+  deleteThread(threadId: string): PromiseLike<void> | void
 }
 
 /** Format of the checkpoints that are put. */
@@ -226,13 +213,21 @@ export function fromLangGraph(saver: ForeignSaver): Checkpointer {
 
 const adapted = new WeakMap<ForeignSaver, Checkpointer>()
 
+/** What a saver of ours that was written anew in LangGraph's way would do in its own. */
+const THEIRS = ['getTuple', 'list', 'put', 'putWrites'] as const
+
+/** Whether a saver of ours has a subclass that does things in LangGraph's way: those are then the ones to call. */
+const isOverridden = (saver: BaseSaver): boolean =>
+  THEIRS.some((method) => saver[method] !== BaseSaver.prototype[method])
+
 /** Any saver as one of ours: those that were written for LangGraph go through {@link fromLangGraph}. */
 export function toCheckpointer(saver: Checkpointer | ForeignSaver): Checkpointer {
-  if ('commit' in saver) return saver
-  const known = adapted.get(saver)
+  if ('commit' in saver && !(saver instanceof BaseSaver && isOverridden(saver))) return saver
+  const theirs = saver as ForeignSaver
+  const known = adapted.get(theirs)
   if (known !== undefined) return known
-  const made = fromLangGraph(saver)
-  adapted.set(saver, made)
+  const made = fromLangGraph(theirs)
+  adapted.set(theirs, made)
   return made
 }
 

@@ -1,4 +1,4 @@
-import type { LangGraphCheckpoint } from './base-saver.ts'
+import type { LangGraphCheckpoint } from './base-checkpoint-saver.ts'
 import { newCheckpointId } from './checkpoint-id.ts'
 
 /** A checkpoint of LangGraph's format with nothing in it. */

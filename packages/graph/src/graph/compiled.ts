@@ -89,12 +89,13 @@ export class CompiledStateGraph<
     return checked instanceof Promise ? checked.then(rebuild) : rebuild(checked)
   }
 
-  protected override validateContext(context: unknown): unknown {
+  protected override validateContext(context: unknown, configurable: unknown): unknown {
     const schema = this.builder.contextSchema
-    if (schema === undefined || context === undefined) return context
-    const result = schema['~standard'].validate(context)
+    const given = context ?? configurable
+    if (schema === undefined || given === undefined) return context
+    const result = schema['~standard'].validate(given)
     if (result instanceof Promise) return context
-    if ('value' in result) return result.value
+    if ('value' in result) return context === undefined ? undefined : result.value
     const issues = result.issues.map(
       ({ message, path }) => `${(path ?? []).map(String).join('.')}: ${message}`,
     )

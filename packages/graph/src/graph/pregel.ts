@@ -188,8 +188,8 @@ export class Pregel<
     return input
   }
 
-  /** What the context is after its schema has seen it. */
-  protected validateContext(context: unknown): unknown {
+  /** What the context is after its schema has seen it; LangGraph's older programs have it among `configurable`. */
+  protected validateContext(context: unknown, _configurable: unknown): unknown {
     return context
   }
 
@@ -404,7 +404,7 @@ export class Pregel<
       log,
       showsState,
       left,
-      checkContext: (context) => this.validateContext(context),
+      checkContext: (context, configurable) => this.validateContext(context, configurable),
       rules: { migrate, version, limitCountsEnd: recursionLimitCountsEnd ?? false },
     })
   }

@@ -25,7 +25,7 @@ export interface RunRequest {
   readonly showsState?: boolean | undefined
   /** Fires when whoever reads the run has left. */
   readonly left?: AbortSignal | undefined
-  readonly checkContext: (context: unknown) => unknown
+  readonly checkContext: (context: unknown, configurable: unknown) => unknown
   readonly rules: Pick<RunInit, 'migrate' | 'version' | 'limitCountsEnd'>
 }
 
@@ -64,7 +64,7 @@ function settingsOf(
   const recursionLimit = given.recursionLimit ?? outer?.recursionLimit ?? DEFAULT_RECURSION_LIMIT
   if (!(recursionLimit >= 1)) throw new Error('Passed "recursionLimit" must be at least 1.')
   return {
-    context: checkContext(given.context ?? outer?.context),
+    context: checkContext(given.context ?? outer?.context, given.configurable),
     store: given.store ?? graph.store ?? outer?.store,
     cache: given.cache ?? graph.cache ?? outer?.cache,
     recursionLimit,

@@ -41,6 +41,8 @@ export interface StateSpec {
   readonly channels: Readonly<Record<string, BaseChannel>>
   /** What validates an update, by key; absent where nothing is validated. */
   readonly validators?: Readonly<Record<string, StandardSchema>> | undefined
+  /** What it was declared by, where that can write a JSON Schema. */
+  readonly source?: StateSchema | ObjectSchema | undefined
   /** Whether keys that are not declared are dropped from input before it is validated. */
   readonly strict: boolean
 }
@@ -60,13 +62,19 @@ export function isStateInit(value: unknown): value is StateInit {
 /** @throws {StateGraphInputError} when the value declares no state. */
 export function toStateSpec(init: unknown): StateSpec {
   if (StateSchema.isInstance(init)) {
-    return { channels: init.getChannels(), validators: validatorsOf(init.init, updateSchema), strict: false }
+    return {
+      channels: init.getChannels(),
+      validators: validatorsOf(init.init, updateSchema),
+      source: init,
+      strict: false,
+    }
   }
   if (isObjectSchema(init)) {
     const update = (field: StandardSchema): StandardSchema => schemaMetaRegistry.updateSchema(field)
     return {
       channels: schemaMetaRegistry.getChannelsForSchema(init),
       validators: validatorsOf(init.shape, update),
+      source: init,
       strict: true,
     }
   }

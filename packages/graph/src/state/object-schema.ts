@@ -6,6 +6,7 @@ import type {
   SchemaResult,
   StandardSchema,
 } from './standard-schema.ts'
+import { schemaJson } from './standard-schema.ts'
 
 type Shape = Readonly<Record<string, StandardSchema>>
 
@@ -31,10 +32,17 @@ export function objectSchema<const Fields extends Shape>(fields: Fields): Extens
       ? Promise.all(results).then((settled) => combine(keys, settled))
       : combine(keys, results as SchemaResult<unknown>[])
   }
-  const made: ObjectSchema & { extend: (more: Shape) => unknown } = {
+  const made: ObjectSchema & { extend: (more: Shape) => unknown; toJSONSchema: () => unknown } = {
     shape: fields,
     '~standard': { version: 1, vendor: 'switchyard', validate },
     extend: (more) => objectSchema({ ...fields, ...more }),
+    toJSONSchema: () => ({
+      type: 'object',
+      properties: Object.fromEntries(
+        Object.entries(fields).map(([key, field]) => [key, schemaJson(field) ?? {}]),
+      ),
+      additionalProperties: false,
+    }),
   }
   return made as unknown as ExtensibleSchema<Fields>
 }
