@@ -165,6 +165,12 @@ export const packageRules: readonly PackageRules[] = [
       },
       { name: 'same-data', mayImport: [], packages: [], reason: 'comparing is done in one way' },
       {
+        name: 'lost-connections',
+        mayImport: [],
+        packages: ['pg'],
+        reason: 'a pool outlives its connections, whoever asks it',
+      },
+      {
         name: 'channels',
         mayImport: ['constants', 'control', 'errors'],
         packages: [],
@@ -178,12 +184,12 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'checkpoint',
-        mayImport: ['constants', 'control', 'errors', 'same-data'],
+        mayImport: ['constants', 'control', 'errors', 'same-data', 'lost-connections'],
         reason: 'what is kept of a thread does not know what made it',
       },
       {
         name: 'store',
-        mayImport: ['constants', 'control', 'errors', 'same-data'],
+        mayImport: ['constants', 'control', 'errors', 'same-data', 'lost-connections'],
         reason: 'memory outlives threads',
       },
       {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { outliveConnections } from '../lost-connections.ts'
 import { BaseSaver } from './base-saver.ts'
 import type {
   Commit,
@@ -84,7 +85,7 @@ export class PostgresSaver extends BaseSaver {
   /** LangGraph's way to open one, with a pool of its own. */
   static fromConnString(url: string, options?: PostgresSaverOptions): PostgresSaver {
     const { Pool } = loadPeer('pg', 'PostgresSaver') as typeof pg
-    return new PostgresSaver(new Pool({ connectionString: url }), options)
+    return new PostgresSaver(outliveConnections(new Pool({ connectionString: url })), options)
   }
 
   protected override get keepsOnlyNewVersions(): boolean {

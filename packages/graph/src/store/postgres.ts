@@ -1,3 +1,4 @@
+import { outliveConnections } from '../lost-connections.ts'
 import { createBatch } from './batch.ts'
 import type { PreparedPut, PreparedSearch, Shelf } from './batch.ts'
 import { bestLikeness, byLikeness } from './embedding.ts'
@@ -353,7 +354,7 @@ export class PostgresStore extends BaseStore {
     const { default: pg } = await import('pg').catch((cause: unknown) => {
       throw new Error('PostgresStore needs the package `pg`: npm install pg', { cause })
     })
-    return new PostgresStore(new pg.Pool({ connectionString: url }), options)
+    return new PostgresStore(outliveConnections(new pg.Pool({ connectionString: url })), options)
   }
 
   /** Makes the tables. Done by itself at the first use; call it to learn early that it cannot be done. */
