@@ -1,7 +1,18 @@
 import type { Checkpointer, RunOptions, StateSnapshot } from '@switchyard/graph'
 import { Annotation, Command, interrupt, Send, START, StateGraph } from '@switchyard/graph'
 import type { GraphPlan, NodePlan, State, Update, Way, Within } from './plan.ts'
-import { choose, joinLogs, noteOf, questionOf, sentState, stateFor, updateFrom, updateOf } from './plan.ts'
+import {
+  choose,
+  joinLogs,
+  joinOrders,
+  joinTotals,
+  noteOf,
+  questionOf,
+  sentState,
+  stateFor,
+  updateFrom,
+  updateOf,
+} from './plan.ts'
 
 /** What disturbs a run, kept across its continuations. */
 export interface Disturbance {
@@ -48,8 +59,8 @@ const toStored = (keys: Keys, update: Update): Stored =>
 
 const channelsOf = (keys: Keys) => ({
   [keys.log]: Annotation<readonly string[]>({ reducer: joinLogs, default: () => [] }),
-  [keys.total]: Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }),
-  [keys.order]: Annotation<string>({ reducer: (text, more) => text + more, default: () => '' }),
+  [keys.total]: Annotation<number>({ reducer: joinTotals, default: () => 0 }),
+  [keys.order]: Annotation<string>({ reducer: joinOrders, default: () => '' }),
 })
 
 /** A graph as it is built, where it stands. */

@@ -1,5 +1,5 @@
 import type { GraphPlan, State, Update, Way } from './plan.ts'
-import { joinLogs, sentState } from './plan.ts'
+import { joinLogs, joinOrders, joinTotals, sentState } from './plan.ts'
 
 /** A task with an input of its own. */
 export interface Sent {
@@ -58,8 +58,8 @@ export function fold(state: State, updates: readonly Update[]): State | undefine
   const last = lasts[0]?.last ?? state.last
   return {
     log: updates.reduce((log, update) => joinLogs(log, update.log ?? []), state.log),
-    total: updates.reduce((total, update) => total + (update.total ?? 0), state.total),
-    order: updates.reduce((order, update) => order + (update.order ?? ''), state.order),
+    total: updates.reduce((total, update) => joinTotals(total, update.total ?? 0), state.total),
+    order: updates.reduce((order, update) => joinOrders(order, update.order ?? ''), state.order),
     ...(last !== undefined && { last }),
   }
 }

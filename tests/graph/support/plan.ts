@@ -70,6 +70,10 @@ export const joinLogs = (all: readonly string[], more: readonly string[]): reado
   ...new Set(more.filter((line) => !all.includes(line))),
 ]
 
+/** Graphs hand back what they were given, so that both would grow without end. */
+export const joinTotals = (sum: number, more: number): number => (sum + more) % 1_000
+export const joinOrders = (text: string, more: string): string => (text + more).slice(-60)
+
 export function choose(plan: GraphPlan, choices: Choices, state: State): readonly Way[] {
   if (choices.length === 0 || state.total > plan.enough) return []
   return choices[state.total % choices.length] as readonly Way[]
