@@ -101,3 +101,17 @@ await worker
   .invoke({ city: 'Rome' }, { configurable: { thread_id: 'abort' }, signal: AbortSignal.abort() })
   .catch((error: Error) => console.log(error.name)) // AbortError
 // #endregion
+
+// #region storage
+const durable = new StateGraph(State)
+  .addNode('write', () => ({ log: ['written'] }))
+  .addEdge(START, 'write')
+  .compile({ checkpointer: new MemorySaver() })
+  .withConfig({ storagePatience: 60_000 })
+const watched = new RunControl()
+const kept = await durable.invoke(
+  { city: 'Oslo' },
+  { configurable: { thread_id: 'outage' }, control: watched },
+)
+console.log(kept.log, watched.storageWait) // ['written'] undefined: the storage was there all the time
+// #endregion

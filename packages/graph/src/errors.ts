@@ -17,6 +17,8 @@ export const GRAPH_FAILURES = {
   thread_not_found: 'Start the thread with an input first, or check its id.',
   checkpoint_not_found: 'List the thread with `getStateHistory` for the checkpoints that exist.',
   checkpoint_corrupt: 'An older checkpoint of the thread may still be readable: see `getStateHistory`.',
+  storage_unavailable:
+    'Bring the storage back, then go on with `invoke(null)`: the thread stands at its last stored checkpoint.',
   state_not_serializable: 'Keep it out of the state, mark its key as untracked, or return plain data.',
   graph_version_mismatch:
     'Deploy the node again, or give `compile` a `migrate` hook that moves the thread to what exists.',

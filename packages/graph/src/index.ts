@@ -136,7 +136,7 @@ export type {
 } from './runtime/describe.ts'
 export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
 export { RunControl } from './runtime/control.ts'
-export type { RunUsage } from './runtime/control.ts'
+export type { RunUsage, StorageWait } from './runtime/control.ts'
 export { GraphCallbackHandler } from './runtime/graph-callback-handler.ts'
 export type { GraphInterruptEvent, GraphResumeEvent } from './runtime/graph-callback-handler.ts'
 export type { Durability, RunBudgets } from './runtime/host.ts'

@@ -63,6 +63,8 @@ function settingsOf(
   const outer = parent?.host.settings
   const recursionLimit = given.recursionLimit ?? outer?.recursionLimit ?? DEFAULT_RECURSION_LIMIT
   if (!(recursionLimit >= 1)) throw new Error('Passed "recursionLimit" must be at least 1.')
+  const storagePatience = given.storagePatience ?? outer?.storagePatience ?? 0
+  const durability = durabilityOf(given) ?? outer?.durability ?? 'async'
   return {
     context: checkContext(given.context ?? outer?.context, given.configurable),
     store: given.store ?? graph.store ?? outer?.store,
@@ -71,7 +73,8 @@ function settingsOf(
     maxConcurrency: given.maxConcurrency ?? outer?.maxConcurrency,
     interruptBefore: given.interruptBefore ?? graph.interruptBefore,
     interruptAfter: given.interruptAfter ?? graph.interruptAfter,
-    durability: durabilityOf(given) ?? outer?.durability ?? 'async',
+    durability: storagePatience > 0 && durability === 'async' ? 'sync' : durability,
+    storagePatience,
     control: given.control ?? outer?.control ?? new RunControl(),
     serverInfo: outer?.serverInfo ?? serverInfoOf(configurable, given.metadata),
     budgets: given.budgets,

@@ -19,6 +19,11 @@ export interface RunOptions<Context = Record<string, unknown>> {
   readonly interruptAfter?: '*' | readonly string[] | undefined
   /** When storage has to be done; `async`. */
   readonly durability?: Durability | undefined
+  /**
+   * Longest time, in milliseconds, that the run waits for storage that fails, trying again and again, before it fails with
+   * `storage_unavailable`; 0. With it every superstep waits until the one before is stored, as with `sync`.
+   */
+  readonly storagePatience?: number | undefined
   /** @deprecated `true` is `durability: 'async'`, `false` is `'exit'`. */
   readonly checkpointDuring?: boolean | undefined
   /** Keys of the result, when they are not those of the output. */

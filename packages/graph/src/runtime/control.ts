@@ -6,6 +6,16 @@ export interface RunUsage {
   readonly costPicoUsd?: bigint | undefined
 }
 
+/** That a run waits for its storage. */
+export interface StorageWait {
+  /** Milliseconds since 1970 of the first failure. */
+  readonly sinceMs: number
+  /** Attempts that have failed since. */
+  readonly attempts: number
+  /** What the last one failed with. */
+  readonly error: unknown
+}
+
 /**
  * Asks a run to stop between two supersteps: the checkpoint is stored, `GraphDrained` is thrown, and `invoke(null)`
  * continues later. For workers that are shut down. It also keeps count of what the run's model calls used up.
@@ -14,6 +24,9 @@ export class RunControl {
   #reason: string | undefined
   #tokens = 0
   #costPicoUsd = 0n
+
+  /** Set while the run waits for storage that fails: see the option `storagePatience`. */
+  storageWait: StorageWait | undefined
 
   requestDrain(reason = 'shutdown'): void {
     this.#reason ??= reason

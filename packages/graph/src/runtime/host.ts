@@ -35,6 +35,8 @@ export interface RunSettings {
   readonly interruptBefore: Selection
   readonly interruptAfter: Selection
   readonly durability: Durability
+  /** How long the run waits for storage that fails, in milliseconds. */
+  readonly storagePatience: number
   readonly control: RunControl
   readonly serverInfo: ServerInfo | undefined
   readonly budgets: RunBudgets | undefined

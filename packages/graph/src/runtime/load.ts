@@ -1,5 +1,6 @@
 import type { Checkpointer, Place, SavedCheckpoint } from '../checkpoint/checkpointer.ts'
 import type { Replay } from './host.ts'
+import type { Patience } from './patience.ts'
 import type { RunInit, RunPlace } from './run-init.ts'
 
 /** What a run finds of its thread. */
@@ -15,14 +16,20 @@ export interface Loaded {
 }
 
 /** Loads the checkpoint that a run goes on from; nothing without a saver and a thread. */
-export async function loadThread({ place, parent }: RunInit): Promise<Loaded | undefined> {
+export async function loadThread(
+  { place, parent }: RunInit,
+  patience: Patience,
+): Promise<Loaded | undefined> {
   const { saver, thread, namespace, checkpointId } = place
   if (saver === undefined || thread === undefined) return undefined
   const where = { thread, namespace }
   const before = goesBackBehind(place, parent?.host.replay)
-  const found = before === undefined ? saver.load(where, checkpointId) : loadBefore(saver, where, before)
+  const found = patience.attempt(() =>
+    before === undefined ? saver.load(where, checkpointId) : loadBefore(saver, where, before),
+  )
   const saved = found instanceof Promise ? await found : found
-  const newest = saved === undefined && before !== undefined ? await saver.load(where) : undefined
+  const isNew = saved === undefined && before !== undefined
+  const newest = isNew ? await patience.attempt(() => saver.load(where)) : undefined
   return { saver, place: where, saved, head: newest?.head, wentBack: before !== undefined }
 }
 

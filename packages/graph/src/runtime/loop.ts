@@ -26,6 +26,7 @@ import { markLeft } from './execute.ts'
 import type { CallInit, Replay, RunHost, RunSettings } from './host.ts'
 import { StepCount } from './limits.ts'
 import { loadThread } from './load.ts'
+import { Patience } from './patience.ts'
 import { namingNodes, toTaskWrites } from './persist.ts'
 import { pausesAt, planTasks } from './plan.ts'
 import type { Program } from './program.ts'
@@ -47,6 +48,7 @@ export class GraphRun implements RunHost {
   /** True during the first superstep of a run that continues an earlier one. */
   isResuming = false
   readonly #init: RunInit
+  readonly #patience: Patience
   readonly #standing: Standing
   readonly #report: RunReport
   readonly #count: StepCount
@@ -70,7 +72,8 @@ export class GraphRun implements RunHost {
     this.configurable = init.configurable
     this.log = init.log
     this.chains = ChainReport.of(init.settings, init.parent)
-    this.#standing = new Standing(init)
+    this.#patience = new Patience(init.settings.storagePatience, init.timing, init.settings.control)
+    this.#standing = new Standing(init, this.#patience)
     this.#report = new RunReport(this, init.place.namespace)
     this.#count = new StepCount(init.settings)
     this.#breath = new Breath(init.timing)
@@ -127,6 +130,7 @@ export class GraphRun implements RunHost {
     const error = reason instanceof Error ? reason : new DOMException('The run was aborted.', 'AbortError')
     this.#aborted ??= { reason: error }
     this.#current?.abort(error)
+    this.#patience.giveUp(error)
   }
 
   #throwIfAborted(): void {
@@ -135,7 +139,7 @@ export class GraphRun implements RunHost {
 
   async #begin(input: unknown): Promise<void> {
     const standing = this.#standing
-    const loaded = await loadThread(this.#init)
+    const loaded = await loadThread(this.#init, this.#patience)
     if (loaded !== undefined) standing.open(loaded)
     const beginning = beginRun(this.#init, standing, loaded, input)
     this.isResuming = beginning.isResuming

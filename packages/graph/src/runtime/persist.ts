@@ -2,7 +2,6 @@ import type {
   Awaitable,
   ChannelChange,
   CheckpointMetadata,
-  Checkpointer,
   Place,
   SavedCheckpoint,
   TaskWrites,
@@ -15,6 +14,7 @@ import { BaseLangGraphError } from '../errors.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { storeVersions } from './cells.ts'
+import type { Keeper } from './patience.ts'
 import type { Program } from './program.ts'
 import type { Task, TaskPath, Write } from './task.ts'
 
@@ -27,7 +27,7 @@ export interface CheckpointNote {
 
 /** One thread and namespace as a run writes it: one commit after the other, each on the head of the one before. */
 export class Persistence {
-  readonly saver: Checkpointer
+  readonly saver: Keeper
   readonly place: Place
   /** Id of the checkpoint that the next one continues. */
   parentId: string | undefined
@@ -42,7 +42,7 @@ export class Persistence {
   /** @param head the newest checkpoint of the place, where it is not known from the one that is continued */
   constructor(
     program: Program,
-    saver: Checkpointer,
+    saver: Keeper,
     place: Place,
     saved: SavedCheckpoint | undefined,
     head?: string,

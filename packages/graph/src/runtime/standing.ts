@@ -11,6 +11,7 @@ import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
 import { emptyCells, readChannels, restoreCells } from './cells.ts'
 import type { Loaded } from './load.ts'
+import type { Patience } from './patience.ts'
 import { Persistence } from './persist.ts'
 import type { Outlet } from './program.ts'
 import { outletOf } from './program.ts'
@@ -30,13 +31,15 @@ export class Standing {
   /** Whether the run goes on from a checkpoint that is stored. */
   isContinued = false
   readonly #init: RunInit
+  readonly #patience: Patience
   readonly #outlet: Outlet
   /** The output as it was when it was last written, where it fades. */
   #lastOutput: { readonly value: unknown } | undefined
   #persistence: Persistence | undefined
 
-  constructor(init: RunInit) {
+  constructor(init: RunInit, patience: Patience) {
     this.#init = init
+    this.#patience = patience
     const { program, settings } = init
     this.#outlet = settings.outputKeys === undefined ? program.output : outletOf(program, settings.outputKeys)
     this.cells = emptyCells(init.program)
@@ -46,7 +49,7 @@ export class Standing {
   /** Takes the place that the thread was left at. @throws {BaseLangGraphError} when it lacks the asked checkpoint */
   open({ saver, place, saved, head }: Loaded): void {
     const { program } = this.#init
-    this.#persistence = new Persistence(program, saver, place, saved, head)
+    this.#persistence = new Persistence(program, this.#patience.over(saver), place, saved, head)
     if (saved === undefined) {
       const { checkpointId } = this.#init.place
       if (checkpointId !== undefined && place.namespace === '')
