@@ -5,6 +5,9 @@ import { pinnedNode, root } from '../ensure-installed.mjs'
 /** What is captured is shown where our own output goes, so it is coloured only where that is. */
 const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: '0' }
 
+/** What Node has compiled is kept for the next of the many programs that load the same modules. */
+const compiled = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'switchyard-compiled') }
+
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
@@ -26,7 +29,7 @@ export function run(program, parameters, environment = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {
       cwd: root,
-      env: { ...process.env, ...colour, PATH: path, ...environment },
+      env: { ...compiled, ...process.env, ...colour, PATH: path, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
