@@ -56,6 +56,8 @@ export interface CallRecord {
   rates?: Rates | undefined
   /** `undefined`: the model has no known price. It never means free. */
   cost?: CallCost | undefined
+  /** What streams have cost that broke, and that others went on with. */
+  brokenCosts?: CallCost[] | undefined
   cacheHit?: boolean | undefined
   cacheKey?: string | undefined
   /** In OpenAI's shape; of a stream, what came of it put together. */

@@ -171,7 +171,12 @@ async function planOf(
   request: object & { readonly model: string },
 ): Promise<Plan | undefined> {
   const setting = settingOf(core.settings, 'cache')
-  if (setting === undefined || core.isShadow === true || typeof call.mock_response === 'object')
+  if (
+    setting === undefined ||
+    core.isShadow === true ||
+    watch.beginning !== undefined ||
+    typeof call.mock_response === 'object'
+  )
     return undefined
   const cache = await setting.open()
   const controls = mergeControls(parseCacheControls(call.cache), {

@@ -4,6 +4,7 @@ import type { AnswerContext } from '../protocols/protocol.ts'
 import { renderAnswer } from '../protocols/openai-chat/client-answer.ts'
 import { parseRequest } from '../protocols/openai-chat/client-request.ts'
 import { ChunkRenderer } from '../protocols/openai-chat/client-stream.ts'
+import { withBeginning } from '../router/index.ts'
 import type { Answer } from '../types/answer.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { JsonObject } from '../types/json.ts'
@@ -18,6 +19,7 @@ import type {
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { cachedAnswer, cachedEvents } from './cached.ts'
 import { sendChat, sendChatStream } from './call.ts'
+import { continued } from './continued.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
@@ -40,7 +42,7 @@ import { textOfRequest } from './request-text.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 import type { CallWatch, WatchedPlace } from './watch.ts'
-import { firstToken, usageOfAnswer, watchAttempt, watchEvents } from './watch.ts'
+import { estimateUsage, firstToken, usageOfAnswer, watchAttempt, watchEvents } from './watch.ts'
 
 /** The fields of OpenAI's chat completions, and the settings of the call. */
 export interface ChatParams extends CallOptions {
@@ -174,12 +176,27 @@ export async function streamChat(
   render: (answer: Answer) => object,
 ): Promise<AsyncGenerator<StreamEvent, void, undefined>> {
   const { core, request, watch } = run
-  return watchEvents(
-    watch,
-    await cachedEvents(run, streamOnce),
-    core.world,
-    () => textOfRequest(request),
-    render,
+  const text = (): string => textOfRequest(request)
+  const events = await cachedEvents(goingOn(run), streamOnce)
+  return watchEvents(watch, mayBreak(run, events, text), core.world, text, render)
+}
+
+/** With the beginning that another model has made. */
+function goingOn(run: ChatRun): ChatRun {
+  const { beginning } = run.watch
+  return beginning === undefined ? run : { ...run, request: withBeginning(run.request, beginning) }
+}
+
+/** Formats whose requests can end with the beginning of an answer, and answers that are one. */
+function mayBreak(
+  { request, operation, watch }: ChatRun,
+  events: AsyncIterable<StreamEvent>,
+  input: () => string,
+): AsyncIterable<StreamEvent> {
+  const { goOn } = watch
+  if (goOn === undefined || operation === 'completions' || (request.n ?? 1) > 1) return events
+  return continued(events, ({ failure, usage }, beginning, text) =>
+    goOn({ failure, beginning, usage: usage ?? estimateUsage(input(), text) }),
   )
 }
 

@@ -11,7 +11,7 @@ import { inputTokensOf, outputTokensOf } from './estimate.ts'
 import { limiterOf } from './limits.ts'
 import type { CallOptions } from './options.ts'
 import { splitOptions } from './options.ts'
-import { callCost } from './price.ts'
+import { callCost, sumOfCosts, tierOf } from './price.ts'
 import { configured } from './settings.ts'
 import { reserve } from './spend.ts'
 import type { PriceList, Settle } from './spend.ts'
@@ -157,9 +157,8 @@ function close(
   const { usage, rates } = record
   record.endMs = core.world.nowMs()
   if (error !== undefined) record.failure = failureOf(error)
-  const tier = record.request['service_tier']
   if (usage !== undefined && rates !== undefined)
-    record.cost = callCost(usage, rates, typeof tier === 'string' ? tier : undefined)
+    record.cost = sumOfCosts([...(record.brokenCosts ?? []), callCost(usage, rates, tierOf(record))])
   pass?.leave(usage === undefined ? 0 : usage.inputTokens + usage.outputTokens)
   if (settle !== undefined)
     core.pending.add(settle().catch((problem: unknown) => listeners.onError(problem, 'budget_manager')))

@@ -1,4 +1,4 @@
-import type { CallCost } from '../callbacks/record.ts'
+import type { CallCost, CallRecord } from '../callbacks/record.ts'
 import { cost } from '../catalog/cost.ts'
 import { parseLitellmModel } from '../catalog/litellm-format.ts'
 import type { Catalog } from '../catalog/lookup.ts'
@@ -56,4 +56,22 @@ export function callCost(usage: Usage, rates: Rates, serviceTier: string | undef
     toolPicoUsd: parts.toolPicoUsd,
     totalPicoUsd: parts.totalPicoUsd,
   }
+}
+
+/** What the parts of an answer cost together. */
+export function sumOfCosts(costs: readonly CallCost[]): CallCost {
+  const sum = { inputPicoUsd: 0n, outputPicoUsd: 0n, toolPicoUsd: 0n, totalPicoUsd: 0n }
+  for (const part of costs) {
+    sum.inputPicoUsd += part.inputPicoUsd
+    sum.outputPicoUsd += part.outputPicoUsd
+    sum.toolPicoUsd += part.toolPicoUsd
+    sum.totalPicoUsd += part.totalPicoUsd
+  }
+  return sum
+}
+
+/** The tier that a call asks for, where prices differ by it. */
+export function tierOf({ request }: Pick<CallRecord, 'request'>): string | undefined {
+  const tier = request['service_tier']
+  return typeof tier === 'string' ? tier : undefined
 }

@@ -51,7 +51,7 @@ export interface RedisOptions {
 /** What `new Router()` takes: LiteLLM's names. */
 export interface RouterSettings
   extends
-    Omit<RouterOptions, 'routing_strategy' | 'mid_stream_fallback' | 'retry_billed' | keyof ClientSettings>,
+    Omit<RouterOptions, 'routing_strategy' | 'retry_billed' | keyof ClientSettings>,
     Omit<ClientSettings, 'num_retries' | 'retry_policy'>,
     Pick<RouterOptions, 'num_retries' | 'retry_policy'>,
     Partial<ClientWorld> {
@@ -98,6 +98,7 @@ const OPTIONS: readonly string[] = [
   'enable_pre_call_check',
   'enable_weighted_failover',
   'default_max_parallel_requests',
+  'mid_stream_fallback',
   'auto_groups',
   'model_group_alias',
   'timeout',

@@ -2,7 +2,9 @@ import type { CallRecord, AttemptPlace } from '../callbacks/record.ts'
 import { isSwitchyardError } from '../errors.ts'
 import { createCollector } from '../protocols/collect.ts'
 import type { Answer } from '../types/answer.ts'
+import type { Beginning } from '../router/index.ts'
 import type { StreamEvent } from '../types/event.ts'
+import type { Failure } from '../types/failure.ts'
 import type { Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
 import { estimateTokens } from '../tokens/index.ts'
@@ -19,6 +21,14 @@ export interface StreamEnd {
   left: boolean
 }
 
+/** A stream that broke in its middle. */
+export interface BrokenStream {
+  readonly failure: Failure
+  readonly beginning: Beginning
+  /** The provider's, else our own estimate. */
+  readonly usage: Usage
+}
+
 /** Keeps the record of one call while it is made. Handed down to whatever makes the attempts. */
 export interface CallWatch {
   readonly record: CallRecord
@@ -26,6 +36,10 @@ export interface CallWatch {
   readonly place: Pick<AttemptPlace, 'modelId' | 'modelGroup'>
   /** Whether another attempt may follow: a stream is then handed out only when its first token has come. */
   patient: boolean
+  /** Finds somebody who goes on with a stream that broke; left out: it ends there. */
+  goOn?: ((broken: BrokenStream) => Promise<AsyncIterable<StreamEvent> | undefined>) | undefined
+  /** The text that this call is to go on with. */
+  readonly beginning?: string | undefined
   /** What happens to each event of a stream on its way. */
   event?: ((event: StreamEvent) => StreamEvent | null) | undefined
   /** Told once, when the stream that was handed out is over. */
@@ -62,7 +76,7 @@ export function usageOfAnswer(answer: Answer, input: () => string): Usage {
   return answer.usage ?? estimateUsage(input(), textOfAnswer(answer))
 }
 
-function estimateUsage(input: string, output: string): Usage {
+export function estimateUsage(input: string, output: string): Usage {
   return { inputTokens: estimateTokens(input), outputTokens: estimateTokens(output), source: 'estimated' }
 }
 

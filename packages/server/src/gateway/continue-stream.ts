@@ -1,5 +1,4 @@
-import { createError } from '@switchyard/llm/kit'
-import type { ChatRequest } from '@switchyard/llm/kit'
+import { createError, MAX_CONTINUATIONS, withBeginning } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import type { GatewayAnswer, StreamGatewayAnswer } from './answer.ts'
@@ -13,9 +12,6 @@ import { rulesOf } from './route-rules.ts'
 import { dispatch } from './steps/dispatch.ts'
 import type { OpenStream, StreamOutlet } from './upstream/open-stream.ts'
 import type { Handover, StreamConverter } from './upstream/stream-converter.ts'
-
-/** How often one answer is gone on with. */
-const MAX_CONTINUATIONS = 3
 
 /** Formats whose requests can end with the beginning of an answer. */
 const CONTINUABLE: ReadonlySet<string> = new Set(['chat', 'messages', 'responses'])
@@ -97,16 +93,6 @@ function askOn(before: Handover, ask: Ask, broken: ReadonlySet<string>): Ask {
     }
     return ask(exchange, rest, deployment, lifetime, services)
   }
-}
-
-/** Providers take no white space at the end of what they are to go on with. */
-function withBeginning(request: ChatRequest, text: string): ChatRequest {
-  const beginning = {
-    role: 'assistant' as const,
-    content: [{ type: 'text' as const, text: text.trimEnd() }],
-    prefix: true,
-  }
-  return { ...request, messages: [...request.messages, beginning] }
 }
 
 type GoOn = (before: Handover, stream: OpenStream) => Promise<StreamGatewayAnswer>

@@ -1,4 +1,4 @@
-import type { Failure, StreamRenderer, Usage } from '@switchyard/llm/kit'
+import type { Beginning, Failure, StreamRenderer, Usage } from '@switchyard/llm/kit'
 
 /** What a stream told, once it is over. */
 export interface StreamFacts {
@@ -35,12 +35,8 @@ export interface StreamConverter {
 }
 
 /** A client's stream that is not over yet. */
-export interface Handover {
+export interface Handover extends Beginning {
   readonly renderer: StreamRenderer
-  /** All that its client has read. */
-  readonly text: string
-  /** Of the next block. */
-  readonly nextIndex: number
   /** The answer's own id. */
   readonly id: string | undefined
 }

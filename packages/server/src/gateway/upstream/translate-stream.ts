@@ -1,6 +1,7 @@
-import { createError, createFrameReader, mayFailOver } from '@switchyard/llm/kit'
+import { createError, createFrameReader, StreamFollower } from '@switchyard/llm/kit'
 import type {
   AnswerContext,
+  Beginning,
   ChatDialect,
   ChatProtocol,
   Failure,
@@ -40,11 +41,9 @@ class Translation implements Translator {
   readonly #parser: ReturnType<ChatProtocol['createStreamParser']>
   #renderer: StreamRenderer | undefined
   #texts: string[] = []
-  /** Of a text alone: what another stream can go on with. */
-  #text = ''
-  #isText = true
-  #nextIndex: number
-  #isOpen = false
+  readonly #follower: StreamFollower
+  /** What another stream can go on with. */
+  #beginning: Beginning | undefined
   opened = false
   done = false
   readonly facts: StreamFacts = { deliveredText: () => this.#texts.join('') }
@@ -58,7 +57,7 @@ class Translation implements Translator {
     this.#reader = createFrameReader(input.protocol.framing)
     this.#parser = input.protocol.createStreamParser(input.parse)
     const { before } = input
-    this.#nextIndex = before?.nextIndex ?? 0
+    this.#follower = new StreamFollower(before)
     if (before === undefined) return
     this.#renderer = before.renderer
     this.facts.id = before.id
@@ -66,9 +65,8 @@ class Translation implements Translator {
 
   handover(): Handover | undefined {
     const renderer = this.#renderer
-    if (!this.#isOpen || renderer === undefined) return undefined
-    const text = (this.#input.before?.text ?? '') + this.#text
-    return { renderer, text, nextIndex: this.#nextIndex, id: this.facts.id }
+    if (this.#beginning === undefined || renderer === undefined) return undefined
+    return { ...this.#beginning, renderer, id: this.facts.id }
   }
 
   push(chunk: Buffer): string {
@@ -128,9 +126,8 @@ class Translation implements Translator {
         this.done = true
         this.facts.usage = event.usage ?? this.facts.usage
         this.facts.failure = inClientsWords(event.failure)
-        this.#isOpen =
-          this.#input.leavesOpen === true && this.#isText && this.#text !== '' && mayGoOn(event.failure)
-        if (this.#isOpen) return ''
+        if (this.#input.leavesOpen === true) this.#beginning = this.#follower.beginning(event.failure)
+        if (this.#beginning !== undefined) return ''
         return dialect.renderStreamFailure(this.facts.failure, { requestId })
       case 'finish':
         this.opened = true
@@ -143,7 +140,6 @@ class Translation implements Translator {
       case 'refusal-delta':
         this.opened = true
         this.#texts.push(event.text)
-        if (event.type === 'text-delta') this.#text += event.text
         break
       case 'tool-call-delta':
         this.#texts.push(event.arguments)
@@ -152,24 +148,8 @@ class Translation implements Translator {
       case 'part':
         this.opened = true
     }
-    return this.#renderer.push(this.#placed(event))
+    return this.#renderer.push(this.#follower.place(event))
   }
-
-  /** Its blocks come after those of the stream that it goes on with. */
-  #placed(event: StreamEvent): StreamEvent {
-    if (!('index' in event)) return event
-    const index = event.index + (this.#input.before?.nextIndex ?? 0)
-    this.#nextIndex = Math.max(this.#nextIndex, index + 1)
-    if (NOT_TEXT.test(event.type) || ('choice' in event && (event.choice ?? 0) > 0)) this.#isText = false
-    return index === event.index ? event : { ...event, index }
-  }
-}
-
-/** What another model could not go on with. */
-const NOT_TEXT = /^(tool-call|part|refusal)/
-
-function mayGoOn(failure: Failure): boolean {
-  return failure.code !== 'aborted' && mayFailOver(createError(failure))
 }
 
 function unreadable(error: unknown, { provider, model }: ParseContext): Failure {
