@@ -21,6 +21,8 @@ export const embedding: Client['embedding'] = client.embedding
 export const responses: Client['responses'] = client.responses
 /** Documents in the order of how well each answers a query, in Cohere's shape. */
 export const rerank: Client['rerank'] = client.rerank
+/** What was said in a recording, in OpenAI's shape. */
+export const transcription: Client['transcription'] = client.transcription
 
 /** Many calls, so many at once. */
 export const batchCompletion: Client['batchCompletion'] = client.batchCompletion
@@ -69,6 +71,8 @@ export type { CacheOfCall, CallOptions, ClientWorld } from './client/options.ts'
 export type { RerankParams } from './client/rerank.ts'
 export type { ResponsesParams, ResponsesStream } from './client/responses.ts'
 export type { AnswerStream } from './client/stream.ts'
+export type { AudioInput } from './client/audio.ts'
+export type { TranscriptionParams } from './client/transcription.ts'
 export type { TextCompletionParams } from './client/text-completion.ts'
 export { getLlmProvider, validateEnvironment } from './client/provider-info.ts'
 export { tokenCounter } from './client/token-counter.ts'
@@ -108,4 +112,11 @@ export type { ModelInfo } from './types/model.ts'
 export type * from './types/openai.ts'
 export type * from './types/openai-responses.ts'
 export type { RerankResponse, RerankResult } from './types/rerank.ts'
+export type {
+  TranscriptFormat,
+  Transcription,
+  TranscriptSegment,
+  TranscriptUsage,
+  TranscriptWord,
+} from './types/transcription.ts'
 export type { Usage } from './types/usage.ts'

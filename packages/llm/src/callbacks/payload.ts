@@ -86,6 +86,7 @@ const CONTENT = new Set([
   'prompt',
   'query',
   'documents',
+  'file',
   'stream',
   'metadata',
   'tags',

@@ -3,7 +3,13 @@ import type { Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
 
 /** The calls of a client, by LiteLLM's names for them. */
-export type CallType = 'completion' | 'text_completion' | 'embedding' | 'responses' | 'rerank'
+export type CallType =
+  | 'completion'
+  | 'text_completion'
+  | 'embedding'
+  | 'responses'
+  | 'rerank'
+  | 'transcription'
 
 /** Where one attempt went. */
 export interface AttemptPlace {

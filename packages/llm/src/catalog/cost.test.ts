@@ -53,6 +53,8 @@ const sonar: Rates = {
 
 const rerank: Rates = { inputPicoUsd: 0n, outputPicoUsd: 0n, perQueryPicoUsd: 2_000_000_000n }
 
+const whisper: Rates = { inputPicoUsd: 0n, outputPicoUsd: 0n, perAudioSecondPicoUsd: 100_000_000n }
+
 const gptRealtime: Rates = {
   inputPicoUsd: 4_000_000n,
   cacheReadPicoUsd: 400_000n,
@@ -123,6 +125,13 @@ describe('golden costs, computed by hand from the price lists', () => {
     ],
     ['sonar, per request', sonar, used(100, 100), '0.0122'],
     ['a rerank of three search units', rerank, used(0, 0, { searchUnits: 3 }), '0.006'],
+    ['a recording, by the second', whisper, used(0, 0, { audioMs: 36_710 }), '0.003671'],
+    [
+      'a part of a second, to the nearest',
+      { ...whisper, perAudioSecondPicoUsd: 3n },
+      used(0, 0, { audioMs: 500 }),
+      '0.000000000002',
+    ],
     ['a rerank that counts none is one', rerank, used(40, 0), '0.002'],
     [
       'gpt-realtime with audio both ways and an image',

@@ -1,5 +1,8 @@
 import type { BaseRates, Rates } from '../types/model.ts'
 import type { Usage } from '../types/usage.ts'
+import { divideHalfUp } from './money.ts'
+
+const MS_PER_SECOND = 1000n
 
 /** What one call cost, in pico-USD, by what it was spent on. The parts add up to the total exactly. */
 export interface CostBreakdown {
@@ -8,7 +11,7 @@ export interface CostBreakdown {
   cacheReadPicoUsd: bigint
   /** Cache writes of every lifetime. */
   cacheWritePicoUsd: bigint
-  /** Audio input that did not come from a cache. */
+  /** Audio input that did not come from a cache, by the token or by the second. */
   inputAudioPicoUsd: bigint
   inputImagePicoUsd: bigint
   /** Text output without reasoning. */
@@ -70,7 +73,9 @@ export function cost(usage: Usage, rates: Rates, options: CostOptions = {}): Cos
     cacheWritePicoUsd:
       price(cacheWrite - cacheWrite1h, cacheWriteRate) +
       price(cacheWrite1h, rate.cacheWrite1hPicoUsd ?? cacheWriteRate),
-    inputAudioPicoUsd: price(inputAudio, rate.inputAudioPicoUsd ?? rate.inputPicoUsd),
+    inputAudioPicoUsd:
+      price(inputAudio, rate.inputAudioPicoUsd ?? rate.inputPicoUsd) +
+      divideHalfUp(price(count(usage.audioMs), rate.perAudioSecondPicoUsd ?? 0n), MS_PER_SECOND),
     inputImagePicoUsd: price(inputImage, rate.inputImagePicoUsd ?? rate.inputPicoUsd),
     outputPicoUsd: price(output.rest(), rate.outputPicoUsd),
     reasoningPicoUsd: price(reasoning, rate.reasoningPicoUsd ?? rate.outputPicoUsd),
@@ -109,6 +114,7 @@ const rateNames = [
   'perRequestPicoUsd',
   'perWebSearchPicoUsd',
   'perQueryPicoUsd',
+  'perAudioSecondPicoUsd',
 ] as const satisfies readonly (keyof BaseRates)[]
 
 /** `undefined` on top hides nothing. */

@@ -104,7 +104,8 @@ describe('parseLitellmModel', () => {
     ['a price as text', { input_cost_per_token: '1.5e-7' }, { inputPicoUsd: 150_000n }],
     ['a price of zero', { input_cost_per_token: 0 }, { inputPicoUsd: 0n }],
     ['null', { input_cost_per_token: null }, undefined],
-    ['a price that we cannot express', { input_cost_per_second: 0.0001 }, undefined],
+    ['a price that we cannot express', { input_cost_per_character: 0.0001 }, undefined],
+    ['a price per second', { input_cost_per_second: 0.0001 }, { perAudioSecondPicoUsd: 100_000_000n }],
     ['a price per query', { input_cost_per_query: 0.002 }, { perQueryPicoUsd: 2_000_000_000n }],
   ])('takes %s', (_name, entry, rates) => {
     expect(parseLitellmModel(entry).rates).toEqual(rates)

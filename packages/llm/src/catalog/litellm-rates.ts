@@ -18,6 +18,7 @@ const rateKeys = {
   output_cost_per_image_token: 'outputImagePicoUsd',
   input_cost_per_request: 'perRequestPicoUsd',
   input_cost_per_query: 'perQueryPicoUsd',
+  input_cost_per_second: 'perAudioSecondPicoUsd',
 } as const satisfies Record<string, keyof BaseRates>
 
 const searchPriceKey = 'search_context_cost_per_query'
@@ -164,4 +165,10 @@ function renderRates(entry: JsonObject, rates: Partial<BaseRates>, suffix: strin
 /** LiteLLM writes whole thousands; a tier above 271,999 tokens is its 272k. */
 function renderTier(aboveInputTokens: number): string {
   return `_above_${Math.round(aboveInputTokens / 1000)}k_tokens`
+}
+
+/** Whether prices are by something else than tokens, and so a price list without any token's price. */
+export function isPricedByPiece(rates: Partial<Rates>): boolean {
+  const { perRequestPicoUsd, perQueryPicoUsd, perAudioSecondPicoUsd } = rates
+  return [perRequestPicoUsd, perQueryPicoUsd, perAudioSecondPicoUsd].some((price) => price !== undefined)
 }

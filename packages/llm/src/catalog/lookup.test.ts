@@ -66,7 +66,7 @@ it.each<[name: string, provider: string, prices: string]>([
   ['together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo', 'together_ai', '0.88 0.88 - -'],
   ['fireworks_ai/deepseek-v4-pro', 'fireworks_ai', '1.74 3.48 0.145 -'],
   ['fireworks_ai/accounts/fireworks/models/deepseek-v4-pro', 'fireworks_ai', '1.74 3.48 0.145 -'],
-  ['whisper-1', 'openai', 'no price'],
+  ['whisper-1', 'openai', '0 0 - -'],
   ['ollama/gpt-oss:20b', 'ollama', 'no price'],
 ])('finds %s', (name, provider, prices) => {
   const info = catalog.findModel(name)
@@ -141,13 +141,15 @@ describe('facts beside the price', () => {
       cacheWrite1hPicoUsd: 3_000_000n,
     })
     expect(catalog.findModel('perplexity/sonar-pro')?.rates?.perRequestPicoUsd).toBe(14_000_000_000n)
+    // $0.36 an hour.
+    expect(catalog.findModel('whisper-1')?.rates?.perAudioSecondPicoUsd).toBe(100_000_000n)
   })
 
   it('says where a price comes from', () => {
     expect(catalog.findModel('gpt-4o')?.priceSource).toBe('genai-prices')
     expect(catalog.findModel('cohere/rerank-v3.5')?.priceSource).toBe('override')
     expect(catalog.findModel('aihubmix/claude-opus-4-6')?.priceSource).toBe('models.dev')
-    expect(catalog.findModel('whisper-1')?.priceSource).toBeUndefined()
+    expect(catalog.findModel('ollama/gpt-oss:20b')).toMatchObject({ priceSource: undefined })
   })
 
   it.each([

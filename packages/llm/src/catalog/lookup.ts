@@ -3,6 +3,7 @@ import type { Capability, ModelInfo, Rates } from '../types/model.ts'
 import { providerByName } from './bare-model.ts'
 import { capabilitiesByFamily, impliedCapabilities } from './capabilities.ts'
 import { type ModelPatch, parseLitellmModel } from './litellm-format.ts'
+import { isPricedByPiece } from './litellm-rates.ts'
 import { modeByName } from './mode.ts'
 import { nameForms } from './model-name.ts'
 import { completeRates, currentModel, findOverride, type ModelOverride } from './overrides.ts'
@@ -236,8 +237,7 @@ function applyPatch(patch: ModelPatch, name: Located, below: ModelInfo | undefin
 function mergeRates(stated: Partial<Rates> | undefined, below: Rates | undefined): Rates | undefined {
   if (stated === undefined) return below
   const isOwnList = stated.inputPicoUsd !== undefined || stated.outputPicoUsd !== undefined
-  const isByPiece = stated.perRequestPicoUsd !== undefined || stated.perQueryPicoUsd !== undefined
-  if (!isOwnList && below === undefined && !isByPiece) return undefined
+  if (!isOwnList && below === undefined && !isPricedByPiece(stated)) return undefined
   const inputPicoUsd = stated.inputPicoUsd ?? below?.inputPicoUsd ?? 0n
   const outputPicoUsd = stated.outputPicoUsd ?? below?.outputPicoUsd ?? 0n
   return isOwnList

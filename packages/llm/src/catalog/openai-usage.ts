@@ -33,6 +33,7 @@ export function parseOpenaiUsage(usage: unknown): Usage | undefined {
     rejectedPredictionTokens: number(output, 'rejected_prediction_tokens'),
     webSearchRequests: number(inner(usage, 'server_tool_use'), 'web_search_requests'),
     serviceTier: typeof serviceTier === 'string' ? serviceTier : undefined,
+    audioMs: milliseconds(number(usage, 'seconds')),
     reportedCostUsd: number(usage, 'cost'),
     source: 'provider',
     raw: usage,
@@ -61,4 +62,9 @@ function number(object: JsonObject, key: string): number | undefined {
 
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A transcript's usage may be its length. */
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000)
 }

@@ -113,6 +113,8 @@ const perThousandPrices = {
   web_searches_kcount: 'perWebSearchPicoUsd',
 } as const satisfies Record<string, keyof BaseRates>
 
+const SECONDS_PER_HOUR = 3600n
+
 const ratesByPrices = new WeakMap<ModelPrice, Rates | false>()
 
 function readRates(prices: ModelPrice | undefined, isFree: boolean): Rates | undefined {
@@ -146,8 +148,16 @@ function convertRates(prices: ModelPrice): Rates | undefined {
     const price = prices[key]
     if (typeof price === 'number') base[rate] = divideHalfUp(picoUsdFromUsd(price), 1000n)
   }
-  // A list without token prices is by the hour or the page, which is not for `cost()`.
-  if (base.inputPicoUsd === undefined && base.outputPicoUsd === undefined) return undefined
+  const perHour = prices['audio_hours'] ?? prices['input_audio_hours']
+  if (typeof perHour === 'number')
+    base.perAudioSecondPicoUsd = divideHalfUp(picoUsdFromUsd(perHour), SECONDS_PER_HOUR)
+  // A list without any of these is by the page, which is not for `cost()`.
+  if (
+    base.inputPicoUsd === undefined &&
+    base.outputPicoUsd === undefined &&
+    base.perAudioSecondPicoUsd === undefined
+  )
+    return undefined
   return {
     ...base,
     inputPicoUsd: base.inputPicoUsd ?? 0n,

@@ -50,6 +50,7 @@ describe('completionCost', () => {
       { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], completion: 'hello world' },
       0.00004,
     ],
+    ['a recording', { model: 'whisper-1', usage: { type: 'duration', seconds: 37 } }, 0.0037],
     ['a served tier', { completion_response: { model: 'gpt-5', service_tier: 'flex', usage } }, 0.0014],
   ])('prices %s', (_name, input, usd) => {
     expect(completionCost(input)).toBe(usd)

@@ -112,6 +112,8 @@ export function completionCost(input: CompletionCostInput): number {
 function price({ model, custom_llm_provider, service_tier }: PricedModel, usage: Usage): CostBreakdown {
   const rates: Rates | undefined = getModelInfo(model, custom_llm_provider)?.rates
   if (rates === undefined) throw unknownPrice(model)
+  // What is sold by the second costs what nobody can tell of tokens alone.
+  if (rates.perAudioSecondPicoUsd !== undefined && usage.audioMs === undefined) throw unknownPrice(model)
   return cost(usage, rates, { serviceTier: service_tier })
 }
 

@@ -11,6 +11,7 @@ import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { Rates } from '../types/model.ts'
 import type { RerankAnswer } from '../types/rerank.ts'
+import type { TranscriptionAnswer, TranscriptionRequest } from '../types/transcription.ts'
 import type { ClientCore } from './core.ts'
 import type { CallOptions } from './options.ts'
 import { settingOf } from './settings.ts'
@@ -47,6 +48,21 @@ export function cachedRanking<Call extends ChatCall>(
   ask: (run: Call) => Promise<RerankAnswer>,
 ): Promise<RerankAnswer> {
   return cachedWhole(run, ask, rankingIn)
+}
+
+/** The same of transcripts: a recording is the same when its bytes are. */
+export async function cachedTranscript<
+  Call extends CachedCall & { readonly request: TranscriptionRequest; readonly operation: CachedOperation },
+>(run: Call, ask: (run: Call) => Promise<TranscriptionAnswer>): Promise<TranscriptionAnswer> {
+  if (settingOf(run.core.settings, 'cache') === undefined) return ask(run)
+  const { file, ...settings } = run.request
+  const request = { ...settings, file: await digestOf(file.bytes) }
+  return cachedWhole({ ...run, request }, () => ask(run), transcriptIn)
+}
+
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** How what is kept is read; `undefined` for what is no such answer. */
@@ -234,6 +250,14 @@ function rankingIn(entry: CacheEntry | undefined): RerankAnswer | undefined {
   const value =
     entry === undefined ? undefined : (parseJson(entry.value) as Partial<RerankAnswer> | null | undefined)
   return Array.isArray(value?.rankings) ? (value as RerankAnswer) : undefined
+}
+
+function transcriptIn(entry: CacheEntry | undefined): TranscriptionAnswer | undefined {
+  const value =
+    entry === undefined
+      ? undefined
+      : (parseJson(entry.value) as Partial<TranscriptionAnswer> | null | undefined)
+  return typeof value?.text === 'string' ? (value as TranscriptionAnswer) : undefined
 }
 
 function vectorIn(entry: CacheEntry | undefined): { vector: number[]; model: string } | undefined {

@@ -10,9 +10,10 @@ import type { EmbeddingAnswer } from '../types/embedding.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { Json } from '../types/json.ts'
 import type { RerankAnswer } from '../types/rerank.ts'
+import type { TranscriptionAnswer } from '../types/transcription.ts'
 import type { HttpResponse, Timeouts } from '../types/transport.ts'
 import { failureOfCall, failureOfCredentials, invalidResponse } from './failures.ts'
-import type { PreparedCall } from './prepare.ts'
+import type { PreparedCall, PreparedUpload } from './prepare.ts'
 import { signCall } from './prepare.ts'
 
 export interface SendOptions {
@@ -21,13 +22,23 @@ export interface SendOptions {
 }
 
 /** Sends a call; an error status or a broken exchange is thrown as one of our errors. */
-async function send(
-  call: PreparedCall<ChatProtocol | EmbeddingProtocol | RerankProtocol>,
+function send(
+  call: PreparedCall<FailureReader>,
+  options: SendOptions,
+  context: AuthContext,
+): Promise<HttpResponse> {
+  return sendBytes(call, JSON.stringify(call.body), options, context)
+}
+
+type FailureReader = Pick<ChatProtocol, 'parseFailure'>
+
+async function sendBytes(
+  call: Omit<PreparedCall<FailureReader>, 'body'>,
+  body: string | Uint8Array,
   options: SendOptions,
   context: AuthContext,
 ): Promise<HttpResponse> {
   const place = placeOf(call)
-  const body = JSON.stringify(call.body)
   let headers: Record<string, string>
   try {
     headers = await signCall(call, body, context)
@@ -81,6 +92,20 @@ export async function sendRerank(
 ): Promise<RerankAnswer> {
   const response = await send(call, options, context)
   return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
+}
+
+/** Sends a recording and reads what was heard. */
+export async function sendTranscription(
+  call: PreparedUpload,
+  options: SendOptions,
+  context: AuthContext,
+): Promise<TranscriptionAnswer> {
+  const response = await sendBytes(call, call.body, options, context)
+  try {
+    return call.protocol.parseAnswer(await readText(response), call.parse)
+  } catch (error) {
+    throw failureOfCall(error, placeOf(call))
+  }
 }
 
 /**
@@ -174,6 +199,6 @@ async function readText(response: HttpResponse): Promise<string> {
   return text + decoder.decode()
 }
 
-function placeOf(call: PreparedCall<unknown>): { provider: string; model: string } {
+function placeOf(call: Pick<PreparedCall<unknown>, 'parse'>): { provider: string; model: string } {
   return { provider: call.parse.provider, model: call.parse.model }
 }

@@ -12,6 +12,8 @@ import { createRerank } from './rerank.ts'
 import type { ResponsesFunction } from './responses.ts'
 import { createResponses } from './responses.ts'
 import type { PriceList } from './spend.ts'
+import type { TranscriptionFunction } from './transcription.ts'
+import { createTranscription, readingOnce } from './transcription.ts'
 import type { TextCompletionFunction } from './text-completion.ts'
 import { createTextCompletion } from './text-completion.ts'
 
@@ -22,6 +24,7 @@ export interface Calls {
   embedding: EmbeddingFunction
   responses: ResponsesFunction
   rerank: RerankFunction
+  transcription: TranscriptionFunction
   /** What the calls have cost so far, in USD; those of unknown price are not in it. */
   currentCost: () => number
   /** Resolves when the callbacks of every call so far have ended. */
@@ -35,6 +38,7 @@ const KINDS: Readonly<Record<CallType, (core: ClientCore) => BareCall<object>>> 
   embedding: (core) => createEmbedding(core) as BareCall<object>,
   responses: (core) => createResponses(core) as BareCall<object>,
   rerank: (core) => createRerank(core) as BareCall<object>,
+  transcription: (core) => createTranscription(core) as BareCall<object>,
 }
 
 /** Decides who is asked. */
@@ -60,6 +64,7 @@ export function createCalls(core: ClientCore, around: Around, prices: PriceList)
     embedding: call('embedding') as EmbeddingFunction,
     responses: call('responses') as ResponsesFunction,
     rerank: call('rerank') as RerankFunction,
+    transcription: readingOnce(call('transcription')),
     currentCost: () => usdFromPicoUsd(core.purse.spentPicoUsd),
     flush: core.pending.flush,
   }

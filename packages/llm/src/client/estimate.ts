@@ -2,6 +2,7 @@ import { formatUsd, picoUsdFromUsd } from '../catalog/money.ts'
 import { mostSearchUnits } from '../catalog/search-units.ts'
 import type { CallType } from '../callbacks/record.ts'
 import { createError } from '../errors.ts'
+import { mostTranscriptionUsage } from './transcription-usage.ts'
 import { estimateTokens } from '../tokens/index.ts'
 import type { BaseRates, Rates } from '../types/model.ts'
 
@@ -14,6 +15,8 @@ const SURELY = 1.25
 export function inputTokensOf(params: Params): number {
   const { messages, input, prompt, instructions, tools, query, documents } = params
   // A model that ranks reads the query again with each document.
+  const bytes = bytesOfFile(params)
+  if (bytes !== undefined) return mostTranscriptionUsage(bytes).inputTokens
   if (Array.isArray(documents))
     return estimateTokens(JSON.stringify(documents)) + documents.length * estimateTokens(String(query ?? ''))
   const said = [messages, input, prompt, instructions, tools].filter((part) => part !== undefined)
@@ -22,6 +25,17 @@ export function inputTokensOf(params: Params): number {
 
 function withoutData(key: string, value: unknown): unknown {
   return typeof value === 'string' && (key === 'data' || value.startsWith('data:')) ? '' : value
+}
+
+/** Of a recording whose size is not known before it is read; OpenAI takes no larger one. */
+const USUAL_MOST_BYTES = 25_000_000
+
+/** The size of a call's recording; `undefined` for a call without one. */
+function bytesOfFile({ file }: Params): number | undefined {
+  if (typeof file !== 'object' || file === null) return undefined
+  if ('size' in file && typeof file.size === 'number') return file.size
+  if ('byteLength' in file && typeof file.byteLength === 'number') return file.byteLength
+  return USUAL_MOST_BYTES
 }
 
 /** Searches that a rerank may be billed by at most; 1 for any other call. */
@@ -35,7 +49,9 @@ const WITHOUT_OUTPUT: ReadonlySet<CallType> = new Set(['embedding', 'rerank'])
 
 /** The same, where the kind of call says that there are none. */
 export function outputBoundOf(callType: CallType, params: Params): number | undefined {
-  return WITHOUT_OUTPUT.has(callType) ? 0 : outputTokensOf(params)
+  if (WITHOUT_OUTPUT.has(callType)) return 0
+  const bytes = bytesOfFile(params)
+  return bytes === undefined ? outputTokensOf(params) : mostTranscriptionUsage(bytes).outputTokens
 }
 
 /** The most tokens that the request lets an answer have; `undefined` where it does not say. */
@@ -48,7 +64,9 @@ export function outputTokensOf(params: Params): number | undefined {
 /** The most that a call costs, in pico-USD, with an answer of so many tokens. */
 export function mostCallPicoUsd(rates: Rates, params: Params, outputTokens: number): bigint {
   const searches = BigInt(searchUnitsOf(params)) * (rates.perQueryPicoUsd ?? 0n)
-  return mostPicoUsd(rates, inputTokensOf(params), outputTokens) + searches
+  const seconds = Math.ceil(mostTranscriptionUsage(bytesOfFile(params) ?? 0).audioMs / 1000)
+  const listening = BigInt(seconds) * (rates.perAudioSecondPicoUsd ?? 0n)
+  return mostPicoUsd(rates, inputTokensOf(params), outputTokens) + searches + listening
 }
 
 /** The most that so many tokens cost, in pico-USD, at the dearest of the rates that may hold for them. */

@@ -65,6 +65,8 @@ export interface CallOptions {
   output_cost_per_token?: number | string
   cache_read_input_token_cost?: number | string
   cache_creation_input_token_cost?: number | string
+  /** For a second of a recording. */
+  input_cost_per_second?: number | string
   /** Names the calls that belong together, in callbacks and traces (default: each call its own). */
   litellm_trace_id?: string
   /** Words to find the call by, in callbacks and traces. */
@@ -147,6 +149,7 @@ export const PRICE_FIELDS = [
   'output_cost_per_token',
   'cache_read_input_token_cost',
   'cache_creation_input_token_cost',
+  'input_cost_per_second',
 ] as const
 
 const CALL_FIELDS = [

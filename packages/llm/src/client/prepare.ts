@@ -6,6 +6,7 @@ import type {
   ParseContext,
   RenderContext,
   RerankProtocol,
+  TranscriptionProtocol,
   WireRequest,
 } from '../protocols/protocol.ts'
 import type { Surface } from '../providers/provider.ts'
@@ -15,11 +16,13 @@ import type { JsonObject } from '../types/json.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { ChatRequest, RequestParam } from '../types/request.ts'
 import type { RerankRequest } from '../types/rerank.ts'
+import type { TranscriptionRequest } from '../types/transcription.ts'
 import type { Environment } from './environment.ts'
 import { dropPaths } from './drop-paths.ts'
 import type { DropRules } from './params.ts'
 import { applyParamSupport, unsupportedParams } from './params.ts'
 import { quirksOf } from './quirks.ts'
+import { encodeUpload } from './upload.ts'
 import type { ResolvedTarget } from './resolve.ts'
 import { baseUrlOf } from './resolve.ts'
 
@@ -138,6 +141,59 @@ export function prepareEmbedding(
   context: PrepareContext,
 ): PreparedCall<EmbeddingProtocol> {
   return prepareWhole(resolved, surface, request, rules, context)
+}
+
+/** A call that carries a recording and only lacks its signature. */
+export interface PreparedUpload extends Omit<PreparedCall<TranscriptionProtocol>, 'body'> {
+  body: Uint8Array
+}
+
+/** The surface of a provider for transcription. */
+export function transcriptionSurfaceOf(resolved: ResolvedTarget): Surface<TranscriptionProtocol> {
+  const { transcription } = resolved.provider.speaks
+  if (transcription === undefined) throw unsupported(resolved, 'transcription')
+  return transcription
+}
+
+/**
+ * Writes a call that has a recording listened to.
+ *
+ * @throws `unsupported_params` for a setting that the target cannot take, unless it is to be dropped.
+ */
+export async function prepareTranscription(
+  resolved: ResolvedTarget,
+  surface: Surface<TranscriptionProtocol>,
+  request: TranscriptionRequest,
+  rules: PrepareRules,
+  context: PrepareContext,
+): Promise<PreparedUpload> {
+  const { provider, target } = resolved
+  const { protocol } = surface
+  const refused = (['prompt', 'temperature'] as const).filter(
+    (param) =>
+      request[param] !== undefined &&
+      !protocol.params.has(param) &&
+      rules.allowedParams?.includes(param) !== true,
+  )
+  if (refused.length > 0 && rules.dropParams !== true)
+    throw unsupportedParams(refused, { provider: provider.id, model: target.model })
+  const quirks = quirksOf(provider, target.model)
+  const model = wireModelOf(resolved, quirks)
+  const wire = protocol.renderRequest(request, { model, quirks, newId: context.newId })
+  const url = urlOf(resolved, surface, wire.path, model, false, context.env)
+  const { bytes, contentType } = await encodeUpload(
+    wire.body.type === 'bytes'
+      ? wire.body
+      : { ...wire.body, fields: finishBody(wire.body.fields, resolved, surface, rules, url) },
+  )
+  return {
+    protocol,
+    url,
+    headers: { ...headersOf(resolved, undefined, undefined), 'content-type': contentType },
+    body: bytes,
+    parse: { provider: provider.id, model: target.model, quirks, newId: context.newId },
+    resolved,
+  }
 }
 
 /** The surface of a provider for rerank. */
@@ -279,7 +335,7 @@ function finishBody(
 
 /** Adds the signature. The body is the text that will be sent. */
 export async function signCall(
-  call: PreparedCall<unknown>,
+  call: Omit<PreparedCall<unknown>, 'body'>,
   body: string | Uint8Array,
   context: AuthContext,
 ): Promise<Record<string, string>> {

@@ -1,6 +1,7 @@
 import type { CallCost, CallRecord } from '../callbacks/record.ts'
 import { cost } from '../catalog/cost.ts'
 import { parseLitellmModel } from '../catalog/litellm-format.ts'
+import { isPricedByPiece } from '../catalog/litellm-rates.ts'
 import type { Catalog } from '../catalog/lookup.ts'
 import { createError } from '../errors.ts'
 import type { JsonObject } from '../types/json.ts'
@@ -36,7 +37,7 @@ export function ratesOf(known: Rates | undefined, call: CallOptions): Rates | un
     throw createError({ code: 'bad_request', message: what, param: given[0], cause: error })
   }
   const isOwnList = stated.inputPicoUsd !== undefined || stated.outputPicoUsd !== undefined
-  if (!isOwnList && known === undefined) return undefined
+  if (!isOwnList && known === undefined && !isPricedByPiece(stated)) return undefined
   return {
     ...(isOwnList ? {} : known),
     ...stated,

@@ -22,6 +22,7 @@ import { checkOptions } from './router-options.ts'
 import { mayAnswer, routedCall } from './routing.ts'
 import type { Routing } from './routing.ts'
 import type { PriceList } from './spend.ts'
+import type { TranscriptionFunction } from './transcription.ts'
 import type { TextCompletionFunction } from './text-completion.ts'
 import { createWorld } from './world.ts'
 
@@ -47,6 +48,7 @@ export class Router implements Calls, BatchFunctions {
   readonly embedding: EmbeddingFunction
   readonly responses: ResponsesFunction
   readonly rerank: RerankFunction
+  readonly transcription: TranscriptionFunction
   readonly batchCompletion: BatchFunctions['batchCompletion']
   readonly batchCompletionModels: BatchFunctions['batchCompletionModels']
   readonly batchCompletionModelsAllResponses: BatchFunctions['batchCompletionModelsAllResponses']
@@ -70,6 +72,7 @@ export class Router implements Calls, BatchFunctions {
     this.embedding = calls.embedding
     this.responses = calls.responses
     this.rerank = calls.rerank
+    this.transcription = calls.transcription
     this.batchCompletion = batch.batchCompletion
     this.batchCompletionModels = batch.batchCompletionModels
     this.batchCompletionModelsAllResponses = batch.batchCompletionModelsAllResponses

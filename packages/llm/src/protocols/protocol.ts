@@ -10,6 +10,7 @@ import type { ProtocolId } from '../types/protocol.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { ChatRequest, RequestParam } from '../types/request.ts'
 import type { RerankAnswer, RerankRequest } from '../types/rerank.ts'
+import type { AudioFile, TranscriptionAnswer, TranscriptionRequest } from '../types/transcription.ts'
 import type { Usage } from '../types/usage.ts'
 
 /** What a protocol may know about the service and the model it writes for. */
@@ -160,5 +161,23 @@ export interface RerankProtocol {
   renderRequest: (request: RerankRequest, context: RenderContext) => WireRequest
   /** Rankings in any order, of all documents or of the best. Throws `invalid_response` when the body has none. */
   parseAnswer: (body: Json, context: ParseContext) => RerankAnswer
+  parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
+}
+
+/** What a request that carries a recording is sent as. */
+export type WireUpload =
+  /** A multipart form: lists as `name[]`, objects as JSON, the recording last, as `file`. */
+  | { type: 'form'; fields: JsonObject; file: AudioFile }
+  /** The recording alone. */
+  | { type: 'bytes'; file: AudioFile }
+
+/** A wire format for transcription, as a provider's dialect. */
+export interface TranscriptionProtocol {
+  id: string
+  /** Settings this wire can carry; the others are refused or dropped. */
+  params: ReadonlySet<'prompt' | 'temperature'>
+  renderRequest: (request: TranscriptionRequest, context: RenderContext) => { path: string; body: WireUpload }
+  /** Reads the body, which need not be JSON. Throws `invalid_response` when it is no transcript. */
+  parseAnswer: (body: string, context: ParseContext) => TranscriptionAnswer
   parseFailure: (failure: WireFailure, context: ParseContext) => SwitchyardError
 }

@@ -3,6 +3,7 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiCompletionsProtocol } from '../protocols/openai-completions/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import { openaiTranscriptionProtocol } from '../protocols/openai-transcription/index.ts'
 import type { UrlParts } from '../types/provider.ts'
 import { openaiModelQuirks } from './openai.ts'
 import type { Provider } from './provider.ts'
@@ -30,6 +31,7 @@ export const azure: Provider = defineProvider({
     completions: { protocol: openaiCompletionsProtocol, url: deploymentUrl },
     responses: { protocol: openaiResponsesProtocol, url: rootUrl },
     embeddings: { protocol: openaiEmbeddingsProtocol, url: deploymentUrl },
+    transcription: { protocol: openaiTranscriptionProtocol, url: deploymentUrl },
   },
   modelQuirks: openaiModelQuirks,
 })

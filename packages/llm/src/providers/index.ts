@@ -14,6 +14,8 @@ import {
 } from './clouds.ts'
 import { cohere } from './cohere.ts'
 import { compatibleProviders } from './compatible.ts'
+import { deepgram } from './deepgram.ts'
+import { elevenlabs } from './elevenlabs.ts'
 import { gemini } from './gemini.ts'
 import { ollama } from './ollama.ts'
 import { openai, textCompletionOpenai } from './openai.ts'
@@ -38,6 +40,8 @@ const builtinProviders: readonly Provider[] = [
   cohere,
   ollama,
   voyage,
+  deepgram,
+  elevenlabs,
   watsonx,
   databricks,
   snowflake,

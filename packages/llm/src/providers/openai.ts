@@ -3,6 +3,7 @@ import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
 import { openaiCompletionsProtocol } from '../protocols/openai-completions/index.ts'
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
+import { openaiTranscriptionProtocol } from '../protocols/openai-transcription/index.ts'
 import type { Target } from '../types/provider.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { Provider, Speaks } from './provider.ts'
@@ -31,6 +32,7 @@ export const openaiModelQuirks: NonNullable<Provider['modelQuirks']> = [
   { match: /^gpt-5\.\d+(?!.*chat)/, quirks: { unsupportedWhileReasoning: SAMPLING } },
   // These two refuse both roles.
   { match: /^o1-(mini|preview)/, quirks: { systemRole: 'user' } },
+  { match: /transcribe/, quirks: { transcripts: 'plain' } },
 ]
 
 export const openai: Provider = defineProvider({
@@ -47,6 +49,7 @@ export const openai: Provider = defineProvider({
     completions: { protocol: openaiCompletionsProtocol },
     responses: { protocol: openaiResponsesProtocol },
     embeddings: { protocol: openaiEmbeddingsProtocol },
+    transcription: { protocol: openaiTranscriptionProtocol },
   },
   modelQuirks: openaiModelQuirks,
 })

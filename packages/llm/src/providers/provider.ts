@@ -1,4 +1,10 @@
-import type { ChatProtocol, CountProtocol, EmbeddingProtocol, RerankProtocol } from '../protocols/protocol.ts'
+import type {
+  ChatProtocol,
+  CountProtocol,
+  EmbeddingProtocol,
+  RerankProtocol,
+  TranscriptionProtocol,
+} from '../protocols/protocol.ts'
 import type { ProviderDeclaration, Target, UrlParts } from '../types/provider.ts'
 import type { JsonObject } from '../types/json.ts'
 
@@ -23,6 +29,7 @@ export interface Speaks {
   counting?: Surface<CountProtocol> | ((target: Target) => Surface<CountProtocol> | undefined) | undefined
   embeddings?: Surface<EmbeddingProtocol> | ((target: Target) => Surface<EmbeddingProtocol>) | undefined
   rerank?: Surface<RerankProtocol> | undefined
+  transcription?: Surface<TranscriptionProtocol> | undefined
 }
 
 /**

@@ -44,6 +44,8 @@ export interface Rates {
   /** Charged once per request, whatever its size. */
   perRequestPicoUsd?: bigint | undefined
   perWebSearchPicoUsd?: bigint | undefined
+  /** Charged for each second of a recording that is listened to, a part of one by its share. */
+  perAudioSecondPicoUsd?: bigint | undefined
   /** Charged for each search unit of a rerank; for one where the provider counts none. */
   perQueryPicoUsd?: bigint | undefined
   /** Prices that replace the ones above for the whole call when its input passes a length. Ascending. */

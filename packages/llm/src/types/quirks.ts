@@ -93,6 +93,13 @@ export interface Quirks {
   embeddingBytes?: 'float32' | 'int8' | undefined
   /** Calls of custom tools are those of tools that the provider runs itself (xAI's searches on `/responses`). */
   customCallsAreOwn?: boolean | undefined
+  /**
+   * How transcripts are asked for: `verbose` as JSON with times and length (the usual), `plain` where the model writes
+   * JSON without them (OpenAI's since GPT-4o), `unnamed` where no form is to be named (Mistral).
+   */
+  transcripts?: 'verbose' | 'plain' | 'unnamed' | undefined
+  /** Shorter recordings are billed as this long (Groq: 10 s). */
+  leastAudioMs?: number | undefined
   /** What vectors are for, sent when the caller does not say and the service insists (NVIDIA NIM). */
   embeddingInputType?: string | undefined
   /** Fields every request body gets unless it has them already. */

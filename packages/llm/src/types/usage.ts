@@ -30,6 +30,8 @@ export interface Usage {
   rejectedPredictionTokens?: number | undefined
   /** Searches that the provider ran itself and bills by the piece. */
   webSearchRequests?: number | undefined
+  /** Length of the recording that was listened to, in ms, as it is billed. */
+  audioMs?: number | undefined
   /** Searches that a rerank is billed by: each a query with up to a hundred documents. */
   searchUnits?: number | undefined
   /** The tier that served the call when the provider names it (`default`, `flex`, `priority`, `batch` …). */

@@ -1,0 +1,123 @@
+import { isSwitchyardError } from '../errors.ts'
+import { parseTranscriptionRequest, renderTranscription } from '../protocols/openai-transcription/client.ts'
+import type { JsonObject } from '../types/json.ts'
+import type {
+  TranscriptFormat,
+  Transcription,
+  TranscriptionAnswer,
+  TranscriptionRequest,
+} from '../types/transcription.ts'
+import { keepAudio, readAudio } from './audio.ts'
+import type { AudioInput } from './audio.ts'
+import { cachedTranscript } from './cached.ts'
+import { sendTranscription } from './call.ts'
+import type { ClientCore } from './core.ts'
+import {
+  authContextOf,
+  mockedPlace,
+  placeOf,
+  prepareContextOf,
+  readCall,
+  resolveCall,
+  retriesOf,
+  rulesOf,
+  timeoutsOf,
+} from './core.ts'
+import type { BareCall } from './layers.ts'
+import type { CallOptions } from './options.ts'
+import { prepareTranscription, transcriptionSurfaceOf } from './prepare.ts'
+import { withRetries } from './retry.ts'
+import { transcriptionUsage } from './transcription-usage.ts'
+import type { CallWatch } from './watch.ts'
+import { watchAttempt } from './watch.ts'
+
+/** The fields of OpenAI's transcriptions, and the settings of the call. */
+export interface ListenParams extends CallOptions {
+  model: string
+  file: AudioInput
+  /** ISO 639-1; left out: the model finds out. */
+  language?: string | undefined
+  prompt?: string | undefined
+  /** `text`, `srt` and `vtt` are the answer's `text`. */
+  response_format?: TranscriptFormat | undefined
+  temperature?: number | undefined
+  timestamp_granularities?: readonly ('word' | 'segment')[] | undefined
+}
+
+/** What `transcription()` takes: OpenAI's fields, any provider's own, and the settings of the call. */
+export interface TranscriptionParams extends ListenParams {
+  [field: string]: unknown
+}
+
+export type TranscriptionFunction = (params: TranscriptionParams | ListenParams) => Promise<Transcription>
+
+type Params = TranscriptionParams | ListenParams
+
+interface TranscriptionRun {
+  core: ClientCore
+  request: TranscriptionRequest
+  call: CallOptions
+  cloud: Record<string, string | undefined>
+  watch: CallWatch
+}
+
+/** Makes `transcription()` for a client. */
+export function createTranscription(core: ClientCore): BareCall<Params> {
+  return async ({ file, ...params }, watch) => {
+    const { mock_response: mock, ...given } = params
+    const { call, cloud, rest } = readCall(core, given)
+    // The wire has no field for it: it is for logs.
+    const { metadata: _metadata, ...body } = rest
+    const request = parseTranscriptionRequest(body as JsonObject, await readAudio(file))
+    const run: TranscriptionRun = { core, request, call, cloud, watch }
+    const answer =
+      mock === undefined
+        ? await cachedTranscript({ ...run, operation: 'transcription' }, answerTranscription)
+        : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
+            mockTranscript(mock, request),
+          )
+    watch.record.usage = answer.usage
+    return renderTranscription(answer, request)
+  }
+}
+
+/** A stream can be read once, but attempts may be many. */
+export function readingOnce(call: (params: object) => Promise<object>): TranscriptionFunction {
+  // What the call answers with is decided by its kind.
+  return async (params) => (await call({ ...params, file: await keepAudio(params.file) })) as Transcription
+}
+
+/** Has a recording listened to; how long it is is estimated where nobody tells. */
+export async function answerTranscription({
+  core,
+  request,
+  call,
+  cloud,
+  watch,
+}: TranscriptionRun): Promise<TranscriptionAnswer> {
+  const resolved = resolveCall(core, request.model, call, cloud)
+  const prepared = await prepareTranscription(
+    resolved,
+    transcriptionSurfaceOf(resolved),
+    request,
+    rulesOf(core, call),
+    prepareContextOf(core, resolved),
+  )
+  const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
+  const answer = await withRetries(
+    () =>
+      watchAttempt(watch, placeOf(core, resolved, call), core.world.nowMs, () =>
+        sendTranscription(prepared, options, authContextOf(core)),
+      ),
+    retriesOf(call),
+    core.world,
+    call.signal,
+  )
+  return { ...answer, usage: transcriptionUsage(answer, request.file) }
+}
+
+function mockTranscript(mock: string | Error, { model, file }: TranscriptionRequest): TranscriptionAnswer {
+  if (mock instanceof Error || isSwitchyardError(mock)) throw mock
+  const answer = { model, text: mock }
+  return { ...answer, usage: transcriptionUsage(answer, file) }
+}
