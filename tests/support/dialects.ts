@@ -19,6 +19,7 @@ import {
   streamCompletion,
 } from './protocols/openai-chat.ts'
 import { renderEmbeddings } from './protocols/openai-embeddings.ts'
+import { renderTranscription } from './protocols/openai-transcription.ts'
 import { readResponses, renderResponses, streamResponses } from './protocols/openai-responses.ts'
 import { replyTo } from './protocols/reply.ts'
 
@@ -90,6 +91,10 @@ const rerank: Dialect = {
   error: (status, message) => ({ message: `${status}: ${message}` }),
   answer: (body, number, _plan, { name }) => ({ status: 200, json: renderRerank(body, `${name}-${number}`) }),
 }
+const transcription: Dialect = {
+  error: chatError,
+  answer: (body) => ({ status: 200, json: renderTranscription(body) }),
+}
 const countTokens: Dialect = {
   error: messagesError,
   answer: (body) => ({
@@ -113,6 +118,7 @@ const endpoints: Array<[path: RegExp, dialect: Dialect]> = [
   [/\/completions$/, completions],
   [/\/embeddings$/, embeddings],
   [/\/rerank$/, rerank],
+  [/\/audio\/transcriptions$/, transcription],
   [/\/responses$/, responses],
   [/\/messages\/count_tokens$/, countTokens],
   [/\/messages$/, messages],

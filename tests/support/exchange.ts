@@ -15,7 +15,7 @@ export class Exchange {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
-  /** The body parsed; empty when it is no JSON object. */
+  /** The body parsed: JSON, or a form's fields; empty when it is neither. */
   readonly json: Record<string, unknown>
   readonly model: string
   /** Body bytes handed to the socket; stands still while the client does not read. */
@@ -38,8 +38,13 @@ export class Exchange {
   #lastWrite: Promise<void> = Promise.resolve()
   #faulted = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, body: Buffer) {
-    const json = parseJson(body)
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    form?: Record<string, unknown>,
+  ) {
+    const json = form ?? parseJson(body)
     this.method = request.method ?? 'GET'
     this.path = request.url ?? '/'
     this.headers = request.headers

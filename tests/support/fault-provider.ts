@@ -1,3 +1,4 @@
+import { readForm } from './read-form.ts'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -32,8 +33,8 @@ export interface FaultProvider {
 }
 
 /**
- * A scripted model provider: OpenAI chat, completions, responses, embeddings and models, Cohere's rerank, and Anthropic
- * messages, answered deterministically. It misbehaves as told by `script()`, by a header `x-fault`, by
+ * A scripted model provider: OpenAI chat, completions, responses, embeddings, transcriptions and models, Cohere's rerank,
+ * and Anthropic messages, answered deterministically. It misbehaves as told by `script()`, by a header `x-fault`, by
  * `?fault=` or by a model called `fault-<name>`; `fault-plan.ts` lists the names, which join with `+`.
  */
 export async function startFaultProvider(options: FaultProviderOptions = {}): Promise<FaultProvider> {
@@ -43,7 +44,9 @@ export async function startFaultProvider(options: FaultProviderOptions = {}): Pr
   const speaker: Speaker = { name: options.name ?? 'scripted', issuedResponses: new Set() }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = new Exchange(request, response, await readBody(request))
+    const body = await readBody(request)
+    const form = await readForm(body, request.headers['content-type'])
+    const exchange = new Exchange(request, response, body, form)
     const number = exchanges.push(exchange) - 1
     for (const arrived of waiting.get(number) ?? []) arrived(exchange)
     const dialect = dialectAt(exchange.path)

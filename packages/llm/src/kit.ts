@@ -49,7 +49,13 @@ export { mockAnswer } from './client/mock.ts'
 export { fillPattern, fixedLength, matcherOf } from './client/model-pattern.ts'
 export { countRequest } from './client/count-request.ts'
 export { applyParamSupport, REQUEST_PARAMS } from './client/params.ts'
-export type { PreparedCall, PrepareContext, PrepareRules, ChatOperation } from './client/prepare.ts'
+export type {
+  PreparedCall,
+  PreparedUpload,
+  PrepareContext,
+  PrepareRules,
+  ChatOperation,
+} from './client/prepare.ts'
 export {
   chatSurfaceOf,
   countSurfaceOf,
@@ -59,7 +65,9 @@ export {
   prepareCount,
   prepareEmbedding,
   prepareRerank,
+  prepareTranscription,
   rerankSurfaceOf,
+  transcriptionSurfaceOf,
   signCall,
   urlOf,
   wireModelOf,
@@ -88,6 +96,7 @@ export type {
   RelayFacts,
   RelayReader,
   RerankProtocol,
+  TranscriptionProtocol,
   StreamParser,
   StreamRenderer,
 } from './protocols/protocol.ts'
@@ -95,6 +104,9 @@ export { parseCountTokensRequest, renderCountTokensAnswer } from './protocols/an
 export { parseJson } from './protocols/wire.ts'
 export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'
+export { parseTranscriptionRequest, renderTranscription } from './protocols/openai-transcription/client.ts'
+export { audioFile } from './client/audio.ts'
+export { mostTranscriptionUsage, transcriptionUsage } from './client/transcription-usage.ts'
 export { parseRerankRequest, renderRerankAnswer } from './protocols/cohere-rerank/client.ts'
 export { parseUsage as parseOpenaiChatUsage } from './protocols/openai-chat/usage.ts'
 export type { DialectId } from './protocols/index.ts'
@@ -118,5 +130,11 @@ export type { Operation, Target } from './types/provider.ts'
 export type { Quirks } from './types/quirks.ts'
 export type { ChatRequest, Tool } from './types/request.ts'
 export type { RerankAnswer, RerankRequest } from './types/rerank.ts'
+export type {
+  AudioFile,
+  Transcription,
+  TranscriptionAnswer,
+  TranscriptionRequest,
+} from './types/transcription.ts'
 export type { Timeouts } from './types/transport.ts'
 export type { Usage } from './types/usage.ts'

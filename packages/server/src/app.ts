@@ -34,9 +34,10 @@ export async function startGateway(
   options: { host: string; port: number; limits?: Partial<HttpServerLimits> | undefined },
 ): Promise<Gateway> {
   let doors = await openDoors(services)
+  const { maxRequestBytes, maxUploadBytes } = services.config.settings
   const server = createHttpServer({
     onRequest: (request, response) => doors.serve(request, response),
-    limits: { ...options.limits, bodyBytes: services.config.settings.maxRequestBytes },
+    limits: { ...options.limits, bodyBytes: Math.max(maxRequestBytes, maxUploadBytes) },
   })
   const { port } = await server.listen(options.port, options.host)
   services.health.start()

@@ -23,6 +23,8 @@ export function modelList(providerUrl: string): ModelEntry[] {
     at('gpt', 'openai/gpt-4o-mini'),
     at('claude', 'anthropic/claude-sonnet-4-5'),
     at('embed', 'openai/text-embedding-3-small'),
+    at('listens', 'openai/whisper-1'),
+    at('hears', 'openai/gpt-4o-transcribe'),
     at('instruct', 'text-completion-openai/gpt-3.5-turbo-instruct'),
     // A server that speaks chat completions only: every other format is translated for it.
     at('compatible', 'together_ai/echo'),

@@ -7,8 +7,12 @@ export async function encodeUpload(upload: WireUpload): Promise<{ bytes: Uint8Ar
   if (upload.type === 'bytes') return { bytes: upload.file.bytes, contentType: upload.file.mediaType }
   const form = new FormData()
   for (const [name, value] of Object.entries(upload.fields)) {
+    if (value === undefined || value === null) continue
     if (Array.isArray(value)) for (const one of value) form.append(`${name}[]`, textOf(one))
-    else if (value !== undefined && value !== null) form.append(name, textOf(value))
+    else if (typeof value === 'object')
+      for (const [key, member] of Object.entries(value))
+        form.append(`${name}[${key}]`, textOf(member ?? null))
+    else form.append(name, textOf(value))
   }
   form.append('file', blobOf(upload.file), upload.file.name)
   const encoded = new Response(form)

@@ -166,7 +166,7 @@ export interface RerankProtocol {
 
 /** What a request that carries a recording is sent as. */
 export type WireUpload =
-  /** A multipart form: lists as `name[]`, objects as JSON, the recording last, as `file`. */
+  /** A multipart form: lists as `name[]`, objects as `name[key]`, the recording last, as `file`. */
   | { type: 'form'; fields: JsonObject; file: AudioFile }
   /** The recording alone. */
   | { type: 'bytes'; file: AudioFile }

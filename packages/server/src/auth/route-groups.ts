@@ -35,6 +35,7 @@ const openai = [
   '/openai/deployments/{model}/chat/completions',
   '/openai/deployments/{model}/completions',
   '/openai/deployments/{model}/embeddings',
+  '/openai/deployments/{model}/audio/transcriptions',
   '/engines/{model}/chat/completions',
   '/engines/{model}/completions',
   '/engines/{model}/embeddings',

@@ -50,6 +50,7 @@ describe('effectiveConfig', () => {
       { path: 'settings.requestTimeoutMs', value: 600_000, source: 'default' },
       { path: 'settings.masterKey', value: '[redacted]', source: 'environment SWITCHYARD_MASTER_KEY' },
       { path: 'settings.maxRequestBytes', value: 10_485_760, source: 'default' },
+      { path: 'settings.maxUploadBytes', value: 27_262_976, source: 'default' },
       { path: 'settings.databaseUrl', value: '[redacted]', source: 'config.yaml:11' },
     ])
   })

@@ -44,6 +44,7 @@ const settingPlaces: Record<keyof GatewaySettings, readonly string[]> = {
   streamIdleMs: ['router_settings.stream_idle_timeout'],
   masterKey: ['general_settings.master_key'],
   maxRequestBytes: ['general_settings.max_request_size_mb'],
+  maxUploadBytes: ['general_settings.max_request_size_mb'],
   keyHeaderName: ['general_settings.litellm_key_header_name'],
   databaseUrl: ['general_settings.database_url'],
   databaseConnections: ['general_settings.database_connection_pool_limit'],

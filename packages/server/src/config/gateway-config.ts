@@ -268,6 +268,8 @@ export interface GatewaySettings {
   readonly streamIdleMs?: number | undefined
   readonly masterKey?: Secret | undefined
   readonly maxRequestBytes: number
+  /** Of a form that carries a recording. */
+  readonly maxUploadBytes: number
   /** When set, the only header in which keys are looked for. */
   readonly keyHeaderName?: string | undefined
   /** PostgreSQL's address with its password. Left out: SQLite in the data directory. */

@@ -695,6 +695,7 @@ environment_variables: {TOKEN: ev-literal-secret}
       numRetries: 0,
       requestTimeoutMs: 5000,
       maxRequestBytes: 1_048_576,
+      maxUploadBytes: 1_048_576,
       keyHeaderName: 'x-my-key',
     })
     expect(result.config.settings.masterKey?.reveal()).toBe('sk-master-literal-secret')

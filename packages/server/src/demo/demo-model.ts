@@ -8,6 +8,8 @@ import type {
   EmbeddingRequest,
   RerankAnswer,
   RerankRequest,
+  TranscriptionAnswer,
+  TranscriptionRequest,
   StreamEvent,
   Usage,
 } from '@switchyard/llm/kit'
@@ -34,6 +36,7 @@ export const demoModel: LocalModel = {
   stream,
   embed,
   rank,
+  listen,
 }
 
 function answer(request: ChatRequest, context: LocalContext): Answer {
@@ -145,4 +148,11 @@ function rank({ query, texts }: RerankRequest, context: LocalContext): RerankAns
 
 function wordSet(text: string): ReadonlySet<string> {
   return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))
+}
+
+/** It cannot hear: it says what it was given, at a word a second. */
+function listen({ file, language = 'en' }: TranscriptionRequest, context: LocalContext): TranscriptionAnswer {
+  const text = `A recording of ${file.bytes.length} bytes, called ${file.name}.`
+  const words = text.split(' ').map((word, index) => ({ word, start: index, end: index + 1 }))
+  return { model: context.model, text, language, durationMs: words.length * 1_000, words }
 }

@@ -5,6 +5,8 @@ import type {
   EmbeddingRequest,
   RerankAnswer,
   RerankRequest,
+  TranscriptionAnswer,
+  TranscriptionRequest,
   Rates,
   StreamEvent,
 } from '@switchyard/llm/kit'
@@ -23,6 +25,7 @@ export interface LocalModel {
   stream: (request: ChatRequest, context: LocalContext) => Iterable<StreamEvent>
   embed: (request: EmbeddingRequest, context: LocalContext) => EmbeddingAnswer
   rank: (request: RerankRequest, context: LocalContext) => RerankAnswer
+  listen: (request: TranscriptionRequest, context: LocalContext) => TranscriptionAnswer
 }
 
 export interface LocalContext {

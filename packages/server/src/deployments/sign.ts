@@ -7,8 +7,8 @@ import type { AuthContext, PreparedCall } from '@switchyard/llm/kit'
  * @throws what is wrong with the credentials, as a `SwitchyardError` of the provider.
  */
 export async function signedHeaders(
-  call: PreparedCall<unknown>,
-  body: string,
+  call: Omit<PreparedCall<unknown>, 'body'>,
+  body: string | Uint8Array,
   auth: AuthContext,
 ): Promise<Record<string, string>> {
   try {

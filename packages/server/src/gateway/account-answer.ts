@@ -24,7 +24,10 @@ export function accountWhole(
   )
   receipt.status = 200
   receipt.responseId = answer.id
-  if (services.accounts?.keepsContent === true) receipt.content = parseJson(answer.body.toString())
+  if (services.accounts?.keepsContent === true) {
+    const text = answer.body.toString()
+    receipt.content = parseJson(text) ?? text
+  }
   receipt.apiBase = withoutQuery(answer.url)
   settle(exchange, services)
 }

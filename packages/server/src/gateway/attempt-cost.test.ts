@@ -1,7 +1,7 @@
 import { createError } from '@switchyard/llm/kit'
 import type { Failure } from '@switchyard/llm/kit'
 import { expect, test } from 'vitest'
-import { isBilledInVain, mayBeBilled, readingCost } from './attempt-cost.ts'
+import { isBilledInVain, mayBeBilled, readingCost, usageRead } from './attempt-cost.ts'
 import type { CallReach } from './attempt-cost.ts'
 
 const unsent: CallReach = { sent: false, status: undefined }
@@ -48,9 +48,15 @@ test.each<[number, bigint | undefined, bigint]>([
   [400, 1_000_000_000n, 100_000_000n],
 ])('reading %i bytes with %s held costs %s', (bytes, held, expected) => {
   const rates = { inputPicoUsd: 1_000_000n, outputPicoUsd: 5_000_000n }
-  expect(readingCost(bytes, { ratesFor: () => rates }, held)).toBe(expected)
+  expect(readingCost(usageRead(bytes, undefined), { ratesFor: () => rates }, held)).toBe(expected)
+})
+
+test('a recording costs what listening to it takes', () => {
+  const file = { bytes: new Uint8Array(80_000), name: 'a.mp3', mediaType: 'audio/mpeg' }
+  const rates = { inputPicoUsd: 0n, outputPicoUsd: 0n, perAudioSecondPicoUsd: 3n }
+  expect(readingCost(usageRead(9, file), { ratesFor: () => rates }, undefined)).toBe(30n)
 })
 
 test('what has no price has none', () => {
-  expect(readingCost(400, { ratesFor: () => undefined }, 7n)).toBeUndefined()
+  expect(readingCost(usageRead(400, undefined), { ratesFor: () => undefined }, 7n)).toBeUndefined()
 })

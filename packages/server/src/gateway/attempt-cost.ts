@@ -1,5 +1,5 @@
-import { cost } from '@switchyard/llm/kit'
-import type { SwitchyardError } from '@switchyard/llm/kit'
+import { cost, transcriptionUsage } from '@switchyard/llm/kit'
+import type { AudioFile, SwitchyardError, Usage } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { UpstreamCall } from '../deployments/upstream.ts'
 
@@ -29,18 +29,27 @@ const UNANSWERED: ReadonlySet<string> = new Set(['timeout', 'aborted', 'invalid_
 /** Of English text. */
 const BYTES_PER_TOKEN = 4
 
+/** What of a request there is to read, by its size; of one with a recording, to listen to. */
+export function usageRead(
+  bodyBytes: number,
+  file: AudioFile | undefined,
+): Pick<Usage, 'inputTokens' | 'audioMs'> {
+  if (file === undefined) return { inputTokens: Math.ceil(bodyBytes / BYTES_PER_TOKEN) }
+  const { inputTokens, audioMs } = transcriptionUsage({ model: '', text: '' }, file)
+  return { inputTokens, audioMs }
+}
+
 /**
  * What a provider takes for having read a request: an estimate by its size, in pico-USD, and no more than was held.
  * `undefined` where no price is known.
  */
 export function readingCost(
-  bodyBytes: number,
+  read: Pick<Usage, 'inputTokens' | 'audioMs'>,
   deployment: Pick<Deployment, 'ratesFor'>,
   heldPicoUsd: bigint | undefined,
 ): bigint | undefined {
   const rates = deployment.ratesFor(undefined)
   if (rates === undefined) return undefined
-  const inputTokens = Math.ceil(bodyBytes / BYTES_PER_TOKEN)
-  const price = cost({ inputTokens, outputTokens: 0, source: 'estimated' }, rates).totalPicoUsd
+  const price = cost({ ...read, outputTokens: 0, source: 'estimated' }, rates).totalPicoUsd
   return heldPicoUsd === undefined || price < heldPicoUsd ? price : heldPicoUsd
 }

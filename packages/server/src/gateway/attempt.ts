@@ -3,7 +3,7 @@ import type { AttemptReason, SwitchyardError } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
 import type { GatewayAnswer } from './answer.ts'
-import { mayBeBilled, readingCost } from './attempt-cost.ts'
+import { mayBeBilled, readingCost, usageRead } from './attempt-cost.ts'
 import type { LlmCall } from './call.ts'
 import type { Exchange } from './exchange.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -50,7 +50,7 @@ export async function attempt(
     const error = lifetime.cause === 'deadline' ? tooLate(thrown) : thrown
     const isEstimated = mayBeBilled(exchange.calls ?? [], error)
     const costPicoUsd = isEstimated
-      ? readingCost(call.body.length, deployment, exchange.charge?.admitted.holdPicoUsd)
+      ? readingCost(usageRead(call.body.length, call.file), deployment, exchange.charge?.admitted.holdPicoUsd)
       : undefined
     receipt.attempts.push({
       deploymentId: deployment.id,

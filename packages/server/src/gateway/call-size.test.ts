@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { sizeOf } from './call-size.ts'
+import { readCall } from './call.ts'
 import type { LlmOperation } from './routes/routes.ts'
-import { callOf, chatBody } from './testing/services.ts'
+import { callOf, chatBody, routeOf } from './testing/services.ts'
 
 test.each<[string, object, object]>([
   ['nothing', {}, { maxTokens: undefined, answers: 1, serviceTier: undefined }],
@@ -22,6 +23,17 @@ test.each<[LlmOperation, object, object]>([
   ['embeddings', { model: 'm', input: 'x', max_tokens: 5 }, { maxTokens: 0 }],
 ])('%s have their own names', (operation, body, expected) => {
   expect(sizeOf(callOf(body, operation))).toMatchObject(expected)
+})
+
+test('a recording is taken to be as thin as speech usually is', () => {
+  const file = { bytes: new Uint8Array(2_500), name: 'a.mp3', mediaType: 'audio/mpeg' }
+  const body = Buffer.from('{"model":"w","file":"sha256:x"}')
+  expect(sizeOf(readCall(routeOf('transcription'), {}, {}, body, file))).toEqual({
+    inputTokens: 75,
+    maxTokens: 30,
+    audioMs: 3_000,
+    kinds: ['audio_input'],
+  })
 })
 
 test('a rerank reads the query with each document, and may be billed by several searches', () => {

@@ -1,4 +1,5 @@
-import { mostSearchUnits } from '@switchyard/llm/kit'
+import { mostSearchUnits, mostTranscriptionUsage } from '@switchyard/llm/kit'
+import type { AudioFile } from '@switchyard/llm/kit'
 import type { CallSize, TokenKind } from '../policy/call-price.ts'
 import type { LlmCall } from './call.ts'
 
@@ -14,6 +15,7 @@ export function sizeOf(call: LlmCall): CallSize {
   const inputTokens = body.length + (scan.sawWatched ? MEDIA_TOKENS : 0)
   if (route.operation === 'embeddings') return { inputTokens, maxTokens: 0 }
   if (route.operation === 'rerank') return rankingSizeOf(call)
+  if (call.file !== undefined) return listeningSizeOf(call.file)
   const bounds = MAX_TOKENS_FIELDS.flatMap((field) => scan.number(field) ?? [])
   const kinds = kindsOf(call)
   return {
@@ -23,6 +25,12 @@ export function sizeOf(call: LlmCall): CallSize {
     serviceTier: scan.string('service_tier'),
     ...(kinds.length === 0 ? {} : { kinds }),
   }
+}
+
+/** How long a recording is only who listens to it knows for certain. */
+function listeningSizeOf({ bytes }: AudioFile): CallSize {
+  const { audioMs, inputTokens, outputTokens } = mostTranscriptionUsage(bytes.length)
+  return { inputTokens, maxTokens: outputTokens, audioMs, kinds: ['audio_input'] }
 }
 
 /** A model that ranks reads the query again with each document. */

@@ -6,6 +6,7 @@ export const CALL_TYPES: Readonly<Record<LlmOperation, string>> = {
   completions: 'atext_completion',
   embeddings: 'aembedding',
   rerank: 'arerank',
+  transcription: 'atranscription',
   responses: 'aresponses',
   messages: 'anthropic_messages',
   'generate-content': 'agenerate_content',

@@ -1,5 +1,5 @@
 import { dialects } from '@switchyard/llm/kit'
-import type { ChatDialect, ChatRequest, Json, JsonObject } from '@switchyard/llm/kit'
+import type { AudioFile, ChatDialect, ChatRequest, Json, JsonObject } from '@switchyard/llm/kit'
 import type { IncomingHttpHeaders } from 'node:http'
 import { knownNames } from '../http/json-scanner.ts'
 import type { JsonScan } from '../http/scan-json.ts'
@@ -21,6 +21,7 @@ import type { CallRouting } from './call-routing.ts'
 import { isConversation } from './routes/routes.ts'
 import type { LlmRoute } from './routes/routes.ts'
 import { missingModel } from './refusals.ts'
+import { transcriptType } from './transcript-form.ts'
 import type { Handover } from './upstream/stream-converter.ts'
 
 /** A client's request, read as far as it has to be: the top level always, the rest only when something needs it. */
@@ -41,6 +42,10 @@ export interface LlmCall {
   continuation?: { readonly before?: Handover | undefined } | undefined
   /** Headers that belong to the client's format and pass to a provider of the same format. */
   clientHeaders: Readonly<Record<string, string>> | undefined
+  /** The recording that came beside the body; its digest stands in it. */
+  file: AudioFile | undefined
+  /** What a whole answer is sent as. */
+  contentType: string
   /** The whole body, parsed once, without the fields that are for the gateway. */
   parsedBody: () => JsonObject
   /** The whole request in our own form, parsed and checked once. */
@@ -77,6 +82,7 @@ export function readCall(
   params: Readonly<Record<string, string>>,
   headers: IncomingHttpHeaders,
   given: Buffer,
+  file?: AudioFile,
 ): LlmCall {
   let body = given
   let scan = scanJson(body, SCAN)
@@ -110,6 +116,8 @@ export function readCall(
       (scan.json('stream_options') as { include_usage?: unknown } | undefined | null)?.include_usage === true,
     options: readSettings(scan, headers, hasOwnFields),
     clientHeaders: route.dialect === 'anthropic-messages' ? anthropicHeaders(headers) : undefined,
+    file,
+    contentType: route.operation === 'transcription' ? transcriptType(scan) : 'application/json',
     parsedBody,
     chatRequest: () => (request ??= dialect.parseRequest(parsedBody())),
   }

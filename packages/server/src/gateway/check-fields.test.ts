@@ -19,6 +19,7 @@ const required: Partial<Record<LlmOperation, string>> = {
   completions: '"prompt":"x"',
   embeddings: '"input":"x"',
   rerank: '"query":"x","documents":["y"]',
+  transcription: '"file":"x"',
   responses: '"input":"x"',
   messages: '"messages":[],"max_tokens":5',
 }
@@ -68,6 +69,7 @@ describe('what must be there', () => {
     ['completions', 'prompt'],
     ['embeddings', 'input'],
     ['rerank', 'query'],
+    ['transcription', 'file'],
     ['messages', 'messages'],
   ])('%s: %s', (operation, param) => {
     expect(check(operation, '{}')).toBe(`400 missing_required_parameter ${param}`)
@@ -89,6 +91,7 @@ test.each<[LlmOperation, string, string]>([
   ['embeddings', '"input":[[1,2],[3]]', 'fine'],
   ['rerank', '"documents":"x"', '400 invalid_type documents'],
   ['rerank', '"top_n":0', '400 out_of_range top_n'],
+  ['transcription', '"temperature":1.5', '400 out_of_range temperature'],
   ['completions', '"echo":1', '400 invalid_type echo'],
 ])('%s with %s: %s', (operation, member, expected) => {
   const key = /"(\w+)"/.exec(member)?.[1]

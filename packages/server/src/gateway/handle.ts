@@ -1,3 +1,5 @@
+import type { AudioFile } from '@switchyard/llm/kit'
+import type { GatewaySettings } from '../config/index.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
@@ -9,6 +11,7 @@ import type { GatewayAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { dispatchOn } from './continue-stream.ts'
+import { checkFormType, readUpload } from './read-upload.ts'
 import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -44,9 +47,8 @@ export async function handle(
     const found = gate.authenticate(request)
     const caller = found instanceof Promise ? await found : found
     exchange.principal = caller
-    checkContentType(request)
-    const body = await readBody(request, { maxBytes: settings.maxRequestBytes })
-    const call = readCall(route, params, request.headers, body)
+    const { body, file } = await receive(exchange, settings)
+    const call = readCall(route, params, request.headers, body, file)
     exchange.call = call
     receipt.model = call.model
     receipt.stream = call.stream
@@ -77,6 +79,19 @@ export async function handle(
     record(exchange, services)
     mirror(exchange, gate, services)
   }
+}
+
+/** What is sent: JSON, or a form where there is a recording in it. */
+async function receive(
+  { request, route }: Exchange,
+  { maxRequestBytes, maxUploadBytes }: GatewaySettings,
+): Promise<{ body: Buffer; file?: AudioFile }> {
+  if (route.operation === 'transcription') {
+    checkFormType(request)
+    return readUpload(request, { maxBytes: maxUploadBytes })
+  }
+  checkContentType(request)
+  return { body: await readBody(request, { maxBytes: maxRequestBytes }) }
 }
 
 /** From what was answered before, else from a deployment; with how long whoever answers has for it. */

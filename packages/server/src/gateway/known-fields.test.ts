@@ -30,6 +30,7 @@ describe('a request that is read strictly', () => {
     ['embeddings', { input: 'i', temperature: 1 }, '400 unknown_parameter temperature'],
     ['rerank', { query: 'q', documents: [], rank_fields: [], priority: 1 }, 'fine'],
     ['rerank', { query: 'q', documents: [], top_k: 1 }, '400 unknown_parameter top_k'],
+    ['transcription', { file: 'f', chunking_strategy: 'auto' }, 'fine'],
     ['responses', { input: 'i', max_output_tokens: 1 }, 'fine'],
     ['responses', { input: 'i', max_tokens: 1 }, '400 unknown_parameter max_tokens'],
     ['messages', { max_tokens: 1, top_k: 1, context_management: {} }, 'fine'],
@@ -56,6 +57,7 @@ test("every field of the official clients' requests is known", () => {
   expectTypeOf<Missing<OpenAI.ChatCompletionCreateParams, 'chat'>>().toBeNever()
   expectTypeOf<Missing<OpenAI.CompletionCreateParams, 'completions'>>().toBeNever()
   expectTypeOf<Missing<OpenAI.EmbeddingCreateParams, 'embeddings'>>().toBeNever()
+  expectTypeOf<Missing<OpenAI.Audio.TranscriptionCreateParams, 'transcription'>>().toBeNever()
   expectTypeOf<Missing<OpenAI.Responses.ResponseCreateParams, 'responses'>>().toBeNever()
   expectTypeOf<Missing<Anthropic.MessageCreateParams, 'messages'>>().toBeNever()
   expectTypeOf<Missing<Anthropic.Beta.Messages.MessageCreateParams, 'messages'>>().toBeNever()

@@ -28,9 +28,9 @@ export function usageSoFar(usage: Usage | undefined, call: LlmCall, delivered: (
   return { ...rest, outputTokens, source: 'estimated' }
 }
 
-function isBelievable({ inputTokens, outputTokens, searchUnits = 0 }: Usage): boolean {
+function isBelievable({ inputTokens, outputTokens, searchUnits = 0, audioMs = 0 }: Usage): boolean {
   const isCount = (tokens: number): boolean => tokens >= 0 && tokens <= ABSURD_TOKENS
-  const counts = [inputTokens, outputTokens, searchUnits]
+  const counts = [inputTokens, outputTokens, searchUnits, audioMs]
   return counts.every(isCount) && counts.some((count) => count > 0)
 }
 

@@ -44,6 +44,12 @@ test.each<[string, CallSize, PricedModel[], [wanted: bigint, floor: bigint, leas
     [15n, 15n, 15n],
   ],
   [
+    'listening, by the second',
+    { inputTokens: 9, maxTokens: 0, audioMs: 2_500, kinds: ['audio_input'] },
+    [{ rates: { inputPicoUsd: 0n, outputPicoUsd: 0n, perAudioSecondPicoUsd: 10n } }],
+    [25n, 25n, 25n],
+  ],
+  [
     'reasoning that costs more',
     { inputTokens: 0, maxTokens: 1 },
     [{ rates: { ...rates, reasoningPicoUsd: 11n * M } }],

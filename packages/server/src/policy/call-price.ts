@@ -14,6 +14,8 @@ export interface CallSize {
   readonly answers?: number | undefined
   /** Searches that a rerank is billed by, at most; 1 for anything else. */
   readonly searchUnits?: number | undefined
+  /** How long its recording is taken to be at most. */
+  readonly audioMs?: number | undefined
   readonly serviceTier?: string | undefined
   /** Kinds of tokens that the body may ask for and that have prices of their own. */
   readonly kinds?: readonly TokenKind[] | undefined
@@ -134,10 +136,11 @@ const plainPrices = rememberBy((rates: Rates) => {
 
 /** Prices are linear, so the dearest mix of tokens is all of the dearest kind. */
 function dearestQuote(call: CallSize, rates: Rates, maxOutputTokens: number): Quote {
-  const { inputTokens, serviceTier, searchUnits, kinds = [] } = call
+  const { inputTokens, serviceTier, searchUnits, audioMs, kinds = [] } = call
   const priceOf = (usage: Partial<Usage>): bigint =>
-    cost({ inputTokens, outputTokens: 0, searchUnits, source: 'estimated', ...usage }, rates, { serviceTier })
-      .totalPicoUsd
+    cost({ inputTokens, outputTokens: 0, searchUnits, audioMs, source: 'estimated', ...usage }, rates, {
+      serviceTier,
+    }).totalPicoUsd
   const plainPicoUsd = priceOf({})
   const inputs = [{}, ...kinds.flatMap((kind) => INPUT[kind]?.(inputTokens) ?? [])]
   const outputs = [{}, { reasoningTokens: 1 }, ...kinds.flatMap((kind) => OUTPUT[kind] ?? [])]

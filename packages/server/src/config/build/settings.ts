@@ -10,6 +10,8 @@ const defaultNumRetries = 2
 const defaultRequestTimeoutMs = 600_000
 const bytesPerMegabyte = 1024 * 1024
 const defaultMaxRequestBytes = 10 * bytesPerMegabyte
+/** OpenAI takes recordings of 25 MB; what is around them is little. */
+const defaultMaxUploadBytes = 26 * bytesPerMegabyte
 
 /** What the file says, else the environment, else the default. `router_settings` wins over `litellm_settings`. */
 export function buildSettings(config: ConfigFile, environment: EnvironmentSettings): GatewaySettings {
@@ -18,6 +20,7 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
   const general = config.general_settings ?? {}
   const timeoutSeconds = router.timeout ?? litellm.request_timeout
   const maxMegabytes = general.max_request_size_mb
+  const maxBytes = maxMegabytes == null ? undefined : Math.floor(maxMegabytes * bytesPerMegabyte)
   return {
     dropParams: litellm.drop_params ?? environment.dropParams ?? false,
     numRetries: router.num_retries ?? router.max_retries ?? litellm.num_retries ?? defaultNumRetries,
@@ -26,8 +29,8 @@ export function buildSettings(config: ConfigFile, environment: EnvironmentSettin
     firstTokenMs: milliseconds(router.ttft_timeout),
     streamIdleMs: milliseconds(router.stream_idle_timeout),
     masterKey: general.master_key ? new Secret(general.master_key) : environment.masterKey,
-    maxRequestBytes:
-      maxMegabytes == null ? defaultMaxRequestBytes : Math.floor(maxMegabytes * bytesPerMegabyte),
+    maxRequestBytes: maxBytes ?? defaultMaxRequestBytes,
+    maxUploadBytes: maxBytes ?? defaultMaxUploadBytes,
     keyHeaderName: general.litellm_key_header_name?.toLowerCase() || undefined,
     databaseUrl: general.database_url ? new Secret(general.database_url) : environment.databaseUrl,
     databaseConnections: general.database_connection_pool_limit ?? undefined,

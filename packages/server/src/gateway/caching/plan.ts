@@ -40,6 +40,8 @@ export function planCaching(
   const policy = cachePolicy(responses.rules, operation, controlsOf(exchange, call))
   if (policy === undefined || changesState(call)) return undefined
   const { options, clientHeaders } = call
+  // Of a stream or a text that is no conversation, what is kept is what was sent.
+  const form = call.contentType === 'application/json' ? undefined : call.contentType
   const tenant = tenantOf(exchange.parties, scope) + ownersOf(candidates)
   const parts = (): KeyParts => ({
     tenant,
@@ -50,6 +52,7 @@ export function planCaching(
     settings: options.hasOwnFields
       ? {
           clientHeaders,
+          form,
           headers: options.extraHeaders,
           body: options.extraBody,
           drop: options.dropParams,
@@ -57,7 +60,7 @@ export function planCaching(
           allowed: options.allowedParams,
           mock: options.mockResponse,
         }
-      : { clientHeaders },
+      : { clientHeaders, form },
   })
   const headers = clientHeaders === undefined ? '' : JSON.stringify(clientHeaders)
   const place = `${tenant}\n${call.model}\n${operation}\n${policy.namespace ?? ''}\n${headers}`

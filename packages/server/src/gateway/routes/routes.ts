@@ -8,12 +8,13 @@ export type LlmOperation =
   | 'messages'
   | 'embeddings'
   | 'rerank'
+  | 'transcription'
   | 'generate-content'
 
 /** Operations that are no conversation: what they ask for is not words. */
-export type PlainOperation = 'embeddings' | 'rerank'
+export type PlainOperation = 'embeddings' | 'rerank' | 'transcription'
 
-const PLAIN: ReadonlySet<string> = new Set<PlainOperation>(['embeddings', 'rerank'])
+const PLAIN: ReadonlySet<string> = new Set<PlainOperation>(['embeddings', 'rerank', 'transcription'])
 
 /** Whether what is asked for can be read as a conversation, and its answer as words. */
 export function isConversation({ operation }: Pick<LlmRoute, 'operation'>): boolean {
@@ -65,6 +66,11 @@ export const LLM_ROUTES: readonly LlmRoute[] = [
     ],
   },
   { operation: 'rerank', dialect: 'openai-chat', paths: [...both('/rerank'), '/v2/rerank'] },
+  {
+    operation: 'transcription',
+    dialect: 'openai-chat',
+    paths: [...both('/audio/transcriptions'), '/openai/deployments/*model/audio/transcriptions'],
+  },
   {
     operation: 'responses',
     dialect: 'openai-responses',

@@ -17,6 +17,7 @@ const settings: GatewaySettings = {
   numRetries: 0,
   requestTimeoutMs: 1_000,
   maxRequestBytes: 1_000,
+  maxUploadBytes: 1_000,
   masterKey: new Secret('sk-right'),
 }
 

@@ -30,7 +30,7 @@ function respondWhole(
   const { response } = exchange
   accountWhole(exchange, call, answer, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
-  headers.push('content-type', 'application/json', 'content-length', String(answer.body.length))
+  headers.push('content-type', call.contentType, 'content-length', String(answer.body.length))
   response.writeHead(200, headers)
   // Head and body as one text are one write; as text and bytes they are gathered first, which costs more than it copies.
   if (answer.body.length <= MAX_TEXT_BYTES) response.end(answer.body.toString('latin1'), 'latin1')

@@ -25,6 +25,7 @@ const unaskedModel: LocalModel = {
   stream: unasked,
   embed: unasked,
   rank: unasked,
+  listen: unasked,
 }
 
 function unasked(): never {

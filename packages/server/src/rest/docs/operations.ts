@@ -13,6 +13,8 @@ export interface Operation {
   fields: Field[]
   /** A body that works. */
   example: unknown
+  /** Its body is a form with parts. */
+  isForm: boolean
   /** What the answer is, in words. */
   answer: string
   /** Names of what it holds. */
@@ -58,7 +60,9 @@ function readOperation(
   described: Shape,
   resolve: (value: unknown) => Shape,
 ): Operation {
-  const content = shapeOf(shapeOf(shapeOf(described['requestBody'])['content'])['application/json'])
+  const contents = shapeOf(shapeOf(described['requestBody'])['content'])
+  const isForm = contents['multipart/form-data'] !== undefined
+  const content = shapeOf(contents[isForm ? 'multipart/form-data' : 'application/json'])
   const success = shapeOf(shapeOf(described['responses'])['200'])
   const answer = shapeOf(shapeOf(success['content'])['application/json'])
   const parameters = listOf(described['parameters']).map((value) => readParameter(shapeOf(value), resolve))
@@ -72,6 +76,7 @@ function readOperation(
     isPublic: listOf(described['security']).length === 0,
     fields: [...parameters, ...readProperties(resolve(content['schema']), resolve)],
     example: content['example'],
+    isForm,
     answer: textOf(success['description']),
     answerFields: Object.keys(shapeOf(resolve(answer['schema'])['properties'])),
   }

@@ -61,14 +61,21 @@ function renderText(text: string): string {
   return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 }
 
-function renderCurl({ path, isPublic, example, fields }: Operation, origin: string): string {
+function renderCurl({ path, isPublic, example, isForm, fields }: Operation, origin: string): string {
   const query = fields.filter(({ place, required }) => place === 'query' && required)
   const search = query.map(({ name }) => `${name}=<${name}>`).join('&')
   const address = `${origin}${path.replaceAll(/\{(\w+)\}/g, '<$1>')}${search === '' ? '' : `?${search}`}`
   const lines = [`curl ${/[?<]/.test(address) ? `'${address}'` : address}`]
   if (!isPublic) lines.push('-H "Authorization: Bearer $SWITCHYARD_KEY"')
-  if (example !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d '${renderJson(example)}'`)
+  if (isForm) lines.push(...formParts(example))
+  else if (example !== undefined)
+    lines.push(`-H 'Content-Type: application/json'`, `-d '${renderJson(example)}'`)
   return lines.join(' \\\n  ')
+}
+
+function formParts(example: unknown): string[] {
+  const fields = typeof example === 'object' && example !== null ? Object.entries(example) : []
+  return fields.map(([name, value]) => `-F '${name}=${String(value)}'`)
 }
 
 /** On one line, with room to read. */

@@ -77,7 +77,14 @@ export function describeApi(routes: readonly RestRoute[], version: string): Open
 }
 
 function describeLlm({ operation, dialect, paths: given }: LlmRoute, paths: ZodOpenApiPathsObject): void {
-  const { summary, request, answer, stream, example } = llmDescriptions[operation]
+  const {
+    summary,
+    request,
+    requestType = 'application/json',
+    answer,
+    stream,
+    example,
+  } = llmDescriptions[operation]
   // The path with `/v1` is the one that clients know.
   const main = given.find((path) => path.startsWith('/v1/')) ?? given[0] ?? ''
   for (const path of [main, ...given.filter((other) => other !== main)]) {
@@ -94,7 +101,7 @@ function describeLlm({ operation, dialect, paths: given }: LlmRoute, paths: ZodO
         ...(names.length === 0
           ? {}
           : { requestParams: { path: parameters(names, 'A model of this gateway') } }),
-        requestBody: { required: true, content: { 'application/json': { schema: body, example } } },
+        requestBody: { required: true, content: { [requestType]: { schema: body, example } } },
         responses: {
           '200': {
             description: stream === undefined ? 'The answer' : `The answer; with \`stream: true\`: ${stream}`,

@@ -4,6 +4,8 @@ import { z } from 'zod'
 export interface LlmDescription {
   summary: string
   request: z.ZodType
+  /** Left out: JSON. */
+  requestType?: 'multipart/form-data' | undefined
   answer: z.ZodType
   /** What a stream consists of; left out where there is none. */
   stream?: string | undefined

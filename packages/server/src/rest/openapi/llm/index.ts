@@ -7,6 +7,7 @@ import { generateContent } from './generate-content.ts'
 import { messages } from './messages.ts'
 import { rerank } from './rerank.ts'
 import { responses } from './responses.ts'
+import { transcription } from './transcription.ts'
 
 /** What a reader is told of each operation of the fast lane. */
 export const llmDescriptions: Readonly<Record<LlmOperation, LlmDescription>> = {
@@ -16,5 +17,6 @@ export const llmDescriptions: Readonly<Record<LlmOperation, LlmDescription>> = {
   messages,
   embeddings,
   rerank,
+  transcription,
   'generate-content': generateContent,
 }
