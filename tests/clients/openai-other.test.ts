@@ -54,6 +54,57 @@ describe('embeddings', () => {
   })
 })
 
+describe('transcriptions', () => {
+  const file = new File([new Uint8Array(3_000)], 'speech.mp3', { type: 'audio/mpeg' })
+
+  it('are heard by the second', async () => {
+    const { data, response } = await client.audio.transcriptions
+      .create({
+        model: 'listens',
+        file,
+        response_format: 'verbose_json',
+        timestamp_granularities: ['segment'],
+      })
+      .withResponse()
+    expect(data).toMatchObject({
+      text: 'You sent speech.mp3.',
+      duration: 3,
+      segments: [{ start: 0, end: 3, text: ' You sent speech.mp3.' }],
+    })
+    // Three seconds at $0.36 an hour.
+    expect(response.headers.get('x-litellm-response-cost')).toBe('0.0003')
+  })
+
+  it('are words alone where these are wanted', async () => {
+    const text = await client.audio.transcriptions.create({ model: 'listens', file, response_format: 'srt' })
+    expect(text).toBe('1\n00:00:00,000 --> 00:00:03,000\nYou sent speech.mp3.\n\n')
+  })
+
+  it('come as a stream', async () => {
+    const chunking_strategy = { type: 'server_vad', silence_duration_ms: 200 } as const
+    const stream = await client.audio.transcriptions.create({
+      model: 'hears',
+      file,
+      chunking_strategy,
+      stream: true,
+    })
+    const asked = gateway.provider.exchanges.at(-1)
+    const events = await all(stream)
+    expect(events.map(({ type }) => type)).toEqual(['transcript.text.delta', 'transcript.text.done'])
+    expect(events.at(-1)).toMatchObject({ text: 'You sent speech.mp3.', usage: { input_tokens: 30 } })
+    expect(asked?.json).toMatchObject({
+      model: 'gpt-4o-transcribe',
+      'chunking_strategy[type]': 'server_vad',
+      'chunking_strategy[silence_duration_ms]': '200',
+    })
+  })
+
+  it('fail as everything fails', async () => {
+    const failing = client.audio.transcriptions.create({ model: 'nobody', file })
+    await expect(failing).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+  })
+})
+
 describe('completions', () => {
   it.each([
     { model: 'gpt', path: '/v1/completions' },

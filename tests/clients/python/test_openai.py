@@ -123,6 +123,18 @@ def test_embeddings(client):
     assert plain.usage.total_tokens == 3
 
 
+def test_transcriptions(client):
+    file = ("speech.mp3", bytes(3000), "audio/mpeg")
+    heard = client.audio.transcriptions.create(model="listens", file=file)
+    assert heard.text == "You sent speech.mp3."
+    assert heard.usage.seconds == 3
+    lines = client.audio.transcriptions.create(model="listens", file=file, response_format="vtt")
+    assert lines == "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\nYou sent speech.mp3.\n\n"
+    events = list(client.audio.transcriptions.create(model="hears", file=file, stream=True))
+    assert [event.type for event in events] == ["transcript.text.delta", "transcript.text.done"]
+    assert events[-1].text == "You sent speech.mp3."
+
+
 def test_completions(client):
     answer = client.completions.create(model="instruct", prompt="hello there", max_tokens=50)
     assert answer.choices[0].text == "You said: hello there"

@@ -655,6 +655,7 @@ environment_variables: {TOKEN: ev-literal-secret}
     expect(everything).toEqual({
       id: '7',
       modelGroup: 'everything',
+      silentModels: [],
       model: 'azure/mine',
       target: {
         apiKey: expect.anything(),

@@ -1,26 +1,45 @@
 import {
+  audioFile,
   chatSurfaceOf,
   embeddingSurfaceOf,
   prepareChat,
   prepareEmbedding,
   prepareRerank,
+  prepareTranscription,
   rerankSurfaceOf,
+  transcriptionSurfaceOf,
 } from '@switchyard/llm/kit'
 import type { AuthContext, ChatRequest, ResolvedTarget } from '@switchyard/llm/kit'
-import { sendCall } from './send-call.ts'
+import { sendBytes, sendCall } from './send-call.ts'
+import { silence } from './silence.ts'
 
 /** Some reasoning models refuse to be asked for less. */
 const FEW_TOKENS = 16
 
 /** What a deployment can be asked for little of. */
-export type ProbedMode = 'chat' | 'embedding' | 'rerank'
+export type ProbedMode = 'chat' | 'embedding' | 'rerank' | 'transcription'
+
+/** LiteLLM's words for modes that are not asked by a chat. */
+const MODES: Readonly<Record<string, ProbedMode>> = {
+  embedding: 'embedding',
+  rerank: 'rerank',
+  transcription: 'transcription',
+  audio_transcription: 'transcription',
+}
 
 /** The mode that a model's information names; what is no other is taken to chat. */
 export function probedMode(...named: readonly unknown[]): ProbedMode {
-  return named.find((mode) => mode === 'embedding' || mode === 'rerank') ?? 'chat'
+  for (const mode of named) {
+    const known = typeof mode === 'string' && Object.hasOwn(MODES, mode) ? MODES[mode] : undefined
+    if (known !== undefined) return known
+  }
+  return 'chat'
 }
 
-/** Asks for a few tokens, for one vector or for the place of one document, as a client would. Throws what is wrong. */
+/**
+ * Asks for a few tokens, for one vector, for the place of one document or to listen to a moment of silence, as a client
+ * would. Throws what is wrong.
+ */
 export async function askForLittle(
   resolved: ResolvedTarget,
   mode: ProbedMode,
@@ -41,6 +60,12 @@ export async function askForLittle(
     const request = { model, query: 'Hello', documents: ['Hello'], texts: ['Hello'] }
     const call = prepareRerank(resolved, rerankSurfaceOf(resolved), request, {}, prepare)
     call.protocol.parseAnswer(await sendCall(call, auth, timeouts), call.parse)
+    return
+  }
+  if (mode === 'transcription') {
+    const request = { model, file: audioFile(silence(), 'silence.wav'), format: 'json' as const }
+    const call = await prepareTranscription(resolved, transcriptionSurfaceOf(resolved), request, {}, prepare)
+    call.protocol.parseAnswer(await sendBytes(call, call.body, auth, timeouts), call.parse)
     return
   }
   const request: ChatRequest = {

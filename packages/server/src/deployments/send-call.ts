@@ -15,17 +15,26 @@ export async function sendCall(
   auth: AuthContext,
   timeouts: Timeouts,
 ): Promise<Json> {
+  const text = await sendBytes(call, JSON.stringify(call.body), auth, timeouts)
+  return parseJson(text) ?? text
+}
+
+/** The same of a body that need not be JSON, as its answer need not be. */
+export async function sendBytes(
+  call: Omit<PreparedCall<Pick<ChatProtocol, 'parseFailure'>>, 'body'>,
+  body: string | Uint8Array,
+  auth: AuthContext,
+  timeouts: Timeouts,
+): Promise<string> {
   const { parse, url } = call
   const place = { provider: parse.provider, model: parse.model }
-  const body = JSON.stringify(call.body)
   const headers = await signedHeaders(call, body, auth)
   try {
     const response = await auth.transport({ method: 'POST', url, headers, body, timeouts })
     const text = await readText(response.body, place)
-    const answer = parseJson(text) ?? text
-    if (response.status >= 200 && response.status < 300) return answer
+    if (response.status >= 200 && response.status < 300) return text
     throw call.protocol.parseFailure(
-      { status: response.status, headers: response.headers, body: answer },
+      { status: response.status, headers: response.headers, body: parseJson(text) ?? text },
       parse,
     )
   } catch (error) {

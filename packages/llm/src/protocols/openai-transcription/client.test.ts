@@ -76,6 +76,14 @@ describe('a transcript', () => {
     expect(renderTranscription(answer, { model: 'm', file, format })).toEqual(expected)
   })
 
+  test('tells its length where the rest is an estimate', () => {
+    const usage = { inputTokens: 40, outputTokens: 5, audioMs: 4_000, source: 'estimated' as const }
+    expect(renderTranscription({ ...answer, usage }, { model: 'm', file, format: 'json' }).usage).toEqual({
+      type: 'duration',
+      seconds: 4,
+    })
+  })
+
   test('tells tokens where there are any', () => {
     const usage = {
       inputTokens: 40,

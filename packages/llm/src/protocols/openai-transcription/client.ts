@@ -61,11 +61,6 @@ function parseGranularities(body: JsonObject): TranscriptionRequest['granulariti
   })
 }
 
-/** Whether a transcript in this form is words alone, and no JSON. */
-export function isTranscriptText(format: TranscriptFormat): format is 'text' | 'srt' | 'vtt' {
-  return format === 'text' || format === 'srt' || format === 'vtt'
-}
-
 /** Writes a transcript in OpenAI's shape; of a form that is words alone, the words. */
 export function renderTranscription(
   answer: TranscriptionAnswer,
@@ -100,9 +95,9 @@ function timesOf({ start, end }: JsonObject): { start: number; end: number } {
   return { start: from, end: numberOf(end) ?? from }
 }
 
-/** By tokens where there are any, else by the length. */
+/** By tokens where the provider counts any, else by the length. */
 function renderUsage({ inputTokens, outputTokens, ...usage }: Usage): TranscriptUsage | undefined {
-  if (inputTokens + outputTokens === 0)
+  if (inputTokens + outputTokens === 0 || usage.source === 'estimated')
     return usage.audioMs === undefined ? undefined : { type: 'duration', seconds: usage.audioMs / 1000 }
   const audioTokens = usage.inputAudioTokens
   return {

@@ -21,6 +21,7 @@ const ANSWER = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
   data: [{ index: 0, embedding: [0.5] }],
   results: [{ index: 0, relevance_score: 0.5 }],
+  text: '',
 }
 
 interface Bench {
@@ -41,7 +42,8 @@ async function bench(settings = '', modelInfo = '', model = 'openai/gpt-x'): Pro
   const state = { status: 200 }
   server = createServer((request, response) => {
     void text(request).then((body) => {
-      asked.push((JSON.parse(body) as { model: string }).model)
+      const isJson = request.headers['content-type'] === 'application/json'
+      asked.push(isJson ? (JSON.parse(body) as { model: string }).model : '')
       paths.push(request.url ?? '')
       response.writeHead(state.status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(state.status === 200 ? ANSWER : { error: { message: 'no' } }))
@@ -86,6 +88,8 @@ describe('a check', () => {
     ['openai/gpt-x', ', mode: embedding', '/v1/embeddings'],
     ['cohere/rerank-v3.5', '', '/v2/rerank'],
     ['litellm_proxy/house', ', mode: rerank', '/v1/rerank'],
+    ['openai/whisper-1', '', '/v1/audio/transcriptions'],
+    ['openai/house', ', mode: audio_transcription', '/v1/audio/transcriptions'],
   ])('of %s%s asks for little of what it is for', async (model, mode, path) => {
     const at = await bench('', mode, model)
     const [found] = await check(at)

@@ -9,7 +9,6 @@ import {
 import type { JsonObject, TranscriptionAnswer, TranscriptionRequest } from '@switchyard/llm/kit'
 import { signedHeaders } from '../../deployments/sign.ts'
 import type { Deployment } from '../../deployments/deployments.ts'
-import type { Services } from '../../services.ts'
 import type { WholeGatewayAnswer } from '../answer.ts'
 import type { Ask } from '../attempt.ts'
 import type { LlmCall } from '../call.ts'
