@@ -46,7 +46,6 @@ export { failureOfCall, failureOfCredentials, invalidResponse } from './client/f
 export { joinAnswers } from './client/embedding.ts'
 export { OWN_SETTINGS } from './client/own-settings.ts'
 export { mockAnswer } from './client/mock.ts'
-export { fillPattern, fixedLength, matcherOf } from './client/model-pattern.ts'
 export { countRequest } from './client/count-request.ts'
 export { applyParamSupport, REQUEST_PARAMS } from './client/params.ts'
 export type {

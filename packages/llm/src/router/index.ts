@@ -15,6 +15,7 @@ export { fallbackCircles, fallbacksFor, selfFallbacks, targetsOf } from './fallb
 export type { FallbackRules, Fallbacks, FallbackTarget } from './fallback.ts'
 export { isFailureClass, readClassCounts } from './failure-class.ts'
 export type { ClassCounts } from './failure-class.ts'
+export { fillPattern, fixedLength, matcherOf } from './model-pattern.ts'
 export { MOCK_FIELDS } from './mock-failure.ts'
 export type { MockFailure } from './mock-failure.ts'
 export type {

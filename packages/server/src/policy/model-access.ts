@@ -1,5 +1,5 @@
-import { createError } from '@switchyard/llm'
-import type { SwitchyardError } from '@switchyard/llm'
+import { createError, matcherOf } from '@switchyard/llm/kit'
+import type { SwitchyardError } from '@switchyard/llm/kit'
 
 /** Names that stand for more than one model, as LiteLLM writes them in lists. */
 const ALL_PROXY_MODELS = 'all-proxy-models'
@@ -50,7 +50,7 @@ function allows(models: readonly string[], asked: AskedModel, hasTeam: boolean):
 }
 
 function matches(pattern: string, { name, targets = [], provider }: AskedModel): boolean {
-  const matcher = matcherOf(pattern)
+  const matcher = remembered(pattern)
   return (
     matcher.test(name) ||
     (provider !== undefined && matcher.test(`${provider}/${name}`)) ||
@@ -62,11 +62,10 @@ const matchers = new Map<string, RegExp>()
 const MAX_MATCHERS = 1_000
 
 /** The star stands for any text, also for none. */
-function matcherOf(pattern: string): RegExp {
+function remembered(pattern: string): RegExp {
   const known = matchers.get(pattern)
   if (known !== undefined) return known
-  const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')
-  const matcher = new RegExp(`^${source}$`, 's')
+  const matcher = matcherOf(pattern, 'any')
   if (matchers.size >= MAX_MATCHERS) matchers.clear()
   matchers.set(pattern, matcher)
   return matcher

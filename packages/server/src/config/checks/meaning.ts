@@ -1,3 +1,4 @@
+import { matcherOf } from '@switchyard/llm/kit'
 import { appendStep } from '../document/path.ts'
 import type { ConfigFile } from '../schema.ts'
 import { isPriceKey } from '../schema/key-kinds.ts'
@@ -119,7 +120,7 @@ function checkPrices(config: ConfigFile): KeyFinding[] {
 function checkAliases(config: ConfigFile): KeyFinding[] {
   const aliases = new Map(Object.entries(config.router_settings?.model_group_alias ?? {}))
   const groups = new Set((config.model_list ?? []).map((entry) => entry.model_name))
-  const patterns = [...groups].filter((group) => group.includes('*')).map(wildcardPattern)
+  const patterns = [...groups].filter((group) => group.includes('*')).map((group) => matcherOf(group))
   const circular = findCircles(aliases, groups)
   const suggest = createSuggester([...groups, ...aliases.keys()])
   return [...aliases].flatMap(([alias, targets]) => {
@@ -168,12 +169,6 @@ export function aliasTargets(target: AliasTarget | undefined): string[] {
   if (target === undefined) return []
   if (typeof target === 'string') return [target]
   return Array.isArray(target) ? target : [target.model]
-}
-
-/** Which model names a group name with `*` covers. */
-function wildcardPattern(group: string): RegExp {
-  const pieces = group.split(/\*+/).map((piece) => piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${pieces.join('.*')}$`)
 }
 
 const hookSettings = {

@@ -142,16 +142,21 @@ function checkAutoGroups(config: ConfigFile): KeyFinding[] {
 }
 
 function checkSilentModels(config: ConfigFile): KeyFinding[] {
-  return (config.model_list ?? []).flatMap(({ litellm_params: params }, index) =>
-    unknownTargets(config, params.silent_model ?? []).map(({ name, fix }) =>
-      finding(
-        'warning',
-        `model_list[${index}].litellm_params.silent_model`,
-        `names ${name}, which is not in model_list`,
-        fix,
-      ),
-    ),
+  const named = (config.model_list ?? []).flatMap(({ litellm_params: params }, index) =>
+    (params.silent_model ?? []).map((name) => ({ name, index })),
   )
+  if (named.length === 0) return []
+  const unknown = unknownTargets(
+    config,
+    named.map(({ name }) => name),
+  )
+  const fixes = new Map(unknown.map(({ name, fix }) => [name, fix]))
+  return named
+    .filter(({ name }) => fixes.has(name))
+    .map(({ name, index }) => {
+      const path = `model_list[${index}].litellm_params.silent_model`
+      return finding('warning', path, `names ${name}, which is not in model_list`, fixes.get(name))
+    })
 }
 
 function finding(level: KeyFinding['level'], path: string, message: string, fix?: string): KeyFinding {

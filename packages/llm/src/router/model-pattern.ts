@@ -1,7 +1,10 @@
-/** Matches names of models: each star stands for any text. `openai/*` matches `openai/gpt-4o`. */
-export function matcherOf(pattern: string): RegExp {
+/**
+ * Matches names of models: each star stands for some text, or, with `any`, for none, too. `openai/*` matches
+ * `openai/gpt-4o`.
+ */
+export function matcherOf(pattern: string, star: 'some' | 'any' = 'some'): RegExp {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-  return new RegExp(`^${parts.join('(.+)')}$`, 's')
+  return new RegExp(`^${parts.join(star === 'some' ? '(.+)' : '.*')}$`, 's')
 }
 
 /** Puts what the stars stood for into those of another text, left to right. */
