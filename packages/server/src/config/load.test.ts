@@ -682,7 +682,6 @@ environment_variables: {TOKEN: ev-literal-secret}
       order: 1,
       tags: ['free'],
       tagPatterns: [],
-      silentModels: [],
       maxParallelRequests: 7,
       numRetries: 4,
       dropParams: true,
