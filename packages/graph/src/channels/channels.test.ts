@@ -174,3 +174,14 @@ test('a barrier is reset when what it triggered has run', () => {
   barrier.update(['a'])
   expect([barrier.consume(), barrier.isAvailable()]).toEqual([true, false])
 })
+
+test('a topic stores its values alone, and reads the pair that older checkpoints have', () => {
+  const topic = new Topic<string>()
+  topic.update(['a', 'b'])
+  expect(topic.checkpoint()).toEqual(['a', 'b'])
+  expect(new Topic<string>().fromCheckpoint([[], ['c']]).get()).toEqual(['c'])
+  const unique = new Topic<string>({ unique: true })
+  unique.update(['a', 'a'])
+  expect(unique.checkpoint()).toEqual([['a'], ['a']])
+  expect(new Topic<string>({ unique: true }).fromCheckpoint(['a']).update(['a'])).toBe(true)
+})

@@ -1,8 +1,11 @@
 import { EmptyChannelError } from '../errors.ts'
 import { BaseChannel } from './channel.ts'
 
+/** What is stored of a topic: its values; behind those that it has ever seen, when each is to be there once. */
+type StoredTopic<Value> = Value[] | [seen: Value[], values: Value[]]
+
 /** A list of what was written: of one superstep, or of all when it accumulates; each value once when it is unique. */
-export class Topic<Value> extends BaseChannel<Value[], Value | Value[], [Value[], Value[]]> {
+export class Topic<Value> extends BaseChannel<Value[], Value | Value[], StoredTopic<Value>> {
   readonly lc_graph_name: string = 'Topic'
   readonly unique: boolean
   readonly accumulate: boolean
@@ -19,12 +22,12 @@ export class Topic<Value> extends BaseChannel<Value[], Value | Value[], [Value[]
     return !this.accumulate
   }
 
-  fromCheckpoint(stored?: [Value[], Value[]]): Topic<Value> {
+  fromCheckpoint(stored?: StoredTopic<Value>): Topic<Value> {
     const channel = new Topic<Value>({ unique: this.unique, accumulate: this.accumulate })
-    if (stored !== undefined) {
-      for (const value of stored[0]) channel.seen.add(value)
-      channel.values = [...stored[1]]
-    }
+    if (stored === undefined) return channel
+    const [seen, values] = isPair(stored) ? stored : [this.unique ? stored : [], stored]
+    for (const value of seen) channel.seen.add(value)
+    channel.values = [...values]
     return channel
   }
 
@@ -53,7 +56,13 @@ export class Topic<Value> extends BaseChannel<Value[], Value | Value[], [Value[]
     return this.values.length > 0
   }
 
-  checkpoint(): [Value[], Value[]] | undefined {
-    return this.values.length === 0 && this.seen.size === 0 ? undefined : [[...this.seen], this.values]
+  checkpoint(): StoredTopic<Value> | undefined {
+    if (this.unique) return this.seen.size === 0 ? undefined : [[...this.seen], this.values]
+    return this.values.length === 0 ? undefined : this.values
   }
+}
+
+/** Older checkpoints have the pair for every topic. */
+function isPair<Value>(stored: StoredTopic<Value>): stored is [seen: Value[], values: Value[]] {
+  return stored.length === 2 && Array.isArray(stored[0]) && Array.isArray(stored[1])
 }

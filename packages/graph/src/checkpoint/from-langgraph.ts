@@ -75,8 +75,6 @@ export function fromLangGraph(saver: ForeignSaver): Checkpointer {
     }
     const before = await parentValues(commit, parentId)
     assertParent(commit, before !== undefined)
-    if (parentId !== undefined && commit.writes !== undefined)
-      await addWrites(commit, parentId, commit.writes)
     const values: Record<string, unknown> = { ...before }
     const newVersions: Record<string, ChannelVersion> = {}
     for (const change of commit.changes) {
@@ -87,7 +85,7 @@ export function fromLangGraph(saver: ForeignSaver): Checkpointer {
       values[change.channel] = change.value
       newVersions[change.channel] = checkpoint.channelVersions[change.channel] ?? 1
     }
-    await saver.put(
+    const put = saver.put(
       configOf(commit, parentId) as never,
       {
         v: checkpoint.format ?? FORMAT,
@@ -100,6 +98,12 @@ export function fromLangGraph(saver: ForeignSaver): Checkpointer {
       { ...commit.metadata } as never,
       newVersions as never,
     )
+    // Both at once, as LangGraph does: the checkpoint holds what the writes did, whichever is there first.
+    const writes =
+      parentId === undefined || commit.writes === undefined
+        ? undefined
+        : addWrites(commit, parentId, commit.writes)
+    await Promise.all([put, writes])
     remember(commit, checkpoint.id, values)
   }
 
@@ -217,8 +221,16 @@ const adapted = new WeakMap<ForeignSaver, Checkpointer>()
 const THEIRS = ['getTuple', 'list', 'put', 'putWrites'] as const
 
 /** Whether a saver of ours has a subclass that does things in LangGraph's way: those are then the ones to call. */
-const isOverridden = (saver: BaseSaver): boolean =>
-  THEIRS.some((method) => saver[method] !== BaseSaver.prototype[method])
+function isOverridden(saver: BaseSaver): boolean {
+  for (
+    let level: object = saver;
+    level !== BaseSaver.prototype;
+    level = Object.getPrototypeOf(level) as object
+  ) {
+    if (THEIRS.some((method) => Object.hasOwn(level, method))) return true
+  }
+  return false
+}
 
 /** Any saver as one of ours: those that were written for LangGraph go through {@link fromLangGraph}. */
 export function toCheckpointer(saver: Checkpointer | ForeignSaver): Checkpointer {

@@ -296,7 +296,7 @@ describe('a run that is watched', () => {
     const run = chat().run(input)
     const events = await collect(run)
     expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b))
-    expect(events[1]).toMatchObject({ type: 'event', seq: 2, method: 'values', params: { namespace: [] } })
+    expect(events[2]).toMatchObject({ type: 'event', seq: 3, method: 'values', params: { namespace: [] } })
     const half = events[3]!.seq
     expect(await collect(run.events(half))).toEqual(events.filter(({ seq }) => seq > half))
   })
@@ -308,14 +308,56 @@ describe('a run that is watched', () => {
       .filter(({ method }) => method !== 'tasks')
       .map(({ method, params }) => [method, params.data])
     expect(shown).toEqual([
+      ['lifecycle', { event: 'running', graph_name: 'root' }],
       ['checkpoints', expect.objectContaining({ id: expect.any(String), step: 0, source: 'loop' })],
       ['values', { log: ['in'] }],
       ['updates', { node: 'a', values: { log: ['a'] } }],
       ['checkpoints', expect.objectContaining({ step: 1, source: 'loop' })],
       ['values', { log: ['in', 'a'] }],
+      ['lifecycle', { event: 'completed', graph_name: 'root' }],
     ])
     expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length)
     expect(await graph.run({ log: ['in'] }).values).toEqual({ log: ['in', 'a'] })
+  })
+
+  test('shows graphs as they begin and end', async () => {
+    const told = async (graph: { run: typeof chatRun }, thread?: object): Promise<unknown[]> => {
+      const run = graph.run({ log: [] } as never, thread)
+      run.output.catch(() => undefined)
+      const entries: unknown[] = []
+      try {
+        for await (const { event, graph_name, namespace, error } of run.lifecycle)
+          entries.push([event, graph_name, namespace.length, ...(error === undefined ? [] : [error])])
+      } catch {
+        // The list ends as the run does.
+      }
+      return entries
+    }
+    const chatRun = one().compile().run
+    const around = (name: string, work: never, saver?: MemorySaver): never =>
+      new StateGraph(State).addNode(name, work).addEdge(START, name).compile({ checkpointer: saver }) as never
+    const fail = (): never => {
+      throw new Error('no')
+    }
+    expect(await told(around('sub', one().compile() as never))).toEqual([
+      ['running', 'root', 0],
+      ['started', 'sub', 1],
+      ['completed', 'sub', 1],
+      ['completed', 'root', 0],
+    ])
+    expect(await told(around('sub', around('bad', fail as never)))).toEqual([
+      ['running', 'root', 0],
+      ['started', 'sub', 1],
+      ['failed', 'sub', 1, 'no'],
+      ['failed', 'root', 0, 'no'],
+    ])
+    const asking = around('sub', around('ask', (() => interrupt('?')) as never), new MemorySaver())
+    expect(await told(asking, { configurable: { thread_id: 'asking' } })).toEqual([
+      ['running', 'root', 0],
+      ['started', 'sub', 1],
+      ['interrupted', 'sub', 1],
+      ['interrupted', 'root', 0],
+    ])
   })
 
   test('shows its subgraphs, each with its own events', async () => {

@@ -213,8 +213,7 @@ function plainSend(
 
 function storedSends(stored: unknown, untracked: ReadonlySet<string>): unknown {
   if (!Array.isArray(stored)) return stored
-  const [seen, values] = stored as [unknown, unknown[]]
-  return [seen, values.map((send) => (isSend(send) ? plainSend(send, untracked) : send))]
+  return stored.map((send: unknown) => (isSend(send) ? plainSend(send, untracked) : send))
 }
 
 /** A state without the keys that are never stored. */

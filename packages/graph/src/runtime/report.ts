@@ -67,7 +67,7 @@ export class RunReport {
   started(task: Task): void {
     if (task.status !== 'waiting' || task.node.hidden || !this.#log?.wants('task-start')) return
     const { tags, metadata } = this.#host.settings
-    const own = { ...metadata, ...task.node.metadata, ...(tags !== undefined && { tags }) }
+    const own = { ...withoutPlace(metadata), ...task.node.metadata, ...(tags !== undefined && { tags }) }
     this.#emit({
       type: 'task-start',
       task: { id: task.id, name: task.name },
@@ -154,6 +154,18 @@ export class RunReport {
       configurable,
     }
   }
+}
+
+/** Metadata without what says where the graph around stands: a task says that itself. */
+function withoutPlace(
+  metadata: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  if (metadata === undefined || !('langgraph_node' in metadata)) return metadata
+  return Object.fromEntries(
+    Object.entries(metadata).filter(
+      ([key]) => !key.startsWith('langgraph_') && !key.startsWith('checkpoint_') && key !== 'ls_integration',
+    ),
+  )
 }
 
 const isGraphLike = (graph: unknown): boolean =>

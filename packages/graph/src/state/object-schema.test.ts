@@ -53,7 +53,12 @@ it('zod’s own `.register` writes the registry of the door', () => {
 
 it.each<[string, unknown, unknown]>([
   ['a validator that writes one', z.string(), { type: 'string' }],
-  ['one that cannot', objectSchema({}), undefined],
+  ['one made of fields', objectSchema({ a: z.string() }), { properties: { a: { type: 'string' } } }],
+  [
+    'one that cannot',
+    { '~standard': { version: 1, vendor: 'x', validate: () => ({ value: 1 }) } },
+    undefined,
+  ],
   ['what is none', { type: 'string' }, undefined],
 ])('the JSON Schema of %s', (_what, schema, expected) => {
   expect(isSerializableSchema(schema)).toBe(expected !== undefined)

@@ -2,6 +2,8 @@ import { NAMESPACE_END } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isInterrupted } from '../control.ts'
 import type { LoggedEvent } from './events.ts'
+import type { LifecycleData, LifecycleEntry } from './lifecycle.ts'
+import { Lifecycle } from './lifecycle.ts'
 import type { ProtocolEvent } from './protocol.ts'
 import { toProtocol } from './protocol.ts'
 import type { StreamTransformer } from './transformer.ts'
@@ -94,9 +96,15 @@ abstract class RunView<Output> implements AsyncIterable<ProtocolEvent> {
     for await (const { data } of this.#of('custom', true)) yield (data as { payload: unknown }).payload
   }
 
-  /** Beginnings and ends of tasks, those of subgraphs too. */
-  get lifecycle(): AsyncGenerator<unknown, void> {
-    return this.#data('tasks')
+  /** Beginnings and ends of graphs, those of subgraphs too. */
+  get lifecycle(): AsyncGenerator<LifecycleEntry, void> {
+    return this.#lifecycle()
+  }
+
+  async *#lifecycle(): AsyncGenerator<LifecycleEntry, void> {
+    for await (const { namespace, timestamp, data } of this.#of('lifecycle', true)) {
+      yield { namespace, timestamp, ...(data as LifecycleData) }
+    }
   }
 
   async *#data(method: string): AsyncGenerator<unknown, void> {
@@ -196,14 +204,33 @@ export class GraphRunStream<Output = unknown> extends RunView<Output> {
       this.#push({ type: 'event', method, params })
     })
     this.extensions = transformers.extensions
+    const tell = (event: Omit<ProtocolEvent, 'seq'>): void => {
+      if (transformers.process({ ...event, seq: this.#seq + 1 })) this.#push(event)
+    }
+    const lifecycle = new Lifecycle((namespace, data) =>
+      tell({
+        type: 'event',
+        method: 'lifecycle',
+        params: { namespace, timestamp: this.#driver.now(), data },
+      }),
+    )
+    let hasBegun = false
     this.#driver = start((logged) => {
+      if (!hasBegun) lifecycle.begin()
+      hasBegun = true
       if (logged.event.type === 'pause' && logged.namespace.length === 0) this.#ask(logged.event.interrupts)
       for (const event of toProtocol(logged, this.#driver.now())) {
-        if (transformers.process({ ...event, seq: this.#seq + 1 })) this.#push(event)
+        lifecycle.see(event)
+        tell(event)
       }
     })
     this.output = this.#driver.output
     const end = (failure?: { readonly error: unknown }): void => {
+      if (!hasBegun) lifecycle.begin()
+      lifecycle.end(
+        failure === undefined ? (this.interrupted ? 'interrupted' : 'completed') : 'failed',
+        failure?.error,
+      )
       transformers.end(failure)
       this.log.close(failure)
     }

@@ -1,4 +1,3 @@
-import { INTERRUPT } from '../constants.ts'
 import type { LoggedEvent, StreamMode } from './events.ts'
 import { NOTHING, project } from './project.ts'
 
@@ -7,7 +6,7 @@ export interface ProtocolEvent {
   readonly type: 'event'
   /** Counts up within the run; a reader that lost its connection asks for what came behind the last it saw. */
   readonly seq: number
-  /** A stream mode, or `custom:<name>` for what a transformer pushed into a channel of that name. */
+  /** A stream mode, `lifecycle`, or `custom:<name>` for what a transformer pushed into a channel of that name. */
   readonly method: string
   readonly params: {
     readonly namespace: readonly string[]
@@ -19,16 +18,15 @@ export interface ProtocolEvent {
 }
 
 /** In the order in which they show one and the same event. */
-const METHODS: readonly StreamMode[] = ['values', 'updates', 'messages', 'custom', 'tasks', 'tools']
+const METHODS: readonly StreamMode[] = ['updates', 'values', 'messages', 'custom', 'tasks', 'tools']
 
 /** What an event of the log is on the wire: nothing, one event, or several. A state comes after what it is found by. */
 export function toProtocol(logged: LoggedEvent, timestamp: number): Omit<ProtocolEvent, 'seq'>[] {
   const { event, namespace } = logged
-  const node = 'task' in event ? event.task.name : undefined
   const entry = (method: string, data: unknown): Omit<ProtocolEvent, 'seq'> => ({
     type: 'event',
     method,
-    params: { namespace, timestamp, ...(node !== undefined && { node }), data },
+    params: { namespace, timestamp, ...(method === 'updates' && { node: (data as Update).node }), data },
   })
   const entries = METHODS.flatMap((method) => {
     const shown = project(method, logged)
@@ -37,10 +35,21 @@ export function toProtocol(logged: LoggedEvent, timestamp: number): Omit<Protoco
   return event.type === 'state' ? [entry('checkpoints', event.checkpoint), ...entries] : entries
 }
 
+/** Whether a chunk has the form of the wire already. */
+function isNamed(chunk: unknown): boolean {
+  if (typeof chunk !== 'object' || chunk === null || !('payload' in chunk)) return false
+  return typeof (chunk as { readonly name?: unknown }).name === 'string'
+}
+
+interface Update {
+  readonly node: string
+  readonly values: unknown
+}
+
 function shapes(method: StreamMode, shown: unknown): unknown[] {
-  if (method === 'custom') return [{ payload: shown }]
+  if (method === 'custom') return [isNamed(shown) ? shown : { payload: shown }]
   if (method !== 'updates') return [shown]
   return Object.entries(shown as object)
-    .filter(([node]) => node !== '__metadata__' && node !== INTERRUPT)
-    .map(([node, values]): unknown => ({ node, values: values as unknown }))
+    .filter(([node]) => node !== '__metadata__')
+    .map(([node, values]): Update => ({ node, values: values as unknown }))
 }
