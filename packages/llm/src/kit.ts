@@ -100,6 +100,7 @@ export type {
   StreamRenderer,
 } from './protocols/protocol.ts'
 export { parseCountTokensRequest, renderCountTokensAnswer } from './protocols/anthropic-messages/index.ts'
+export { sealedIn } from './protocols/openai-responses/relay.ts'
 export { parseJson } from './protocols/wire.ts'
 export { scrub } from './protocols/scrub.ts'
 export { parseEmbeddingRequest, renderEmbeddingAnswer } from './protocols/openai-embeddings/client.ts'

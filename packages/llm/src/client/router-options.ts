@@ -51,7 +51,7 @@ export interface RedisOptions {
 /** What `new Router()` takes: LiteLLM's names. */
 export interface RouterSettings
   extends
-    Omit<RouterOptions, 'routing_strategy' | 'retry_billed' | keyof ClientSettings>,
+    Omit<RouterOptions, 'routing_strategy' | 'retry_billed' | 'default_priority' | keyof ClientSettings>,
     Omit<ClientSettings, 'num_retries' | 'retry_policy'>,
     Pick<RouterOptions, 'num_retries' | 'retry_policy'>,
     Partial<ClientWorld> {
@@ -138,6 +138,7 @@ const NOT_OFFERED: ReadonlyMap<string, string> = new Map([
   ),
   ['provider_budget_config', 'use max_budget, a budget_manager, or the gateway'],
   ['optional_pre_call_checks', 'use enable_pre_call_checks'],
+  ['default_priority', 'nobody waits for max_parallel_requests here; use limit: { concurrency }'],
   ['cache_responses', 'give a cache: createCache({ type })'],
   ['assistants_config', 'leave it out'],
   ['alerting_config', 'use callbacks'],

@@ -127,6 +127,8 @@ export interface RelayFacts {
   usage?: Usage | undefined
   model?: string | undefined
   id?: string | undefined
+  /** What only its maker can read and its client sends back: `encrypted_content` of OpenAI's responses. */
+  sealed?: readonly string[] | undefined
   /** The answer is whole: its finish reason or closing event was seen. */
   finished?: boolean | undefined
   failure?: Failure | undefined

@@ -34,6 +34,8 @@ export interface RouterOptions {
   readonly optional_pre_call_checks?: readonly string[] | null | undefined
   readonly enable_weighted_failover?: boolean | null | undefined
   readonly default_max_parallel_requests?: number | null | undefined
+  /** Among those that wait for a deployment to have room, of requests that do not say: 0 comes first. */
+  readonly default_priority?: number | null | undefined
   /** What becomes of a stream that breaks in its middle: `error` when left out. */
   readonly mid_stream_fallback?: 'continue' | 'error' | null | undefined
   /** Names that stand for one of several models, by rules: the first that holds. */

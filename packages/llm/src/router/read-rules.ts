@@ -87,6 +87,7 @@ export function readRules(
     },
     weightedFailover: options.enable_weighted_failover ?? base.weightedFailover,
     continuesStreams: continuesOf(options.mid_stream_fallback) ?? base.continuesStreams,
+    defaultPriority: options.default_priority ?? base.defaultPriority,
     autoGroups: readAutoGroups(options.auto_groups) ?? base.autoGroups,
   }
 }

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { createRouterEngine } from './engine.ts'
+import type { RouterOptions } from './options.ts'
 import { readRules } from './read-rules.ts'
 import { route } from './run.ts'
 import { candidateOf } from './testing/candidates.ts'
 import { CHOICE } from './testing/run.ts'
 
 /** One deployment for one request at a time; each answer ends when the test says so. */
-function start() {
+function start(options: RouterOptions = {}) {
   const engine = createRouterEngine({ nowMs: () => 0, random: () => 0 })
   const only = candidateOf('only', { maxParallelRequests: 1 })
   const asked: string[] = []
-  const rules = readRules({})
+  const rules = readRules(options)
   const send = (name: string, priority?: number) => {
     let over = false
     let tell = (): void => undefined
@@ -52,6 +53,16 @@ describe('requests that find every deployment full', () => {
       answer()
       await settle()
       expect(asked.at(-1)).toBe(expected)
+    }
+  })
+
+  test('have the priority of the settings where they do not say their own', async () => {
+    const { asked, send, answer } = start({ default_priority: 7 })
+    for (const [name, priority] of [['a'], ['b', 9], ['c'], ['d', 3]] as const) send(name, priority)
+    for (const expected of ['a', 'd', 'c', 'b']) {
+      await settle()
+      expect(asked.at(-1)).toBe(expected)
+      answer()
     }
   })
 

@@ -17,6 +17,8 @@ export interface RouterRules {
   readonly weightedFailover: boolean
   /** A stream that breaks in its middle is gone on with by somebody else. */
   readonly continuesStreams: boolean
+  /** Of requests that do not say their own, among those that wait for a deployment to have room. */
+  readonly defaultPriority?: number | undefined
   /** Names that stand for whichever model the request is best answered by. */
   readonly autoGroups: AutoGroups
 }

@@ -236,7 +236,7 @@ async function askGroup<Deployment extends RoutedDeployment, Answer>(
 /** The first deployment that has room again, where all that could be asked have as many requests as they may. */
 async function whenRoom<Deployment extends RoutedDeployment, Answer>(
   engine: RouterEngine,
-  { priority }: RouteRequest<Deployment>,
+  { rules, priority = rules.defaultPriority }: RouteRequest<Deployment>,
   io: RouteIo<Deployment, Answer>,
   candidates: readonly Deployment[],
   choice: ChoiceRequest,

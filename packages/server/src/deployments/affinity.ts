@@ -1,6 +1,7 @@
 /** What keeps a request with the deployment that answered one like it: LiteLLM's `optional_pre_call_checks`. */
 export const AFFINITY_CHECKS = [
   'responses_api_deployment_check',
+  'encrypted_content_affinity',
   'prompt_caching',
   'session_affinity',
   'deployment_affinity',

@@ -1,5 +1,5 @@
-import { parseJson } from '@switchyard/llm/kit'
-import type { Failure } from '@switchyard/llm/kit'
+import { parseJson, sealedIn } from '@switchyard/llm/kit'
+import type { Failure, Json } from '@switchyard/llm/kit'
 import type { Services } from '../services.ts'
 import type { StreamGatewayAnswer, WholeGatewayAnswer } from './answer.ts'
 import type { LlmCall } from './call.ts'
@@ -24,12 +24,26 @@ export function accountWhole(
   )
   receipt.status = 200
   receipt.responseId = answer.id
+  if (bindsSealed(call, services) && answer.body.includes('"encrypted_content"'))
+    receipt.sealed = sealedIn(outputOf(answer.body))
   if (services.accounts?.keepsContent === true) {
     const text = answer.body.toString()
     receipt.content = parseJson(text) ?? text
   }
   receipt.apiBase = withoutQuery(answer.url)
   settle(exchange, services)
+}
+
+/** Whether what only its maker can read goes back to its maker. */
+function bindsSealed({ route, model }: LlmCall, { routing }: Pick<Services, 'routing'>): boolean {
+  return (
+    route.operation === 'responses' && routing.affinity.checksOf(model).includes('encrypted_content_affinity')
+  )
+}
+
+function outputOf(body: Buffer): Json | undefined {
+  const answer = parseJson(body.toString())
+  return typeof answer === 'object' && answer !== null && 'output' in answer ? answer.output : undefined
 }
 
 /** A stream has begun: it is the answer. */
@@ -58,6 +72,7 @@ export function accountStream(
   const usageOf = isWhole ? believableUsage : usageSoFar
   meter(receipt, usageOf(facts.usage, call, facts.deliveredText), facts.model)
   receipt.responseId = facts.id
+  if (bindsSealed(call, services)) receipt.sealed = facts.sealed
   if (services.accounts?.keepsContent === true) receipt.content = facts.deliveredText()
   receipt.failure ??= facts.failure
   settle(exchange, services)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAffinity } from '../deployments/affinity.ts'
 import type { AffinityInput } from '../deployments/affinity.ts'
-import { affinityKeys } from './affinity-keys.ts'
+import { affinityKeys, sealedKey } from './affinity-keys.ts'
 import { callOf, chatBody, exchangeOf } from './testing/services.ts'
 
 const marked = (length: number): object => ({
@@ -17,7 +17,7 @@ function keysOf(
 ): readonly string[] {
   const affinity = createAffinity({ optional_pre_call_checks: checks }, () => 0)
   const { principal } = exchangeOf()
-  const route = 'previous_response_id' in body ? 'responses' : 'chat'
+  const route = 'input' in body ? 'responses' : 'chat'
   return affinityKeys({ principal, request: { headers: { ...headers } } }, callOf(body, route), affinity)
 }
 
@@ -25,6 +25,16 @@ describe('what belongs together', () => {
   test('an answer and what goes on from it', () => {
     const body = { model: 'gpt', input: 'more', previous_response_id: 'resp_1' }
     expect(keysOf(['responses_api_deployment_check'], body)).toEqual(['response resp_1'])
+  })
+
+  test('what only its maker can read, and who made it: the newest first', () => {
+    const sealed = (encrypted_content: string): object => ({ type: 'reasoning', id: 'rs', encrypted_content })
+    const keys = (...items: object[]): readonly string[] =>
+      keysOf(['encrypted_content_affinity'], { model: 'gpt', input: [...items, asks('more')] })
+    expect(keys(sealed('a'), sealed('b'))).toEqual([sealedKey('b'), sealedKey('a')])
+    expect(keys(...['a', 'b', 'c', 'd', 'e'].map(sealed))).toHaveLength(4)
+    expect(keys()).toEqual([])
+    expect(keysOf(['encrypted_content_affinity'], { model: 'gpt', input: 'encrypted_content' })).toEqual([])
   })
 
   test('the calls of a session', () => {

@@ -1,4 +1,4 @@
-import { estimateTokens } from '@switchyard/llm/kit'
+import { estimateTokens, sealedIn } from '@switchyard/llm/kit'
 import type { JsonObject } from '@switchyard/llm/kit'
 import { createHash } from 'node:crypto'
 import type { Affinity } from '../deployments/affinity.ts'
@@ -25,6 +25,8 @@ export function affinityKeys(
         const previous = call.scan.string('previous_response_id')
         return previous === undefined ? [] : [responseKey(previous)]
       }
+      case 'encrypted_content_affinity':
+        return sealedInRequest(call).map(sealedKey)
       case 'prompt_caching': {
         const prefix = cachedPrefix(call)
         return prefix === undefined ? [] : [`prefix ${model} ${prefix}`]
@@ -42,6 +44,19 @@ export function affinityKeys(
 /** Whoever made a response has what it was made from. */
 export function responseKey(id: string): string {
   return `response ${id}`
+}
+
+/** Whoever made what only its maker can read. */
+export function sealedKey(sealed: string): string {
+  return `sealed ${createHash('sha256').update(sealed).digest('base64url')}`
+}
+
+/** The newest ones: a conversation stays where it is. */
+const LAST_SEALED = 4
+
+function sealedInRequest(call: LlmCall): readonly string[] {
+  if (call.route.operation !== 'responses' || !call.body.includes('"encrypted_content"')) return []
+  return sealedIn(call.parsedBody().input).slice(-LAST_SEALED).toReversed()
 }
 
 /** A mark of everything up to the last `cache_control`; `undefined` where a provider would keep none of it. */

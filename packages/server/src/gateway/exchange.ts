@@ -75,6 +75,8 @@ export interface Receipt {
   responseId?: string | undefined
   /** Left out: the cache had nothing to do with it. */
   cache?: CacheReceipt | undefined
+  /** What only whoever answered can read, and the client sends back; known where it belongs to a deployment. */
+  sealed?: readonly string[] | undefined
   /** The address that answered, without its query. */
   apiBase?: string | undefined
   /** Unix time at which a stream began. */

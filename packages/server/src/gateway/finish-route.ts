@@ -1,7 +1,7 @@
 import type { Failure } from '@switchyard/llm/kit'
 import type { Deployment } from '../deployments/deployments.ts'
 import type { Services } from '../services.ts'
-import { affinityKeys, responseKey } from './affinity-keys.ts'
+import { affinityKeys, responseKey, sealedKey } from './affinity-keys.ts'
 import { loggedAttempts } from './closing.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -47,6 +47,7 @@ function rememberAnswer(
   for (const key of affinityKeys(exchange, call, affinity)) affinity.remember(key, id)
   if (receipt.responseId !== undefined && checks.includes('responses_api_deployment_check'))
     affinity.remember(responseKey(receipt.responseId), id)
+  for (const sealed of receipt.sealed ?? []) affinity.remember(sealedKey(sealed), id)
 }
 
 /** What each attempt has cost counts for the budgets of its deployment. */

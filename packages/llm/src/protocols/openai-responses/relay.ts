@@ -21,10 +21,12 @@ function read(body: Json, context: ParseContext): RelayFacts {
   const response = objectOf(root.response) ?? (root.object === 'response' ? root : undefined)
   const error = response === undefined ? root.error : response.error
   const usage = parseUsage(response?.usage)
+  const sealed = sealedIn(response?.output)
   const facts: RelayFacts = {
     ...(usage === undefined ? {} : { usage }),
     ...(textOf(response?.model) === undefined ? {} : { model: textOf(response?.model) }),
     ...(textOf(response?.id) === undefined ? {} : { id: textOf(response?.id) }),
+    ...(sealed.length === 0 ? {} : { sealed }),
   }
   if ((error !== undefined && error !== null) || response?.status === 'failed')
     return { ...facts, failure: failureOfError(error, context) }
@@ -32,4 +34,9 @@ function read(body: Json, context: ParseContext): RelayFacts {
   return ended && (event === undefined || event.startsWith('response.'))
     ? { ...facts, finished: true }
     : facts
+}
+
+/** What items, of an answer or of a request, hold that only its maker can read. */
+export function sealedIn(items: Json | undefined): readonly string[] {
+  return Array.isArray(items) ? items.flatMap((item) => textOf(objectOf(item)?.encrypted_content) ?? []) : []
 }

@@ -81,6 +81,7 @@ export const defaultFallbacks: z.ZodType = z.array(target, 'expected a list of m
 const CHECKS = [
   'prompt_caching',
   'responses_api_deployment_check',
+  'encrypted_content_affinity',
   'deployment_affinity',
   'session_affinity',
   'enforce_model_rate_limits',
@@ -144,6 +145,11 @@ const routing = {
   deployment_affinity_ttl_seconds: seconds(),
   model_group_affinity_config: z.record(z.string(), checks, 'expected a map of model groups').nullish(),
   default_max_parallel_requests: count(),
+  default_priority: z
+    .int('expected a whole number from 0 to 255')
+    .min(0, 'expected a whole number from 0 to 255')
+    .max(255, 'expected a whole number from 0 to 255')
+    .nullish(),
   mid_stream_fallback: z.enum(['continue', 'error'], 'expected continue or error').nullish(),
   auto_groups: z
     .record(
@@ -182,7 +188,6 @@ const accepted = {
   cache_responses: flag(),
   caching_groups: anyList(),
   client_ttl: seconds(),
-  default_priority: count(),
   polling_interval: seconds(),
   ignore_invalid_deployments: flag(),
   search_tools: anyList(),

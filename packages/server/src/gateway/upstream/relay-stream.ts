@@ -229,6 +229,7 @@ class Relay implements StreamConverter {
     this.facts.usage = facts.usage
     this.facts.model = facts.model
     this.facts.id ??= facts.id
+    this.facts.sealed = facts.sealed
     return facts
   }
 
@@ -274,6 +275,7 @@ function merge(known: RelayFacts, more: RelayFacts): RelayFacts {
   if (more.usage !== undefined) merged.usage = more.usage
   if (more.model !== undefined) merged.model = more.model
   if (more.id !== undefined) merged.id = more.id
+  if (more.sealed !== undefined) merged.sealed = more.sealed
   if (more.finished !== undefined) merged.finished = more.finished
   if (more.failure !== undefined) merged.failure = more.failure
   return merged

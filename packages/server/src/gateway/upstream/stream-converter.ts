@@ -8,6 +8,8 @@ export interface StreamFacts {
   /** The answer's own id. */
   id?: string | undefined
   failure?: Failure | undefined
+  /** What only its maker can read, and its client sends back. */
+  sealed?: readonly string[] | undefined
   /** What the answer said, as far as it is known: for estimates where no usage came. */
   deliveredText: () => string
 }
