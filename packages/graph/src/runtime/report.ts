@@ -48,7 +48,7 @@ export class RunReport {
   state(cells: Cells, checkpoint: () => CheckpointEnvelope): void {
     if (!this.#log?.wants('state')) return
     const values = readChannels(this.#host.program, cells.channels, this.#outputKeys)
-    this.#emit({ type: 'state', values, checkpoint: checkpoint() })
+    this.#emit({ type: 'state', values, checkpoint })
   }
 
   /** The state, when a superstep changed what is shown of it. */
@@ -70,7 +70,7 @@ export class RunReport {
     const own = { ...withoutPlace(metadata), ...task.node.metadata, ...(tags !== undefined && { tags }) }
     this.#emit({
       type: 'task-start',
-      task: { id: task.id, name: task.name },
+      task,
       step: task.place.step,
       input: task.input,
       triggers: task.triggers,
@@ -86,7 +86,7 @@ export class RunReport {
     if (!this.#log.wants('task-end')) return
     this.#emit({
       type: 'task-end',
-      task: { id: task.id, name: task.name },
+      task,
       step: task.place.step,
       writes: task.writes,
       outputChannels: this.#outputKeys,

@@ -16,6 +16,7 @@ export type EventWrite = readonly [channel: string, value: unknown]
 
 /** A task, as streams name it. */
 export interface EventTask {
+  /** Made when it is read. */
   readonly id: string
   readonly name: string
 }
@@ -30,7 +31,12 @@ export interface CheckpointEnvelope {
 
 /** Something that happened in a run. Every stream mode is a view of these, in their order. */
 export type RunEvent =
-  | { readonly type: 'state'; readonly values: unknown; readonly checkpoint: CheckpointEnvelope }
+  | {
+      readonly type: 'state'
+      readonly values: unknown
+      /** The checkpoint that it is, for who asks while being told. */
+      readonly checkpoint: () => CheckpointEnvelope
+    }
   | { readonly type: 'pause'; readonly interrupts: readonly Interrupt[] }
   | {
       readonly type: 'task-start'

@@ -48,15 +48,28 @@ function updatesOf(event: RunEvent): unknown {
 
 /** What a task wrote: one object, or several where it wrote one key more than once. */
 function taskUpdates({ writes, outputChannels }: End): unknown[] {
-  const returned = writes.filter(([channel]) => channel === RETURN)
-  if (returned.length > 0) return returned.map(([, value]) => value)
-  if (typeof outputChannels === 'string') {
-    return writes.filter(([channel]) => channel === outputChannels).map(([, value]) => value)
+  const returned = valuesIn(writes, RETURN)
+  if (returned.length > 0) return returned
+  if (typeof outputChannels === 'string') return valuesIn(writes, outputChannels)
+  const update: Record<string, unknown> = {}
+  for (const [channel, value] of writes) {
+    if (!outputChannels.includes(channel)) continue
+    if (Object.hasOwn(update, channel)) return eachWrite(writes, outputChannels)
+    update[channel] = value
   }
-  const shown = writes.filter(([channel]) => outputChannels.includes(channel))
-  const names = new Set(shown.map(([channel]) => channel))
-  if (names.size < shown.length) return shown.map(([channel, value]) => ({ [channel]: value }))
-  return [Object.fromEntries(shown)]
+  return [update]
+}
+
+function valuesIn(writes: readonly EventWrite[], name: string): unknown[] {
+  const values: unknown[] = []
+  for (const [channel, value] of writes) if (channel === name) values.push(value)
+  return values
+}
+
+function eachWrite(writes: readonly EventWrite[], outputChannels: readonly string[]): unknown[] {
+  return writes
+    .filter(([channel]) => outputChannels.includes(channel))
+    .map(([channel, value]) => ({ [channel]: value }))
 }
 
 function tasksOf(event: RunEvent): unknown {

@@ -32,7 +32,7 @@ export function toProtocol(logged: LoggedEvent, timestamp: number): Omit<Protoco
     const shown = project(method, logged)
     return shown === NOTHING ? [] : shapes(method, shown).map((data) => entry(method, data))
   })
-  return event.type === 'state' ? [entry('checkpoints', event.checkpoint), ...entries] : entries
+  return event.type === 'state' ? [entry('checkpoints', event.checkpoint()), ...entries] : entries
 }
 
 /** Whether a chunk has the form of the wire already. */

@@ -78,17 +78,25 @@ export class RunStream<Chunk> extends LateReadableStream<Chunk> implements Async
     this.#notify()
   }
 
-  async next(): Promise<IteratorResult<Chunk, undefined>> {
+  next(): Promise<IteratorResult<Chunk, undefined>> {
+    return this.#head < this.#queue.length
+      ? Promise.resolve({ done: false, value: this.#take() })
+      : this.#nextToCome()
+  }
+
+  #take(): Chunk {
+    const value = this.#queue[this.#head] as Chunk
+    this.#head += 1
+    if (this.#head > 1024) {
+      this.#queue.splice(0, this.#head)
+      this.#head = 0
+    }
+    return value
+  }
+
+  async #nextToCome(): Promise<IteratorResult<Chunk, undefined>> {
     for (;;) {
-      if (this.#head < this.#queue.length) {
-        const value = this.#queue[this.#head] as Chunk
-        this.#head += 1
-        if (this.#head > 1024) {
-          this.#queue.splice(0, this.#head)
-          this.#head = 0
-        }
-        return { done: false, value }
-      }
+      if (this.#head < this.#queue.length) return { done: false, value: this.#take() }
       if (this.#ended !== undefined) {
         if ('error' in this.#ended) throw this.#ended.error
         return { done: true, value: undefined }
