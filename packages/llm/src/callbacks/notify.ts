@@ -23,7 +23,7 @@ const warned = new WeakSet<object>()
 /**
  * Puts settings of several places together, in their order.
  *
- * @throws `bad_request` for a callback that is neither a function nor an object (LiteLLM's names of services).
+ * @throws `bad_request` for a callback that is neither a function nor an object (LiteLLM's names of services: none is called by its name).
  */
 export function listenersOf(...settings: readonly CallbackSettings[]): Listeners {
   const list = (
@@ -46,7 +46,7 @@ function checked(callback: Callback | CallbackFunction, setting: string): Callba
   if (typeof callback === 'function' || (typeof callback === 'object' && callback !== null)) return callback
   throw createError({
     code: 'bad_request',
-    message: `${setting}: '${String(callback)}' is no callback. Give a function, an object with success and failure, or jsonlTrace(path); a service's name is known to the gateway's config.yaml only`,
+    message: `${setting}: '${String(callback)}' is no callback: services are not found by their names here. Give a function or an object { success, failure } that sends the payload there, or jsonlTrace(path) to write it to a file`,
     param: setting,
   })
 }
