@@ -9,6 +9,8 @@ interface ProviderDefaults {
   keys: readonly string[]
   models: readonly string[]
   embeddings?: readonly string[]
+  rerank?: readonly string[]
+  transcription?: readonly string[]
 }
 
 /** Which models are offered when a provider's key is found and no configuration is there. */
@@ -18,6 +20,7 @@ const providerDefaults: readonly ProviderDefaults[] = [
     keys: ['OPENAI_API_KEY'],
     models: ['gpt-5.5', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.4-nano'],
     embeddings: ['text-embedding-3-small', 'text-embedding-3-large'],
+    transcription: ['gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'whisper-1'],
   },
   {
     provider: 'anthropic',
@@ -34,6 +37,7 @@ const providerDefaults: readonly ProviderDefaults[] = [
     provider: 'groq',
     keys: ['GROQ_API_KEY'],
     models: ['openai/gpt-oss-120b', 'openai/gpt-oss-20b', 'llama-3.3-70b-versatile', 'llama-3.1-8b-instant'],
+    transcription: ['whisper-large-v3', 'whisper-large-v3-turbo'],
   },
   {
     provider: 'mistral',
@@ -49,6 +53,7 @@ const providerDefaults: readonly ProviderDefaults[] = [
     keys: ['COHERE_API_KEY', 'CO_API_KEY'],
     models: ['command-a-plus-05-2026', 'command-a-03-2025', 'command-r7b-12-2024'],
     embeddings: ['embed-v4.0'],
+    rerank: ['rerank-v3.5'],
   },
   {
     provider: 'perplexity',
@@ -85,7 +90,7 @@ export function loadDefaultConfig(env: Variables): LoadResult {
 }
 
 function providerEntries(
-  { provider, keys, models, embeddings = [] }: ProviderDefaults,
+  { provider, keys, models, embeddings = [], rerank = [], transcription = [] }: ProviderDefaults,
   env: Variables,
 ): object[] {
   const key = keys.find((name) => (env[name] ?? '').trim() !== '')
@@ -98,6 +103,8 @@ function providerEntries(
   return [
     ...models.map((model) => entry(model, model, 'chat')),
     ...embeddings.map((model) => entry(model, model, 'embedding')),
+    ...rerank.map((model) => entry(model, model, 'rerank')),
+    ...transcription.map((model) => entry(model, model, 'audio_transcription')),
     entry(`${provider}/*`, '*'),
   ]
 }
