@@ -160,13 +160,13 @@ export function transcriptionSurfaceOf(resolved: ResolvedTarget): Surface<Transc
  *
  * @throws `unsupported_params` for a setting that the target cannot take, unless it is to be dropped.
  */
-export async function prepareTranscription(
+export function prepareTranscription(
   resolved: ResolvedTarget,
   surface: Surface<TranscriptionProtocol>,
   request: TranscriptionRequest,
   rules: PrepareRules,
   context: PrepareContext,
-): Promise<PreparedUpload> {
+): PreparedUpload {
   const { provider, target } = resolved
   const { protocol } = surface
   const refused = (['prompt', 'temperature'] as const).filter(
@@ -181,11 +181,11 @@ export async function prepareTranscription(
   const model = wireModelOf(resolved, quirks)
   const wire = protocol.renderRequest(request, { model, quirks, newId: context.newId })
   const url = urlOf(resolved, surface, wire.path, model, false, context.env)
-  const { bytes, contentType } = await encodeUpload(
+  const upload =
     wire.body.type === 'bytes'
       ? wire.body
-      : { ...wire.body, fields: finishBody(wire.body.fields, resolved, surface, rules, url) },
-  )
+      : { ...wire.body, fields: finishBody(wire.body.fields, resolved, surface, rules, url) }
+  const { bytes, contentType } = encodeUpload(upload, context.newId)
   return {
     protocol,
     url,

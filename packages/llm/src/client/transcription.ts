@@ -96,7 +96,7 @@ export async function answerTranscription({
   watch,
 }: TranscriptionRun): Promise<TranscriptionAnswer> {
   const resolved = resolveCall(core, request.model, call, cloud)
-  const prepared = await prepareTranscription(
+  const prepared = prepareTranscription(
     resolved,
     transcriptionSurfaceOf(resolved),
     request,

@@ -13,7 +13,8 @@ const context = { model: 'm', quirks: {}, newId: () => 'id' }
 
 describe('requests', () => {
   test.each<[string, Quirks, Partial<TranscriptionRequest>, JsonObject]>([
-    ['the length is asked for with the words', {}, {}, { response_format: 'verbose_json' }],
+    ['words', {}, {}, { response_format: 'json' }],
+    ['the length with the words', { transcripts: 'verbose' }, {}, { response_format: 'verbose_json' }],
     ['subtitles are made here', {}, { format: 'vtt' }, { response_format: 'verbose_json' }],
     [
       'all settings',
@@ -26,7 +27,7 @@ describe('requests', () => {
         extra: { include: ['logprobs'] },
       },
       {
-        response_format: 'verbose_json',
+        response_format: 'json',
         language: 'en',
         prompt: 'p',
         temperature: 0.5,
@@ -34,18 +35,12 @@ describe('requests', () => {
         include: ['logprobs'],
       },
     ],
-    ['speakers', { transcripts: 'plain' }, { format: 'diarized_json' }, { response_format: 'diarized_json' }],
+    ['words alone', {}, { format: 'text' }, { response_format: 'json' }],
     [
-      'words alone from a plain model',
-      { transcripts: 'plain' },
-      { format: 'text' },
-      { response_format: 'json' },
-    ],
-    [
-      'subtitles are for a plain model to refuse',
-      { transcripts: 'plain' },
-      { format: 'srt' },
-      { response_format: 'srt' },
+      'speakers',
+      { transcripts: 'verbose' },
+      { format: 'diarized_json' },
+      { response_format: 'diarized_json' },
     ],
     ['no form is named', { transcripts: 'unnamed' }, {}, {}],
     [

@@ -171,6 +171,7 @@ export const compatibleProviders: readonly Provider[] = [
     responses: true,
     quirks: {
       leastAudioMs: 10_000,
+      transcripts: 'verbose',
       answers: 'deviant',
       dropNames: true,
       unsupported: ['n', 'logit_bias', 'logprobs', 'top_logprobs'],
@@ -196,7 +197,7 @@ export const compatibleProviders: readonly Provider[] = [
     {
       transcription: true,
       rerank: JINA_RERANK,
-      quirks: { finishReasons: { eos: 'stop' }, answers: 'deviant' },
+      quirks: { finishReasons: { eos: 'stop' }, answers: 'deviant', transcripts: 'verbose' },
       modelQuirks: [{ match: /DeepSeek-R1/i, quirks: { thinkTags: THINK } }],
     },
   ),

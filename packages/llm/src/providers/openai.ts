@@ -32,7 +32,7 @@ export const openaiModelQuirks: NonNullable<Provider['modelQuirks']> = [
   { match: /^gpt-5\.\d+(?!.*chat)/, quirks: { unsupportedWhileReasoning: SAMPLING } },
   // These two refuse both roles.
   { match: /^o1-(mini|preview)/, quirks: { systemRole: 'user' } },
-  { match: /transcribe/, quirks: { transcripts: 'plain' } },
+  { match: /whisper/, quirks: { transcripts: 'verbose' } },
 ]
 
 export const openai: Provider = defineProvider({

@@ -94,10 +94,11 @@ export interface Quirks {
   /** Calls of custom tools are those of tools that the provider runs itself (xAI's searches on `/responses`). */
   customCallsAreOwn?: boolean | undefined
   /**
-   * How transcripts are asked for: `verbose` as JSON with times and length (the usual), `plain` where the model writes
-   * JSON without them (OpenAI's since GPT-4o), `unnamed` where no form is to be named (Mistral).
+   * How transcripts are asked for: `plain` as JSON, with times only where these are wanted (the usual; OpenAI's models
+   * since GPT-4o have none), `verbose` always with times, which tell the length that is billed (Groq, Whisper), `unnamed`
+   * where no form is to be named (Mistral).
    */
-  transcripts?: 'verbose' | 'plain' | 'unnamed' | undefined
+  transcripts?: 'plain' | 'verbose' | 'unnamed' | undefined
   /** Shorter recordings are billed as this long (Groq: 10 s). */
   leastAudioMs?: number | undefined
   /** What vectors are for, sent when the caller does not say and the service insists (NVIDIA NIM). */

@@ -64,7 +64,7 @@ export async function askForLittle(
   }
   if (mode === 'transcription') {
     const request = { model, file: audioFile(silence(), 'silence.wav'), format: 'json' as const }
-    const call = await prepareTranscription(resolved, transcriptionSurfaceOf(resolved), request, {}, prepare)
+    const call = prepareTranscription(resolved, transcriptionSurfaceOf(resolved), request, {}, prepare)
     call.protocol.parseAnswer(await sendBytes(call, call.body, auth, timeouts), call.parse)
     return
   }

@@ -1,4 +1,4 @@
-import type { AudioFile } from '@switchyard/llm/kit'
+import type { IncomingMessage } from 'node:http'
 import type { GatewaySettings } from '../config/index.ts'
 import { checkContentType, readBody } from '../http/body.ts'
 import type { Deployment } from '../deployments/deployments.ts'
@@ -12,6 +12,8 @@ import type { Exchange } from './exchange.ts'
 import { toGatewayFailure } from './gateway-failure.ts'
 import { dispatchOn } from './continue-stream.ts'
 import { checkFormType, readUpload } from './read-upload.ts'
+import type { Upload } from './read-upload.ts'
+import { takesUpload } from './routes/routes.ts'
 import { finishRoute } from './finish-route.ts'
 import { followLifetime } from './lifetime.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -47,8 +49,9 @@ export async function handle(
     const found = gate.authenticate(request)
     const caller = found instanceof Promise ? await found : found
     exchange.principal = caller
-    const { body, file } = await receive(exchange, settings)
-    const call = readCall(route, params, request.headers, body, file)
+    const upload = takesUpload(route) ? await receiveUpload(request, settings) : undefined
+    const body = upload?.body ?? (await receiveJson(request, settings))
+    const call = readCall(route, params, request.headers, body, upload?.file)
     exchange.call = call
     receipt.model = call.model
     receipt.stream = call.stream
@@ -81,17 +84,14 @@ export async function handle(
   }
 }
 
-/** What is sent: JSON, or a form where there is a recording in it. */
-async function receive(
-  { request, route }: Exchange,
-  { maxRequestBytes, maxUploadBytes }: GatewaySettings,
-): Promise<{ body: Buffer; file?: AudioFile }> {
-  if (route.operation === 'transcription') {
-    checkFormType(request)
-    return readUpload(request, { maxBytes: maxUploadBytes })
-  }
+function receiveJson(request: IncomingMessage, { maxRequestBytes }: GatewaySettings): Promise<Buffer> {
   checkContentType(request)
-  return { body: await readBody(request, { maxBytes: maxRequestBytes }) }
+  return readBody(request, { maxBytes: maxRequestBytes })
+}
+
+function receiveUpload(request: IncomingMessage, { maxUploadBytes }: GatewaySettings): Promise<Upload> {
+  checkFormType(request)
+  return readUpload(request, { maxBytes: maxUploadBytes })
 }
 
 /** From what was answered before, else from a deployment; with how long whoever answers has for it. */

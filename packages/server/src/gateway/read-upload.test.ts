@@ -67,7 +67,7 @@ describe('a form', () => {
       tags: ['a'],
       file: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
     })
-    expect(file).toEqual({ bytes, name: 'speech.mp3', mediaType: 'audio/mpeg' })
+    expect(file).toEqual({ bytes: Buffer.from(bytes), name: 'speech.mp3', mediaType: 'audio/mpeg' })
   })
 
   test('may leave the kind of its recording to be told by how it begins', async () => {

@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http'
 import { readBody } from '../http/body.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { BodyError } from '../http/body-error.ts'
+import { readForm } from '../http/read-form.ts'
+import type { Form } from '../http/read-form.ts'
 import { GATEWAY_FIELDS } from './fields.ts'
 
 /** A form that carries a recording: its fields as the JSON body they stand for, with the recording's digest in it. */
@@ -23,52 +25,28 @@ export function checkFormType({ headers }: IncomingMessage): void {
 }
 
 /**
- * Reads a form, whole and bounded. Node's own reader takes it apart; each part costs, so that many are refused before.
+ * Reads a form, whole and bounded.
  *
  * @throws BodyError for a body that is too large or no form; 400 for a form without a recording.
  */
 export async function readUpload(request: IncomingMessage, limits: BodyLimits): Promise<Upload> {
   const bytes = await readBody(request, limits)
-  const type = request.headers['content-type'] ?? ''
-  checkParts(bytes, type)
-  const form = await readForm(bytes, type)
-  const found = form.get('file')
-  if (found === null || typeof found === 'string')
+  const { fields, file } = await readForm(bytes, request.headers['content-type'] ?? '')
+  if (file?.field !== 'file')
     throw createError({
       code: 'bad_request',
       reason: 'missing_required_parameter',
       param: 'file',
       message: `Missing required parameter: 'file', a part of the form with a file name.`,
     })
-  const content = new Uint8Array(await found.arrayBuffer())
-  const fields = fieldsOf(form)
-  fields.file = `sha256:${createHash('sha256').update(content).digest('hex')}`
+  const digest = createHash('sha256').update(file.bytes).digest('hex')
   return {
-    body: Buffer.from(JSON.stringify(fields)),
-    file: audioFile(content, found.name, found.type === 'application/octet-stream' ? '' : found.type),
-  }
-}
-
-/** More than any client sends. */
-const MAX_PARTS = 128
-
-function checkParts(bytes: Buffer, type: string): void {
-  const boundary = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(type)
-  const name = boundary?.[1] ?? boundary?.[2]
-  if (name === undefined)
-    throw new BodyError('invalid_body', 'The content-type names no boundary between the parts of the form.')
-  const mark = `--${name}`
-  let parts = 0
-  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + mark.length))
-    if (++parts > MAX_PARTS)
-      throw new BodyError('limit_exceeded', `The form has more than ${MAX_PARTS} parts.`)
-}
-
-async function readForm(bytes: Buffer, type: string): Promise<FormData> {
-  try {
-    return await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData()
-  } catch {
-    throw new BodyError('invalid_body', 'The body is not the multipart form that its content-type says.')
+    body: Buffer.from(JSON.stringify({ ...objectOf(fields), file: `sha256:${digest}` })),
+    file: audioFile(
+      file.bytes,
+      file.name,
+      file.mediaType === 'application/octet-stream' ? '' : file.mediaType,
+    ),
   }
 }
 
@@ -76,10 +54,9 @@ async function readForm(bytes: Buffer, type: string): Promise<FormData> {
 const NOT_TEXT: ReadonlySet<string> = new Set(['temperature', 'stream', 'strict', 'metadata', 'tags'])
 
 /** `name[]` is a member of a list, `name[key]` one of an object: the ways in which clients write these. */
-function fieldsOf(form: FormData): JsonObject {
+function objectOf(form: Form['fields']): JsonObject {
   const fields = new Map<string, Json>()
   for (const [name, value] of form) {
-    if (typeof value !== 'string') continue
     const [, base = name, key] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? []
     const known = fields.get(base)
     if (key === undefined) fields.set(base, isText(base) ? value : (parseJson(value) ?? value))

@@ -33,12 +33,12 @@ export const openaiTranscriptionProtocol: TranscriptionProtocol = {
   parseFailure,
 }
 
-/** Times and length are asked for whatever the client wants: subtitles are made of them, and the bill. */
-function wireFormat(format: TranscriptFormat, { transcripts = 'verbose' }: Quirks): string | undefined {
+/** Subtitles are made here of times, and the bill of some of the length. */
+function wireFormat(format: TranscriptFormat, { transcripts = 'plain' }: Quirks): string | undefined {
   if (transcripts === 'unnamed') return undefined
   if (format === 'diarized_json') return format
-  if (transcripts === 'verbose') return 'verbose_json'
-  return format === 'text' ? 'json' : format
+  const isWordsAlone = format === 'json' || format === 'text'
+  return isWordsAlone && transcripts === 'plain' ? 'json' : 'verbose_json'
 }
 
 function granularitiesOf(

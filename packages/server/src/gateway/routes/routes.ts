@@ -21,6 +21,11 @@ export function isConversation({ operation }: Pick<LlmRoute, 'operation'>): bool
   return !PLAIN.has(operation)
 }
 
+/** Whether its requests are forms that carry a file. */
+export function takesUpload({ operation }: Pick<LlmRoute, 'operation'>): boolean {
+  return operation === 'transcription'
+}
+
 /** A route of the fast lane: an operation and the format it is asked in. */
 export interface LlmRoute {
   operation: LlmOperation

@@ -30,7 +30,7 @@ export const transcribe: Ask = async (exchange, call, deployment, lifetime, serv
     return renderAnswer(place.model.listen(request, context), request, call, '')
   }
   if (place.type === 'mock') throw new TypeError('a mock without its text')
-  const prepared = await prepareTranscription(
+  const prepared = prepareTranscription(
     place.resolved,
     transcriptionSurfaceOf(place.resolved),
     request,
