@@ -25,6 +25,22 @@ test('what a subclass does in the way of LangGraph is what a graph does', async 
   expect((await saver.get(thread))?.channel_values).toMatchObject({ n: 2 })
 })
 
+test('a proxy before a saver is asked in our way, as the saver is', async () => {
+  const asked = new Set<PropertyKey>()
+  const saver = new Proxy(new MemorySaver(), {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...parameters: unknown[]): unknown => {
+        asked.add(name)
+        return member.apply(target, parameters)
+      }
+    },
+  })
+  await builder.compile({ checkpointer: saver }).invoke({ n: 1 }, thread)
+  expect([...asked].toSorted()).toEqual(['commit', 'load'])
+})
+
 test.each(['getTuple', 'put', 'putWrites'] as const)('what %s throws ends the run', async (method) => {
   class Faulty extends MemorySaver {}
   Object.defineProperty(Faulty.prototype, method, {

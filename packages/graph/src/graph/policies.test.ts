@@ -404,17 +404,19 @@ describe('a run', () => {
 
   test('that is cancelled says so at once and in its thread, and can be continued', async () => {
     const controller = new AbortController()
+    const begun = Promise.withResolvers<void>()
     let runs = 0
     const graph = new StateGraph(State)
       .addNode('slow', async () => {
         runs += 1
+        begun.resolve()
         if (runs === 1) await never()
         return { log: ['done'] }
       })
       .addEdge(START, 'slow')
       .compile({ checkpointer: new MemorySaver() })
     const run = graph.invoke({}, { ...thread, signal: controller.signal }).catch((error: unknown) => error)
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await begun.promise
     controller.abort()
     expect(await run).toMatchObject({ name: 'AbortError' })
     expect((await graph.getState(thread)).tasks).toMatchObject([
