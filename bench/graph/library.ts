@@ -30,6 +30,15 @@ interface Builder {
 export interface Graph {
   invoke: (input: unknown, config?: RunConfig) => Promise<Record<string, unknown>>
   stream: (input: unknown, config?: RunConfig) => Promise<AsyncIterable<unknown>> | AsyncIterable<unknown>
+  getState: (config: RunConfig) => Promise<{ values: Record<string, unknown> }>
+}
+
+/** What is behind the doors of the savers. */
+export interface SaverModule {
+  SqliteSaver: { fromConnString: (file: string) => unknown }
+  PostgresSaver: {
+    fromConnString: (url: string) => { setup: () => Promise<void>; end?: () => Promise<void> }
+  }
 }
 
 interface RunConfig {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Client } from 'pg'
 import { open } from '../library.ts'
-import type { GraphLibrary, Kept } from '../library.ts'
+import type { GraphLibrary, Kept, SaverModule } from '../library.ts'
 import type { Case, CasePlace, Figures } from './case.ts'
 import { quantile } from './case.ts'
 
@@ -95,13 +95,6 @@ async function inMemory({ folder }: CasePlace): Promise<Kept> {
       return Promise.resolve(after.heapUsed + after.external - before.heapUsed - before.external)
     },
     close: () => Promise.resolve(),
-  }
-}
-
-interface SaverModule {
-  SqliteSaver: { fromConnString: (file: string) => unknown }
-  PostgresSaver: {
-    fromConnString: (url: string) => { setup: () => Promise<void>; end?: () => Promise<void> }
   }
 }
 
