@@ -40,13 +40,16 @@ export function createRedisSharing(input: RedisSharingInput): (states: Deploymen
     const reply = await guard(() => redis.eval(lua, 1, `{${prefix}}:${key}`, JSON.stringify(argument)))
     return Array.isArray(reply) ? reply : []
   }
+  let sets = 0
   return (states) => {
     states.share()
+    // A process that begins anew with other states hears what it has told itself before.
+    const own = `${owner} ${++sets}`
     const cooldowns = createCooldownSharing(run, states, nowMs)
     const exchanges = [
       cooldowns.read,
       createUsageSharing(run, states, nowMs),
-      createLatencySharing(run, states, nowMs, owner),
+      createLatencySharing(run, states, nowMs, own),
     ]
     let beganMs = Number.NEGATIVE_INFINITY
     let isUnderWay = false

@@ -100,6 +100,26 @@ test('requests and tokens of a minute are those of all instances', async () => {
   expect(picked?.id).toBe('b')
 })
 
+test('an instance that is configured anew hears what it told before', async () => {
+  const share = createRedisSharing({
+    redis,
+    prefix: `test-${randomBytes(8).toString('hex')}`,
+    owner: 'only',
+    nowMs: () => 0,
+  })
+  const [before, after] = [createDeploymentStates(), createDeploymentStates()]
+  const [first, second] = [share(before), share(after)]
+  after.of('a')
+  before.of('a').measure({ durationMs: 700 }, 0)
+  let nowMs = 0
+  await vi.waitFor(() => {
+    nowMs += 1_000
+    first.refresh(nowMs)
+    second.refresh(nowMs)
+    expect(after.of('a').latency(0, { count: 10, ageMs: 3_600_000 })).toBe(700)
+  })
+})
+
 test('what answers took at one instance counts at the others, once', async () => {
   const open = installation()
   const [one, two] = [open(0), open(5_000_000)]
