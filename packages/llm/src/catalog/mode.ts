@@ -4,7 +4,7 @@ const modesByName: readonly (readonly [RegExp, ModelMode])[] = [
   [/rerank|semantic-ranker/i, 'rerank'],
   [/embed|(^|[/.-])(bge|gte|e5|voyage)-/i, 'embedding'],
   [/moderation/i, 'moderation'],
-  [/whisper|transcribe|(^|\/)(nova-[23]|scribe_v)/i, 'transcription'],
+  [/whisper|transcribe|(^|\/)(nova-[23]|scribe_v|grok-stt)/i, 'transcription'],
   [/(^|[/.-])tts([-.]|$)|text-to-speech|(^|\/)aura-|eleven_/i, 'speech'],
   [
     /gpt-image|chatgpt-image|dall-e|imagen-|(^|[/.-])flux|stable-(diffusion|image)|sdxl|seedream|recraft|ideogram/i,

@@ -39,8 +39,9 @@ const overrides: Readonly<Record<string, ModelOverride>> = {
   'bedrock/cohere.rerank-v3-5:0': { mode: 'rerank', rates: perQuery(0.002) },
   'vertex_ai/semantic-ranker-default@latest': { mode: 'rerank', rates: perQuery(0.001) },
   'vertex_ai/semantic-ranker-default-004': { mode: 'rerank', rates: perQuery(0.001) },
-  'deepgram/nova-3': listening(0.0043),
-  'deepgram/nova-2': listening(0.0043),
+  'deepgram/nova-3': listening(0.258),
+  'deepgram/nova-2': listening(0.258),
+  'xai/grok-stt': listening(0.1),
   'bedrock/amazon.titan-embed-text-v2:0': embedding(0.02, 8192, 1024),
   'bedrock/amazon.titan-embed-text-v1': embedding(0.1, 8192, 1536),
   'bedrock/cohere.embed-english-v3': embedding(0.1, 512, 1024),
@@ -228,8 +229,8 @@ function embedding(usdPerMillion: number, maxInputTokens: number, outputVectorSi
   return { mode: 'embedding', rates: perMillion(usdPerMillion, 0), maxInputTokens, outputVectorSize }
 }
 
-/** A price for each minute of a recording. */
-function listening(usdPerMinute: number): ModelOverride {
-  const perAudioSecondPicoUsd = divideHalfUp(picoUsdFromUsd(usdPerMinute), 60n)
+/** A price for each hour of a recording. */
+function listening(usdPerHour: number): ModelOverride {
+  const perAudioSecondPicoUsd = divideHalfUp(picoUsdFromUsd(usdPerHour), 3600n)
   return { mode: 'transcription', rates: { inputPicoUsd: 0n, outputPicoUsd: 0n, perAudioSecondPicoUsd } }
 }

@@ -90,6 +90,13 @@ describe('requests', () => {
     expect(protocol.renderRequest({ ...request, ...more }, context)).toEqual({ path, body })
   })
 
+  test('bedrock is told to rank all where no number is wanted', () => {
+    const all = bedrockRerankProtocol.renderRequest({ ...request, topN: undefined }, context)
+    expect(all.body).toMatchObject({
+      rerankingConfiguration: { bedrockRerankingConfiguration: { numberOfResults: 2 } },
+    })
+  })
+
   test('bedrock wants an ARN, in the region that is asked', () => {
     const { body } = bedrockRerankProtocol.renderRequest(request, context)
     const arn = 'arn:aws:bedrock:eu-west-1::foundation-model/m'

@@ -1,7 +1,8 @@
 import { createError } from '../errors.ts'
-import type { JsonObject } from '../types/json.ts'
+import type { Json, JsonObject } from '../types/json.ts'
 import type { Usage } from '../types/usage.ts'
 import type { ParseContext } from './protocol.ts'
+import { objectsOf, stringOf } from './wire.ts'
 
 /** Shared by the formats in which recordings are listened to. */
 
@@ -23,4 +24,11 @@ export function usageOfLength(audioMs: number, raw?: JsonObject, leastMs: number
     source: 'provider',
     raw,
   }
+}
+
+/** Words as those tell them who call a word `text`; spaces and sounds between them are left out. */
+export function wordsWithText(rows: Json | undefined): JsonObject[] {
+  return objectsOf(rows)
+    .filter(({ type }) => type === 'word' || type === undefined)
+    .map(({ text, ...rest }): JsonObject => ({ ...rest, word: stringOf(text) ?? '' }))
 }

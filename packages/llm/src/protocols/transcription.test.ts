@@ -6,6 +6,7 @@ import { deepgramTranscriptionProtocol } from './deepgram-transcription/index.ts
 import { elevenlabsTranscriptionProtocol } from './elevenlabs-transcription/index.ts'
 import { openaiTranscriptionProtocol } from './openai-transcription/index.ts'
 import type { TranscriptionProtocol } from './protocol.ts'
+import { xaiTranscriptionProtocol } from './xai-transcription/index.ts'
 
 const file = { bytes: new Uint8Array([1]), name: 'a.mp3', mediaType: 'audio/mpeg' }
 const request: TranscriptionRequest = { model: 'x', file, format: 'json' }
@@ -66,6 +67,13 @@ describe('requests', () => {
     })
   })
 
+  test('xai: its one model has no field', () => {
+    expect(xaiTranscriptionProtocol.renderRequest({ ...request, language: 'en' }, context)).toEqual({
+      path: '/stt',
+      body: { type: 'form', fields: { language: 'en' }, file },
+    })
+  })
+
   test('elevenlabs', () => {
     const asked = { ...request, language: 'en', extra: { diarize: true } }
     expect(elevenlabsTranscriptionProtocol.renderRequest(asked, context)).toEqual({
@@ -74,6 +82,13 @@ describe('requests', () => {
     })
   })
 })
+
+const XAI = {
+  text: 'hi',
+  language: 'en',
+  duration: 3.7,
+  words: [{ text: 'hi', start: 0, end: 1, speaker: 0 }],
+}
 
 const parse = { provider: 'p', model: 'm', quirks: {}, newId: () => 'id' }
 const nothing = { inputTokens: 0, outputTokens: 0 }
@@ -181,6 +196,17 @@ describe('answers', () => {
       },
     ],
     [
+      'xai',
+      xaiTranscriptionProtocol,
+      XAI,
+      {
+        language: 'en',
+        durationMs: 3_700,
+        words: [{ word: 'hi', start: 0, end: 1, speaker: 0 }],
+        usage: { ...nothing, audioMs: 3_700, source: 'provider' },
+      },
+    ],
+    [
       'elevenlabs: words without what stands between them',
       elevenlabsTranscriptionProtocol,
       {
@@ -209,6 +235,7 @@ describe('answers', () => {
     ['openai: nothing', openaiTranscriptionProtocol, ''],
     ['deepgram', deepgramTranscriptionProtocol, '{"results":{"channels":[]}}'],
     ['elevenlabs', elevenlabsTranscriptionProtocol, '<html>'],
+    ['xai', xaiTranscriptionProtocol, '{}'],
   ])('%s: a body without a transcript is no answer', (_name, protocol, body) => {
     expect(() => protocol.parseAnswer(body, parse)).toThrow('no transcript')
   })

@@ -8,13 +8,15 @@ import { openaiCompletionsProtocol } from '../protocols/openai-completions/index
 import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
 import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
 import { openaiTranscriptionProtocol } from '../protocols/openai-transcription/index.ts'
-import type { RerankProtocol } from '../protocols/protocol.ts'
+import { xaiTranscriptionProtocol } from '../protocols/xai-transcription/index.ts'
+import type { RerankProtocol, TranscriptionProtocol } from '../protocols/protocol.ts'
 import type { Target, UrlParts } from '../types/provider.ts'
 import type { Quirks } from '../types/quirks.ts'
 import type { Provider, Surface } from './provider.ts'
 import { defineProvider } from './provider.ts'
 
 const JINA_RERANK: Surface<RerankProtocol> = { protocol: jinaRerankProtocol }
+const OPENAI_TRANSCRIPTION: Surface<TranscriptionProtocol> = { protocol: openaiTranscriptionProtocol }
 
 const THINK = { open: '<think>', close: '</think>' }
 
@@ -54,7 +56,7 @@ const mistral: Quirks = {
 export const compatibleProviders: readonly Provider[] = [
   service('amazon_nova', 'Amazon Nova API', 'https://api.nova.amazon.com/v1', 'AMAZON_NOVA_API_KEY'),
   service('mistral', 'Mistral AI', 'https://api.mistral.ai/v1', 'MISTRAL_API_KEY', {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     baseUrlEnv: ['MISTRAL_API_BASE', 'MISTRAL_AZURE_API_BASE'],
     quirks: mistral,
   }),
@@ -96,6 +98,7 @@ export const compatibleProviders: readonly Provider[] = [
     },
   ),
   service('xai', 'xAI', 'https://api.x.ai/v1', 'XAI_API_KEY', {
+    transcription: { protocol: xaiTranscriptionProtocol },
     responses: true,
     quirks: { reasoningOutsideOutput: true, customCallsAreOwn: true, answers: 'deviant' },
     modelQuirks: [
@@ -167,7 +170,7 @@ export const compatibleProviders: readonly Provider[] = [
     'TENCENT_TOKENHUB_API_KEY',
   ]),
   service('groq', 'Groq', 'https://api.groq.com/openai/v1', 'GROQ_API_KEY', {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     responses: true,
     quirks: {
       leastAudioMs: 10_000,
@@ -195,7 +198,7 @@ export const compatibleProviders: readonly Provider[] = [
     'https://api.together.xyz/v1',
     ['TOGETHERAI_API_KEY', 'TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY', 'TOGETHER_AI_TOKEN'],
     {
-      transcription: true,
+      transcription: OPENAI_TRANSCRIPTION,
       rerank: JINA_RERANK,
       quirks: { finishReasons: { eos: 'stop' }, answers: 'deviant', transcripts: 'verbose' },
       modelQuirks: [{ match: /DeepSeek-R1/i, quirks: { thinkTags: THINK } }],
@@ -379,7 +382,7 @@ export const compatibleProviders: readonly Provider[] = [
   service('zeldoc', 'Zeldoc', 'https://api.zeldoc.ai/v1', 'ZELDOC_API_KEY'),
   service('zenmux', 'ZenMux', 'https://zenmux.ai/api/v1', 'ZENMUX_API_KEY'),
   service('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1', ['OPENROUTER_API_KEY', 'OR_API_KEY'], {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     rerank: JINA_RERANK,
     responses: true,
     quirks: { reasoningEcho: 'reasoning_details', reasoningRequest: 'reasoning-object', answers: 'deviant' },
@@ -401,7 +404,7 @@ export const compatibleProviders: readonly Provider[] = [
   service('poe', 'Poe', 'https://api.poe.com/v1', 'POE_API_KEY'),
   service('apertis', 'Apertis', 'https://api.stima.tech/v1', 'STIMA_API_KEY'),
   service('litellm_proxy', 'Another LiteLLM-compatible proxy', undefined, 'LITELLM_PROXY_API_KEY', {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     rerank: JINA_RERANK,
     responses: true,
     quirks: { reasoningEcho: 'thinking_blocks' },
@@ -413,7 +416,7 @@ export const compatibleProviders: readonly Provider[] = [
     'ASSEMBLYAI_API_KEY',
   ),
   service('hosted_vllm', 'vLLM server', 'http://localhost:8000/v1', 'HOSTED_VLLM_API_KEY', {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     rerank: JINA_RERANK,
     keyOptional: true,
     aliases: ['vllm'],
@@ -432,13 +435,13 @@ export const compatibleProviders: readonly Provider[] = [
   }),
   service('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', [], { keyOptional: true }),
   service('xinference', 'Xinference', 'http://127.0.0.1:9997/v1', 'XINFERENCE_API_KEY', {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     rerank: JINA_RERANK,
     keyOptional: true,
   }),
   service('oobabooga', 'text-generation-webui', undefined, [], { keyOptional: true }),
   service('custom_openai', 'Any OpenAI-compatible server', undefined, [], {
-    transcription: true,
+    transcription: OPENAI_TRANSCRIPTION,
     rerank: JINA_RERANK,
     keyOptional: true,
     aliases: ['openai_like', 'aiohttp_openai', 'openai_compatible'],
@@ -457,8 +460,8 @@ interface More extends Partial<Omit<Provider, 'id' | 'name' | 'baseUrl' | 'keyEn
   rerank?: Surface<RerankProtocol>
   /** It offers `/responses` of its own. */
   responses?: boolean
-  /** It has `/audio/transcriptions`. */
-  transcription?: boolean
+  /** It listens to recordings, by this wire. */
+  transcription?: Surface<TranscriptionProtocol>
 }
 
 function service(
@@ -466,7 +469,7 @@ function service(
   name: string,
   baseUrl: string | undefined,
   keyEnv: string | readonly string[],
-  { responses = false, transcription = false, rerank, ...more }: More = {},
+  { responses = false, transcription, rerank, ...more }: More = {},
 ): Provider {
   return defineProvider({
     id,
@@ -481,7 +484,7 @@ function service(
       embeddings: { protocol: openaiEmbeddingsProtocol },
       ...(responses ? { responses: { protocol: openaiResponsesProtocol } } : {}),
       ...(rerank === undefined ? {} : { rerank }),
-      ...(transcription ? { transcription: { protocol: openaiTranscriptionProtocol } } : {}),
+      ...(transcription === undefined ? {} : { transcription }),
     },
     ...more,
   })

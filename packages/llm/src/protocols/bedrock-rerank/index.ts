@@ -4,6 +4,9 @@ import type { RerankProtocol } from '../protocol.ts'
 import { rankingsOf } from '../rerank-answer.ts'
 import { compact, objectOf, textOf } from '../wire.ts'
 
+/** More are told in pages. */
+const MOST_RESULTS = 1_000
+
 /** `Rerank` of Bedrock's agents runtime. Its answers tell no usage; it bills a query with up to a hundred documents. */
 export const bedrockRerankProtocol: RerankProtocol = {
   id: 'bedrock-rerank',
@@ -18,7 +21,7 @@ export const bedrockRerankProtocol: RerankProtocol = {
       })),
       rerankingConfiguration: configurationOf(
         compact({
-          numberOfResults: topN === undefined ? undefined : Math.min(topN, texts.length),
+          numberOfResults: Math.min(topN ?? MOST_RESULTS, texts.length, MOST_RESULTS),
           modelConfiguration: compact({ modelArn: model, additionalModelRequestFields: extra }),
         }),
       ),

@@ -1,9 +1,8 @@
-import type { JsonObject } from '../../types/json.ts'
 import type { TranscriptionAnswer } from '../../types/transcription.ts'
 import { wireError } from '../failure.ts'
 import type { ParseContext, TranscriptionProtocol } from '../protocol.ts'
-import { noTranscript } from '../transcript.ts'
-import { compact, numberOf, objectOf, objectsOf, parseJson, stringOf, textOf } from '../wire.ts'
+import { noTranscript, wordsWithText } from '../transcript.ts'
+import { compact, numberOf, objectOf, parseJson, stringOf, textOf } from '../wire.ts'
 
 /** ElevenLabs' `/speech-to-text`. */
 export const elevenlabsTranscriptionProtocol: TranscriptionProtocol = {
@@ -29,10 +28,7 @@ function parseAnswer(body: string, context: ParseContext): TranscriptionAnswer {
   const root = objectOf(parseJson(body))
   const text = stringOf(root?.['text'])
   if (root === undefined || text === undefined) throw noTranscript(context)
-  // Spaces and sounds stand between the words.
-  const words = objectsOf(root['words'])
-    .filter(({ type }) => type === 'word' || type === undefined)
-    .map(({ text: word, ...rest }): JsonObject => ({ ...rest, word: stringOf(word) ?? '' }))
+  const words = wordsWithText(root['words'])
   const endS = numberOf(words.at(-1)?.['end'])
   return {
     model: '',
