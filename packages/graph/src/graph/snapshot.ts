@@ -9,7 +9,7 @@ import { checkpointConfig, describeTask } from '../runtime/describe.ts'
 import { planTasks } from '../runtime/plan.ts'
 import type { Program } from '../runtime/program.ts'
 import type { Task, Write } from '../runtime/task.ts'
-import { inWriteOrder } from '../runtime/task.ts'
+import { handlingTask, inWriteOrder } from '../runtime/task.ts'
 
 /** Finds the state of a task's subgraph; `undefined` when it has none. */
 export type SubgraphReader = (task: Task) => Promise<TaskSnapshot['state']> | undefined
@@ -42,12 +42,20 @@ export function openThread(program: Program, saved: SavedCheckpoint, withPending
   if (withPending && pendingWrites.length > 0) {
     const byTask = Map.groupBy(pendingWrites, ({ taskId }) => taskId)
     for (const task of tasks) {
-      for (const { channel, value } of byTask.get(task.id) ?? []) {
-        if (!FATE.has(channel)) task.writes.push([channel, value])
-      }
+      task.writes.push(...resultsOf(task.id, byTask))
+      const handler = program.nodes.get(task.node.errorHandler ?? '')
+      // What its handler has written is what a node that failed has come to.
+      if (handler !== undefined && task.writes.length === 0)
+        task.writes.push(...resultsOf(handlingTask(task, handler).id, byTask))
     }
   }
   return { cells, tasks, pendingWrites }
+}
+
+function resultsOf(taskId: string, byTask: ReadonlyMap<string, readonly PendingWrite[]>): Write[] {
+  return (byTask.get(taskId) ?? [])
+    .filter(({ channel }) => !FATE.has(channel))
+    .map(({ channel, value }): Write => [channel, value])
 }
 
 /** The snapshot of a stored checkpoint. */

@@ -190,6 +190,27 @@ describe('an update', () => {
     await expect(graph.updateState(thread, { log: ['x'] }, asNode as string)).rejects.toThrow(message)
   })
 
+  test('of a pause keeps what an error handler has done beside it', async () => {
+    const graph = new StateGraph(State)
+      .addNode('ask', () => ({ log: [String(interrupt('?'))] }))
+      .addNode(
+        'bad',
+        () => {
+          throw new Error('no luck')
+        },
+        { errorHandler: () => ({ log: ['handled'] }) },
+      )
+      .addNode('next', note('next'))
+      .addEdge(START, 'ask')
+      .addEdge(START, 'bad')
+      .addEdge('ask', 'next')
+      .compile({ checkpointer: new MemorySaver() })
+    await graph.invoke({ log: ['in'] }, thread)
+    expect(await graph.getState(thread)).toMatchObject({ values: { log: ['in', 'handled'] }, next: ['ask'] })
+    await graph.updateState(thread, { log: ['instead'] }, 'ask')
+    expect((await graph.invoke(null, thread)).log).toEqual(['in', 'handled', 'instead', 'next'])
+  })
+
   test('as END gives up what is due', async () => {
     const graph = twoSteps({ interruptBefore: ['b'] })
     await graph.invoke({ log: [] }, thread)

@@ -15,7 +15,7 @@ import { executeTask } from './execute.ts'
 import type { CallInit, RunHost } from './host.ts'
 import { keepInCache, recallFromCache } from './node-cache.ts'
 import type { NodeSpec } from './program.ts'
-import { Task } from './task.ts'
+import { handlingTask, Task } from './task.ts'
 
 /** What a step tells the run that it belongs to. */
 export interface StepListener {
@@ -278,8 +278,7 @@ export class Step {
 
   /** Runs the handler of a failed task in the same superstep, with the input that the task had. */
   handleError(task: Task, handler: NodeSpec, error: Error): void {
-    const path = [...task.path, 'node_error_handler', false]
-    const handling = new Task(handler, path, task.input, [PUSH], task.place, undefined, `handles ${task.id}`)
+    const handling = handlingTask(task, handler)
     this.tasks.push(handling)
     if (this.#listener.recall(handling)) return
     this.#listener.started(handling)

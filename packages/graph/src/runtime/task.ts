@@ -97,6 +97,12 @@ export class Task {
   }
 }
 
+/** The task that deals with another one's failure: in the same superstep, with the same input. */
+export function handlingTask(failed: Task, handler: NodeSpec): Task {
+  const path = [...failed.path, 'node_error_handler', false]
+  return new Task(handler, path, failed.input, [PUSH], failed.place, undefined, `handles ${failed.id}`)
+}
+
 /** Orders tasks as their writes are applied: those that edges triggered by name, then those that were sent by index. */
 export function inWriteOrder(tasks: readonly Task[]): readonly Task[] {
   if (tasks.length < 2) return tasks
