@@ -10,7 +10,7 @@ import { endingCases, silentCases, threadCases } from './support/cases.ts'
 import type { Story } from './support/interpreter.ts'
 import { killedAt } from './support/killed-saver.ts'
 import { dueNodes } from './support/moment.ts'
-import { disturbance, historyOf, INPUT, runToEnd } from './support/run-plan.ts'
+import { disturbance, endOf, historyOf, INPUT, LIMIT, runToEnd } from './support/run-plan.ts'
 import { storedSavers } from './support/savers.ts'
 import { indexOf, nodeAt, valuesAs } from './support/thread-script.ts'
 
@@ -37,6 +37,12 @@ async function performAll(
       await go(null, thread)
       continue
     }
+    if (action.type === 'change a pause') {
+      await runToEnd(open, thread, { input: INPUT, config: thread, answers: false })
+      const name = nodeAt(plan, action.asNode)
+      await open().updateState(thread, valuesAs(name, 0), name)
+      continue
+    }
     const history = await historyOf(open(), thread)
     const { config } = history[indexOf(history.length, action.back)] as StateSnapshot
     if (action.type === 'replay') await go(null, config)
@@ -55,12 +61,27 @@ async function expectStory(
   { plan, story }: Case,
   saver: Checkpointer,
   thread: RunOptions,
-  end: Story['end'],
+  end: Story['end'] | 'failed',
 ): Promise<void> {
   expect(end).toBe(story.end)
   const history = await historyOf(buildPlan(plan, saver, disturbance(false)), thread)
   const states = history.filter(({ metadata }) => metadata?.source === 'loop').map(({ values }) => values)
   expect(states).toEqual(story.moments.map(({ state }) => state))
+}
+
+/** Runs a graph that asks nothing, and keeps what a stream of it shows. */
+async function watch(
+  graph: BuiltGraph,
+  thread: RunOptions,
+): Promise<{ readonly end: Story['end'] | 'failed'; readonly states: readonly unknown[] }> {
+  const states: unknown[] = []
+  try {
+    const options = { ...thread, recursionLimit: LIMIT, streamMode: 'values' as const }
+    for await (const state of await graph.stream(INPUT, options)) states.push(state)
+    return { end: 'done', states }
+  } catch (error) {
+    return { end: endOf(error), states }
+  }
 }
 
 /** Compares what was run: once each, but for what may be run again. */
@@ -113,8 +134,9 @@ describe('any graph', () => {
         const seen = disturbance(false)
         const thread = newThread()
         const open = (): BuiltGraph => buildPlan(plan, saver, seen)
-        const end = await runToEnd(open, thread, { input: INPUT, config: thread })
+        const { end, states } = await watch(open(), thread)
         await expectStory(one, saver, thread, end)
+        expect(states).toEqual(story.moments.map(({ state }) => state))
         if (end === 'done') expectRan(seen.ran, story, isMarked)
       }),
       { numRuns: 300 },

@@ -27,6 +27,7 @@ export interface Disturbance {
 /** What is done with a made-up graph. */
 export interface BuiltGraph {
   invoke(input: unknown, options?: RunOptions): Promise<unknown>
+  stream(input: unknown, options?: RunOptions & { streamMode: 'values' }): Promise<AsyncIterable<unknown>>
   getState(config: RunOptions): Promise<StateSnapshot>
   getStateHistory(config: RunOptions): AsyncIterable<StateSnapshot>
   updateState(config: RunOptions, values: unknown, asNode?: string): Promise<RunOptions>

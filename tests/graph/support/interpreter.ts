@@ -12,7 +12,9 @@ export interface Story {
   /** Kinds of things that it took. */
   readonly took: ReadonlySet<string>
   /** `unclear` where it depends on which of several tasks is the first to end, and where it takes too long. */
-  readonly end: 'done' | 'conflict' | 'limit' | 'unclear'
+  readonly end: 'done' | 'paused' | 'conflict' | 'limit' | 'unclear'
+  /** What was done in the superstep of a pause. */
+  readonly finished: readonly Done[]
 }
 
 /** A graph on its way. */
@@ -23,6 +25,8 @@ interface Level {
   /** Whether nothing of it is remembered when its visit is interrupted. */
   readonly isForgetful: boolean
   readonly limit: number
+  /** Whether nobody answers. */
+  readonly pauses: boolean
   readonly ran: string[]
   readonly took: Set<string>
   /** Where graphs that remember all visits were left, by their path. */
@@ -44,6 +48,9 @@ interface Result extends Directed {
   readonly up?: Up | undefined
 }
 
+/** That a node waits for an answer. */
+const PAUSED = 'paused'
+
 const nothing: Directed = { update: {}, called: [], sends: [] }
 
 /** More tasks than that prove nothing that fewer do not. */
@@ -60,46 +67,51 @@ export function interpret(plan: GraphPlan, input: Update, limit: number): Story 
   return continueFrom(plan, withInput(plan, blankMoment(plan), input), limit)
 }
 
-/** How it goes on from a moment. */
-export function continueFrom(plan: GraphPlan, from: Moment, limit: number): Story {
+/** How it goes on from a moment. @param pauses whether nobody answers, so that it ends with the first question */
+export function continueFrom(plan: GraphPlan, from: Moment, limit: number, pauses = false): Story {
   const level: Level = {
     plan,
     path: '',
     isForgetful: false,
     limit,
+    pauses,
     ran: [],
     took: new Set(),
     memories: new Map(),
   }
   const moments = [from]
-  const told = { moments, ran: level.ran, took: level.took }
+  const told = { moments, ran: level.ran, took: level.took, finished: [] }
   try {
-    const { end } = run(level, from, (moment) => moments.push(moment))
-    return { ...told, end }
+    const { end, finished = [] } = run(level, from, (moment) => moments.push(moment))
+    return { ...told, end, finished }
   } catch (error) {
     if (error instanceof Unclear) return { ...told, end: 'unclear' }
     throw error
   }
 }
 
-function run(
-  level: Level,
-  from: Moment,
-  onMoment: (moment: Moment) => void,
-): { readonly end: 'done' | 'conflict' | 'limit'; readonly up?: Up } {
+/** How a graph ended. */
+interface Ending {
+  readonly end: Exclude<Story['end'], 'unclear'>
+  /** The command to the graph around that it ended by. */
+  readonly up?: Up
+  readonly finished?: readonly Done[]
+}
+
+function run(level: Level, from: Moment, onMoment: (moment: Moment) => void): Ending {
   let moment = from
   for (let steps = 0; ; steps += 1) {
     if (isOver(level.plan, moment)) return { end: 'done' }
     if (steps === level.limit) return { end: 'limit' }
     const after = superstep(level, moment)
     if (after === undefined) return { end: 'conflict' }
-    if ('up' in after) return { end: 'done', up: after.up }
+    if ('end' in after) return after
     moment = after
     onMoment(moment)
   }
 }
 
-function superstep(level: Level, moment: Moment): Moment | { readonly up: Up } | undefined {
+function superstep(level: Level, moment: Moment): Moment | Ending | undefined {
   const { plan } = level
   const nodeOf = (name: string): NodePlan => plan.nodes.find((node) => node.name === name) as NodePlan
   const tasks = [
@@ -108,13 +120,15 @@ function superstep(level: Level, moment: Moment): Moment | { readonly up: Up } |
   ]
   if (tasks.length + level.ran.length > MOST_TASKS) throw new Unclear()
   const ups: Up[] = []
-  const done = tasks.map(({ node, input, wasDue }): Done => {
+  const done = tasks.flatMap(({ node, input, wasDue }): Done[] => {
     const result = perform(level, node, input)
+    if (result === PAUSED) return []
     if (result.up !== undefined) ups.push(result.up)
-    return doneBy(plan, moment.state, { node, wasDue }, result)
+    return [doneBy(plan, moment.state, { node, wasDue }, result)]
   })
+  if (done.length < tasks.length) return { end: 'paused', finished: done }
   if (ups.length > 1) throw new Unclear()
-  if (ups[0] !== undefined) return { up: ups[0] }
+  if (ups[0] !== undefined) return { end: 'done', up: ups[0] }
   return advance(plan, moment, done)
 }
 
@@ -143,11 +157,12 @@ export function updated(plan: GraphPlan, state: State, name: string, update: Upd
   return doneBy(plan, state, { node, wasDue: false }, { ...nothing, update, leadsOn: true })
 }
 
-function perform(level: Level, node: NodePlan, input: State): Result {
+function perform(level: Level, node: NodePlan, input: State): Result | typeof PAUSED {
   const { within } = node
   if (node.isDeferred) level.took.add('deferred node')
   if (within !== undefined) return visitAll(level, node, within, input)
   const { plan, path, isForgetful, ran } = level
+  if (level.pauses && node.asks > 0) return PAUSED
   ran.push(noteOf(path, node, isForgetful, input))
   if (node.rescue !== undefined) {
     level.took.add('error handler')
@@ -164,16 +179,15 @@ function perform(level: Level, node: NodePlan, input: State): Result {
 }
 
 /** A node that is a graph gives what the graph gives; one that calls it several times makes one update of them. */
-function visitAll(level: Level, node: NodePlan, within: Within, input: State): Result {
+function visitAll(level: Level, node: NodePlan, within: Within, input: State): Result | typeof PAUSED {
   const results: State[] = []
   level.took.add(within.sharesState ? 'shared state' : 'state of its own').add(`memory: ${within.memory}`)
   for (let visit = 0; visit < (within.sharesState ? 1 : within.visits); visit += 1) {
     const path = `${level.path}${node.name}${visit === 0 ? '' : visit}/`
-    const { state, up } = visitOnce(
-      { ...level, path },
-      within,
-      within.sharesState ? input : stateFor(visit, input),
-    )
+    const given = within.sharesState ? input : stateFor(visit, input)
+    const visited = visitOnce({ ...level, path }, within, given)
+    if (visited === PAUSED) return PAUSED
+    const { state, up } = visited
     if (up !== undefined) return { ...up, leadsOn: true }
     results.push(state)
   }
@@ -188,13 +202,14 @@ function visitOnce(
   level: Level,
   { graph, memory }: Within,
   input: State,
-): { readonly state: State; readonly up: Up | undefined } {
+): { readonly state: State; readonly up: Up | undefined } | typeof PAUSED {
   const { path, memories } = level
   const isForgetful = level.isForgetful || memory === 'none'
   const remembers = memory === 'own' && !isForgetful
   const before = (remembers ? memories.get(path) : undefined) ?? blankMoment(graph)
   let last = withInput(graph, before, input)
   const { end, up } = run({ ...level, plan: graph, isForgetful }, last, (moment) => (last = moment))
+  if (end === 'paused') return PAUSED
   if (end !== 'done') throw new Unclear()
   if (remembers) memories.set(path, last)
   return { state: last.state, up }

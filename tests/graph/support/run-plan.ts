@@ -9,7 +9,7 @@ export const LIMIT = 15
 
 export const disturbance = (fails: boolean): Disturbance => ({ fails, calls: new Map(), ran: [] })
 
-function endOf(error: unknown): Story['end'] | 'failed' {
+export function endOf(error: unknown): Story['end'] | 'failed' {
   if (error instanceof GraphRecursionError) return 'limit'
   if (error instanceof BaseLangGraphError && error.lc_error_code === 'INVALID_CONCURRENT_GRAPH_UPDATE')
     return 'conflict'
@@ -21,13 +21,15 @@ export interface Start {
   readonly input: unknown
   readonly config: RunOptions
   readonly durability?: Durability
+  /** Whether questions are answered; else it ends with the first. */
+  readonly answers?: boolean
 }
 
 /** Goes on, answering what is asked and beginning again where a failure left off, until the graph has ended. */
 export async function runToEnd(
   open: (attempt: number) => BuiltGraph,
   thread: RunOptions,
-  { input: first, config: from, durability = 'sync' }: Start,
+  { input: first, config: from, durability = 'sync', answers: doesAnswer = true }: Start,
 ): Promise<Story['end']> {
   let input = first
   let config = from
@@ -36,6 +38,7 @@ export async function runToEnd(
     try {
       const result: unknown = await graph.invoke(input, { ...config, recursionLimit: LIMIT, durability })
       if (!isInterrupted<string>(result)) return 'done'
+      if (!doesAnswer) return 'paused'
       const answers = result.__interrupt__.map(({ id, value }) => [id, answerTo(value as string)])
       input = new Command({ resume: Object.fromEntries(answers) as Record<string, unknown> })
     } catch (error) {

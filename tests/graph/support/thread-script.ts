@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { continueFrom, updated } from './interpreter.ts'
-import type { Moment } from './moment.ts'
+import type { Done, Moment } from './moment.ts'
 import { advance, begin, blankMoment, giveUp } from './moment.ts'
 import type { GraphPlan, Update } from './plan.ts'
 import { INPUT, LIMIT } from './run-plan.ts'
@@ -13,6 +13,8 @@ export type Action =
   | { readonly type: 'input'; readonly back: Back }
   | { readonly type: 'replay'; readonly back: Back }
   | { readonly type: 'go on' }
+  /** New input; then, instead of an answer to a question, an update as if a node had written it. */
+  | { readonly type: 'change a pause'; readonly asNode: number }
   /** In several supersteps: each writes as if these nodes had, by their index. */
   | { readonly type: 'update'; readonly back: Back; readonly asNodes: readonly (readonly number[])[] }
 
@@ -23,6 +25,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
     fc.record({ type: fc.constant('input' as const), back }),
     fc.record({ type: fc.constant('replay' as const), back }),
     fc.record({ type: fc.constant('go on' as const) }),
+    fc.record({ type: fc.constant('change a pause' as const), asNode: fc.nat(4) }),
     fc.record({
       type: fc.constant('update' as const),
       back,
@@ -71,30 +74,44 @@ export function interpretThread(plan: GraphPlan, todo: readonly Action[]): Threa
   const stored: Stored[] = []
   let isClear = true
 
-  function go(from: number): void {
+  function go(from: number, pauses = false): readonly Done[] {
     const { moment, input } = stored[from] as Stored
     const start = input === undefined ? moment : begin(plan, moment, input)
-    const { moments, end } = continueFrom(plan, start, LIMIT)
-    isClear &&= end === 'done'
+    const { moments, end, finished } = continueFrom(plan, start, LIMIT, pauses)
+    isClear &&= end === 'done' || end === 'paused'
     const made = input === undefined ? moments.slice(1) : moments
     let parent = from
     for (const one of made) {
       stored.push({ moment: one, input: undefined, source: 'loop', parent })
       parent = stored.length - 1
     }
+    return finished
   }
 
-  function takeInput(parent: number | undefined): void {
+  function takeInput(parent: number | undefined, pauses = false): readonly Done[] {
     const before = stored[parent ?? -1]?.moment ?? blankMoment(plan)
     stored.push({ moment: giveUp(plan, before), input: INPUT, source: 'input', parent })
-    go(stored.length - 1)
+    return go(stored.length - 1, pauses)
   }
 
   function replay(index: number): void {
-    const from = stored[index] as Stored
-    if (index === stored.length - 1) return go(index)
-    stored.push({ ...from, source: 'fork', parent: index })
+    if (index < stored.length - 1)
+      stored.push({ ...(stored[index] as Stored), source: 'fork', parent: index })
     go(stored.length - 1)
+  }
+
+  /** What was done in the superstep of the pause counts; the question is given up. */
+  function changePause(asNode: number): void {
+    const finished = takeInput(stored.length - 1, true)
+    if (!isClear) return
+    const head = stored.length - 1
+    const { moment } = stored[head] as Stored
+    const settled = finished.length === 0 ? moment : advance(plan, moment, finished)
+    isClear = settled !== undefined
+    if (settled === undefined) return
+    const name = nodeAt(plan, asNode)
+    const after = advance(plan, settled, [updated(plan, settled.state, name, valuesAs(name, 0))])
+    stored.push({ moment: after as Moment, input: undefined, source: 'update', parent: head })
   }
 
   function update(index: number, asNodes: readonly (readonly number[])[]): void {
@@ -115,6 +132,7 @@ export function interpretThread(plan: GraphPlan, todo: readonly Action[]): Threa
     if (!isClear) break
     if (action.type === 'go on') go(stored.length - 1)
     else if (action.type === 'input') takeInput(indexOf(stored.length, action.back))
+    else if (action.type === 'change a pause') changePause(action.asNode)
     else if (action.type === 'replay') replay(indexOf(stored.length, action.back))
     else update(indexOf(stored.length, action.back), action.asNodes)
   }
