@@ -127,6 +127,18 @@ export { Pregel } from './graph/pregel.ts'
 export { Graph, MessageGraph } from './graph/value-graph.ts'
 export type { ModeChunks, RunOptions, StreamChunk, StreamOptions } from './graph/run-options.ts'
 export type { EventFilter, StreamEvent } from './graph/event-stream.ts'
+export type {
+  ConditionalEdgeRouter,
+  ConditionalEdgeRouterTypes,
+  ExtractStateType,
+  ExtractUpdateType,
+  GraphNode,
+  GraphNodeReturnValue,
+  GraphNodeTypes,
+  StateGraphArgs,
+} from './graph/node-types.ts'
+export type { PregelInit as PregelParams } from './graph/pregel.ts'
+export type { LifecycleEntry, LifecycleStatus } from './stream/lifecycle.ts'
 export type { StateUpdate } from './graph/update.ts'
 export type {
   CheckpointConfig,

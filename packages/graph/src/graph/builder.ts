@@ -362,12 +362,12 @@ export class StateGraph<Definition, Nodes extends string = never, Options = obje
   }
 }
 
+/** Texts are taken as they are, since an inferred name is often no more than that. */
+type Answer<Nodes extends string> = BranchResult<Nodes> | string | string[]
+
 /** What decides where to go. */
 type BranchPath<State, Nodes extends string, Context> =
-  | ((
-      state: State,
-      runtime: Runtime<Context>,
-    ) => BranchResult<Nodes> | Promise<BranchResult<Nodes>> | string | string[])
+  | ((state: State, runtime: Runtime<Context>) => Answer<Nodes> | Promise<Answer<Nodes>>)
   | Invocable
 
 /** What answers of a condition stand for. */

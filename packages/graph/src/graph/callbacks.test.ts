@@ -7,6 +7,7 @@ import { describe, expect, test, vi } from 'vitest'
 import {
   Annotation,
   Command,
+  END,
   GraphCallbackHandler,
   interrupt,
   MemorySaver,
@@ -98,6 +99,36 @@ describe('handlers of LangChain are told of', () => {
     await chain.withConfig({ runName: 'chain' }).invoke(1, { callbacks: [tracer] })
     expect(tracer.roots.map(show)).toEqual([
       ['chain', 'chain', false, [['inner', 'chain', false, [['double', 'chain', false, []]]]]],
+    ])
+  })
+
+  test('a condition, with what it calls', async () => {
+    const tracer = new Tracer()
+    const graph = new StateGraph(State)
+      .addNode('a', () => ({ n: 1 }))
+      .addEdge(START, 'a')
+      .addConditionalEdges('a', async () => {
+        await new FakeListChatModel({ responses: ['x'] }).invoke('where?')
+        return END
+      })
+      .compile({ name: 'graph' })
+    await graph.invoke({ n: 0 }, { callbacks: [tracer] })
+    const asked: Shown = ['RunnableLambda', 'chain', false, [['FakeListChatModel', 'llm', false, []]]]
+    expect(tracer.roots.map(show)).toEqual([['graph', 'chain', false, [['a', 'chain', false, [asked]]]]])
+  })
+
+  test('a condition that fails', async () => {
+    const tracer = new Tracer()
+    const graph = new StateGraph(State)
+      .addNode('a', () => ({ n: 1 }))
+      .addEdge(START, 'a')
+      .addConditionalEdges('a', () => {
+        throw new Error('lost')
+      })
+      .compile({ name: 'graph' })
+    await expect(graph.invoke({ n: 0 }, { callbacks: [tracer] })).rejects.toThrow('lost')
+    expect(tracer.roots.map(show)).toEqual([
+      ['graph', 'chain', true, [['a', 'chain', true, [['RunnableLambda', 'chain', true, []]]]]],
     ])
   })
 

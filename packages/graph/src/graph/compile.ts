@@ -359,7 +359,7 @@ function route(
   let pending: Promise<void> | undefined
   for (const condition of conditions) {
     const ask = (): void | Promise<void> => {
-      const answer = askCondition(condition, sink.readFresh(select), sink.runtime)
+      const answer = askCondition(condition, sink.readFresh(select), sink)
       if (answer instanceof Promise) return answer.then((later) => goTo(later, condition, node, sink))
       return goTo(answer, condition, node, sink)
     }
@@ -373,14 +373,15 @@ function route(
 }
 
 /** What a condition answers. One that pauses has most likely lost its way: LangGraph says so, and so do we. */
-function askCondition({ path }: BuilderBranch, state: unknown, runtime: unknown): unknown {
+function askCondition({ path }: BuilderBranch, state: unknown, sink: WriteSink): unknown {
   const remind = (error: unknown): never => {
     if ((error as { readonly name?: unknown } | null)?.name === 'NodeInterrupt')
       console.warn(INTERRUPT_IN_CONDITION)
     throw error
   }
   try {
-    const answer = path(state, runtime as never)
+    const ask = (): unknown => path(state, sink.runtime as never)
+    const answer = sink.tellOf === undefined ? ask() : sink.tellOf(state, ask)
     return answer instanceof Promise ? answer.catch(remind) : answer
   } catch (error) {
     return remind(error)

@@ -126,10 +126,45 @@ export class ChainReport {
     }
   }
 
-  /** Handlers for what a task calls. */
-  childrenOf({ chainRunId }: TaskContext): readonly Handler[] {
-    const runId = chainRunId ?? this.#runId
+  /** Handlers for what a task calls: within the part of it that is at work then. */
+  childrenOf(context: TaskContext): readonly Handler[] {
+    const runId = (): string => context.chainRunId ?? this.#runId
     return this.#inherited.map((handler) => within(handler, runId))
+  }
+
+  /** A part of a task with a chain of its own: what it calls is within it. */
+  tellOfPart<Result>(context: TaskContext, input: unknown, work: () => Result): Result {
+    const around = context.chainRunId ?? this.#runId
+    const runId = crypto.randomUUID()
+    const chain = this.#start(
+      this.#inherited.map((handler) => within(handler, around)),
+      {
+        runId,
+        id: ['langchain_core', 'runnables', 'RunnableLambda'],
+        input,
+        tags: [...(this.#settings.tags ?? [])],
+        metadata: taskMetadata(context),
+        name: 'RunnableLambda',
+      },
+    )
+    context.chainRunId = runId
+    const end = <Output>(output: Output): Output => {
+      context.chainRunId = around
+      chain.end(output)
+      return output
+    }
+    const fail = (error: unknown): never => {
+      context.chainRunId = around
+      chain.fail(error)
+      throw error
+    }
+    let result: Result
+    try {
+      result = work()
+    } catch (error) {
+      return fail(error)
+    }
+    return result instanceof Promise ? (result.then(end, fail) as Result) : end(result)
   }
 
   /** The run goes on from where it paused. Done when all have been told. */

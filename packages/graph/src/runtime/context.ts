@@ -85,6 +85,11 @@ export class TaskContext implements WriteSink {
     return readWith(this.host.program, this.host.cells, this.writes, select)
   }
 
+  tellOf<Result>(input: unknown, work: () => Result): Result {
+    const { chains } = this.host
+    return chains === undefined ? work() : chains.tellOfPart(this, input, work)
+  }
+
   get runtime(): Runtime {
     return (this.#runtime ??= createRuntime(this))
   }

@@ -14,7 +14,7 @@ function parentPosition(method: string): number | undefined {
 }
 
 /** A handler for what happens inside of a run: whoever is handed it need not know which run that is. */
-export function within(handler: Handler, runId: string): Handler {
+export function within(handler: Handler, runId: string | (() => string)): Handler {
   return new Proxy(handler, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target)
@@ -22,7 +22,7 @@ export function within(handler: Handler, runId: string): Handler {
         typeof key === 'string' && typeof value === 'function' ? parentPosition(key) : undefined
       if (position === undefined) return value
       return (...args: unknown[]): unknown => {
-        args[position] ??= runId
+        args[position] ??= typeof runId === 'string' ? runId : runId()
         return (value as Call).apply(target, args)
       }
     },

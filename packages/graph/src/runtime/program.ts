@@ -12,6 +12,8 @@ export interface WriteSink {
   readFresh(select: string | readonly string[]): unknown
   /** What the node was given as its second argument. */
   readonly runtime: unknown
+  /** Does a part of the node's work, of which LangChain's handlers are told; left out where there is no run. */
+  tellOf?<Result>(input: unknown, work: () => Result): Result
 }
 
 /** Which channels a node is given: as an object by key, or the first of a list that has a value. */
