@@ -12,6 +12,9 @@ beforeAll(async () => {
 })
 afterAll(async () => await provider.close())
 
+/** A machine under load takes its time. */
+const PATIENCE = { timeout: 15_000, interval: 20 }
+
 const call = { model: 'chat', messages: [{ role: 'user' as const, content: 'hello' }] }
 
 /** Programs that share a Redis, each with a clock of its own. */
@@ -44,7 +47,7 @@ test('what one program has seen of a deployment, others go by', async () => {
     const { chosen, others } = await two.router.explain(call)
     expect(chosen?.id).toBe('echo')
     expect(others[0]).toMatchObject({ why: 'cooling_down', detail: expect.stringMatching(/rate limit/) })
-  })
+  }, PATIENCE)
   await two.router.completion(call)
   expect(provider.exchanges.slice(asked).map(({ model }) => model)).toEqual(['echo'])
 })

@@ -43,6 +43,9 @@ afterAll(async () => {
   await Promise.all([gateway.close(), shadow.close()])
 })
 
+/** A machine under load takes its time. */
+const PATIENCE = { timeout: 15_000, interval: 20 }
+
 interface Asker {
   readonly url: string
   readonly key: string
@@ -55,14 +58,11 @@ const asker = async (fields: object = {}): Promise<Asker> => ({
 
 /** The rows of a key's log, as soon as there are so many. */
 async function rowsOf({ key }: Asker, count: number): Promise<Json[]> {
-  return await vi.waitFor(
-    async () => {
-      const entries = await entriesOf(gateway.governance.store.database, key)
-      if (entries.length < count) throw new Error(`there are ${entries.length} rows`)
-      return await Promise.all(entries.map(({ request_id: id }) => gateway.logOf(id)))
-    },
-    { timeout: 5_000, interval: 20 },
-  )
+  return await vi.waitFor(async () => {
+    const entries = await entriesOf(gateway.governance.store.database, key)
+    if (entries.length < count) throw new Error(`there are ${entries.length} rows`)
+    return await Promise.all(entries.map(({ request_id: id }) => gateway.logOf(id)))
+  }, PATIENCE)
 }
 
 const isShadow = ({ metadata }: Json): boolean => (metadata as Json)['is_silent_experiment'] === true
@@ -186,7 +186,7 @@ describe('silent_model', () => {
       const sent = sentTo(shadow, before)
       expect(sent).toHaveLength(2)
       return sent
-    })
+    }, PATIENCE)
     const { id } = first.json as { id: string }
     await ask(door, '/v1/responses', { model: 'main', input: 'and now', previous_response_id: id })
     await rowsOf(door, 6)
