@@ -50,6 +50,8 @@ const rows: Row[] = [
   { fault: 'F30 a name server that fails', at: 'unresolved', ...unavailable },
   { fault: 'F30 a private address', at: 'hidden', status: 502, code: 'upstream_address_forbidden' },
   { fault: 'F31 self-signed', at: 'selfSigned', status: 502, code: 'upstream_tls_error' },
+  { fault: 'F31 another host', at: 'wrongHost', status: 502, code: 'upstream_tls_error' },
+  { fault: 'F31 expired', at: 'expired', status: 502, code: 'upstream_tls_error' },
   {
     fault: 'F31 a handshake that hangs',
     at: 'silentTls',
@@ -237,6 +239,7 @@ let site: Site
 beforeAll(async () => {
   site = await openSite((places) => [
     soundModel(places),
+    entryAt(places.trusted, 'trusted', 'openai/echo'),
     entryAt(places.scripted, 'held', 'openai/fault-slow-first-byte-200'),
     ...rows.flatMap((row) =>
       clientNames.flatMap((client) => [
@@ -300,6 +303,11 @@ describe.each(cases)('$fault through $client', (row) => {
     expect(again).toEqual(cools ? [null] : [logged])
     await site.expectSound(seen, log)
   })
+})
+
+it.each(clientNames)('F31 a certificate that is in order, through %s, is no obstacle', async (client) => {
+  const seen = await site.ask[client]({ model: 'trusted' })
+  expect(seen).toMatchObject({ status: 200, text: 'You said: hello there' })
 })
 
 it('what is held can be seen while a request is under way', async () => {

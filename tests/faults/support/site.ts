@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:http'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { expect, vi } from 'vitest'
 import type { BudgetKey } from '../../../packages/server/src/policy/counters.ts'
 import { scopeName } from '../../../packages/server/src/policy/scope.ts'
@@ -24,6 +25,11 @@ export interface Places {
   hidden: string
   unresolved: string
   selfSigned: string
+  /** Of an authority that is trusted, and valid. */
+  trusted: string
+  /** The same, for another name; and too old. */
+  wrongHost: string
+  expired: string
   silent: string
   silentTls: string
   garbage: string
@@ -54,11 +60,25 @@ export async function openSite(
 ): Promise<Site> {
   const second = await startFaultProvider({ name: 'second' })
   const tls = await startFaultProvider({ tls: selfSignedCertificate() })
+  const day = 86_400_000
+  const certificates = {
+    trusted: selfSignedCertificate(),
+    wrongHost: selfSignedCertificate({ hosts: ['other.example.com'] }),
+    expired: selfSignedCertificate({
+      notBefore: new Date(Date.now() - 2 * day),
+      notAfter: new Date(Date.now() - day),
+    }),
+  }
+  const authorities = getCACertificates('default')
+  setDefaultCACertificates([...authorities, ...Object.values(certificates).map(({ cert }) => cert)])
+  const trusted = await startFaultProvider({ tls: certificates.trusted })
+  const wrongHost = await startFaultProvider({ tls: certificates.wrongHost })
+  const expired = await startFaultProvider({ tls: certificates.expired })
   const silent = await startSilentServer('http')
   const silentTls = await startSilentServer('https')
   const garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
   const refusing = refusingUrl
-  const others = [second, tls, silent, silentTls, garbage]
+  const others = [second, tls, trusted, wrongHost, expired, silent, silentTls, garbage]
   const gateway = await startGovernedGateway({
     resolve: async (name, options) => {
       if (name.startsWith('unknown.'))
@@ -82,6 +102,9 @@ export async function openSite(
         unresolved: 'http://unresolved.example.com',
         hidden: `http://hidden.example.com:${second.port}`,
         selfSigned: tls.url,
+        trusted: trusted.url,
+        wrongHost: wrongHost.url,
+        expired: expired.url,
         silent: silent.url,
         silentTls: silentTls.url,
         garbage: garbage.url,
@@ -125,6 +148,7 @@ export async function openSite(
       }
     },
     close: async () => {
+      setDefaultCACertificates(authorities)
       // The gateway waits for connections, which only the silent ones can end.
       await Promise.all([gateway, ...others].map(async (server) => await server.close()))
     },

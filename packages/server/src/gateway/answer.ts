@@ -14,6 +14,8 @@ export interface WholeGatewayAnswer {
   url: string
   providerHeaders: IncomingHttpHeaders
   body: Buffer
+  /** The body as text, where that is at hand and each of its characters is one byte. */
+  text?: string | undefined
   usage: Usage | undefined
   model: string | undefined
   /** The answer's own id. */

@@ -23,7 +23,10 @@ export function replay(
   if (bytes === undefined) return undefined
   exchange.receipt.cache = { key, hit: true, provider: stored.provider }
   const { usage, model, id } = stored
-  if (!call.stream) return { type: 'whole', url: '', providerHeaders: {}, body: bytes, usage, model, id }
+  if (!call.stream) {
+    const text = bytes === stored.bytes ? stored.text : undefined
+    return { type: 'whole', url: '', providerHeaders: {}, body: bytes, text, usage, model, id }
+  }
   return { type: 'stream', url: '', providerHeaders: {}, stream: streamAtOnce(bytes, stored, call) }
 }
 

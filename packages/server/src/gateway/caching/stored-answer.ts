@@ -28,6 +28,8 @@ const read = new WeakMap<CacheEntry, ReadAnswer | null>()
 
 export interface ReadAnswer extends StoredAnswer {
   readonly bytes: Buffer
+  /** The body once more, where each of its characters is one byte. */
+  readonly text: string | undefined
 }
 
 /** `undefined` for what is no answer. */
@@ -42,7 +44,9 @@ function parse(value: string): ReadAnswer | undefined {
   if (typeof stored !== 'object' || stored === null || typeof stored.body !== 'string') return undefined
   if (stored.form !== 'whole' && stored.form !== 'stream') return undefined
   const { form, body, tellsUsage = false, usage, model, id, provider } = stored
-  return { form, body, tellsUsage, usage, model, id, provider, bytes: Buffer.from(body) }
+  const bytes = Buffer.from(body)
+  const text = bytes.length === body.length ? body : undefined
+  return { form, body, tellsUsage, usage, model, id, provider, bytes, text }
 }
 
 /** Whether it can be given to this client as it is. */

@@ -33,7 +33,8 @@ function respondWhole(
   headers.push('content-type', call.contentType, 'content-length', String(answer.body.length))
   response.writeHead(200, headers)
   // Head and body as one text are one write; as text and bytes they are gathered first, which costs more than it copies.
-  if (answer.body.length <= MAX_TEXT_BYTES) response.end(answer.body.toString('latin1'), 'latin1')
+  if (answer.body.length <= MAX_TEXT_BYTES)
+    response.end(answer.text ?? answer.body.toString('latin1'), 'latin1')
   else response.end(answer.body)
 }
 
