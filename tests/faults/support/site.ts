@@ -24,6 +24,10 @@ export interface Places {
   unknown: string
   hidden: string
   unresolved: string
+  /** A name whose lookup takes half a minute to fail. */
+  hanging: string
+  /** A name that leads to the second provider. */
+  named: string
   selfSigned: string
   /** Of an authority that is trusted, and valid. */
   trusted: string
@@ -37,6 +41,8 @@ export interface Places {
 
 export interface Site {
   gateway: GovernedGateway
+  /** Names that were looked up, in order. */
+  lookups: string[]
   /** Flawless; answers where the first provider does not. */
   second: FaultProvider
   ask: Record<ClientName, (question: Question) => Promise<Seen>>
@@ -79,12 +85,18 @@ export async function openSite(
   const garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
   const refusing = refusingUrl
   const others = [second, tls, trusted, wrongHost, expired, silent, silentTls, garbage]
+  const lookups: string[] = []
   const gateway = await startGovernedGateway({
     resolve: async (name, options) => {
+      lookups.push(name)
       if (name.startsWith('unknown.'))
         throw Object.assign(new Error(`queryA ENOTFOUND ${name}`), { code: 'ENOTFOUND' })
       if (name.startsWith('unresolved.'))
         throw Object.assign(new Error(`queryA ESERVFAIL ${name}`), { code: 'ESERVFAIL' })
+      if (name.startsWith('hanging.')) {
+        await new Promise((resolve) => setTimeout(resolve, 30_000).unref())
+        throw Object.assign(new Error(`queryA ETIMEOUT ${name}`), { code: 'ETIMEOUT' })
+      }
       if (name.startsWith('hidden.')) return [{ address: '127.0.0.1', family: 4 }]
       return await lookup(name, options)
     },
@@ -100,6 +112,8 @@ export async function openSite(
         refusing,
         unknown: 'http://unknown.example.com',
         unresolved: 'http://unresolved.example.com',
+        hanging: 'http://hanging.example.com',
+        named: `http://localhost:${second.port}`,
         hidden: `http://hidden.example.com:${second.port}`,
         selfSigned: tls.url,
         trusted: trusted.url,
@@ -125,6 +139,7 @@ export async function openSite(
   }
   const site: Site = {
     gateway,
+    lookups,
     second,
     ask,
     heldPicoUsd,
