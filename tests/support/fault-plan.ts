@@ -44,7 +44,7 @@ export interface ContentFault {
   terminator?: boolean
   choices?: 'empty'
   unknownEvent?: boolean
-  tools?: 'interleaved' | 'same-index' | 'bad-json' | 'object-arguments'
+  tools?: 'interleaved' | 'reversed' | 'same-index' | 'bad-json' | 'object-arguments'
   servedModel?: string
   identity?: 'same' | 'empty'
   created?: unknown
@@ -172,7 +172,7 @@ const rows: FaultRow[] = [
   },
   {
     row: 'F50',
-    name: /^tools-(interleaved|same-index|bad-json|object-arguments)$/,
+    name: /^tools-(interleaved|reversed|same-index|bad-json|object-arguments)$/,
     plan: (tools) => ({ content: { tools: tools as 'bad-json' } }),
   },
   { row: 'F51', name: /^unknown-finish$/, plan: () => ({ content: { finish: 'unknown' } }) },

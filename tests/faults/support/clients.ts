@@ -13,6 +13,8 @@ export interface Seen {
   headers: Headers
   text: string
   finish: string | undefined
+  /** By their places. */
+  calls: Called[]
   /** What the client threw. */
   error?: {
     name: string
@@ -23,12 +25,31 @@ export interface Seen {
   }
 }
 
+/** A tool call, as the pieces with its place add up. */
+export interface Called {
+  ids: string[]
+  names: string[]
+  arguments: string
+}
+
 export interface Question {
   model: string
   stream?: boolean
   /** `x-litellm-num-retries`. */
   retries?: number
   text?: string
+  /** Offers the two of `TOOLS`. */
+  tools?: boolean
+}
+
+/** What each takes, by their names. */
+export const TOOLS: Readonly<Record<string, { type: 'object'; properties: object; required: string[] }>> = {
+  weather: { type: 'object', properties: { city: { type: 'string', const: 'Zürich' } }, required: ['city'] },
+  clock: {
+    type: 'object',
+    properties: { zone: { type: 'string', const: 'Europe/Zurich' } },
+    required: ['zone'],
+  },
 }
 
 /** Asks as a program with this key does; the client itself tries nothing again. */
@@ -46,15 +67,27 @@ export function asking(
 
 async function askOpenai(
   client: OpenAI,
-  { model, stream = false, retries, text = 'hello there' }: Question,
+  { model, stream = false, retries, text = 'hello there', tools }: Question,
   seen: Seen,
 ): Promise<void> {
-  const body = { model, max_tokens: 100, messages: [{ role: 'user' as const, content: text }] }
+  const functions = Object.entries(TOOLS).map(([name, parameters]) => ({
+    type: 'function' as const,
+    function: { name, parameters },
+  }))
+  const body = {
+    model,
+    max_tokens: 100,
+    messages: [{ role: 'user' as const, content: text }],
+    ...(tools === true ? { tools: functions } : {}),
+  }
   const options = { headers: headersOf(retries) }
   if (!stream) {
     const { data, response } = await client.chat.completions.create(body, options).withResponse()
     met(seen, response)
     seen.text = data.choices[0]?.message.content ?? ''
+    for (const [at, call] of (data.choices[0]?.message.tool_calls ?? []).entries())
+      if (call.type === 'function')
+        add(seen.calls, at, { id: call.id, name: call.function.name, arguments: call.function.arguments })
     seen.finish = data.choices[0]?.finish_reason
     return
   }
@@ -64,21 +97,32 @@ async function askOpenai(
     // Events that nobody knows are passed on as they are.
     const [choice] = 'choices' in chunk ? chunk.choices : []
     seen.text += choice?.delta.content ?? ''
+    for (const { index, id, function: called } of choice?.delta.tool_calls ?? [])
+      add(seen.calls, index, { id, ...called })
     seen.finish = choice?.finish_reason ?? seen.finish
   }
 }
 
 async function askAnthropic(
   client: Anthropic,
-  { model, stream = false, retries, text = 'hello there' }: Question,
+  { model, stream = false, retries, text = 'hello there', tools }: Question,
   seen: Seen,
 ): Promise<void> {
-  const body = { model, max_tokens: 100, messages: [{ role: 'user' as const, content: text }] }
+  const offered = Object.entries(TOOLS).map(([name, input_schema]) => ({ name, input_schema }))
+  const body = {
+    model,
+    max_tokens: 100,
+    messages: [{ role: 'user' as const, content: text }],
+    ...(tools === true ? { tools: offered } : {}),
+  }
   const options = { headers: headersOf(retries) }
   if (!stream) {
     const { data, response } = await client.messages.create(body, options).withResponse()
     met(seen, response)
     seen.text = data.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
+    for (const [at, block] of data.content.entries())
+      if (block.type === 'tool_use')
+        add(seen.calls, at, { id: block.id, name: block.name, arguments: JSON.stringify(block.input) })
     seen.finish = data.stop_reason ?? undefined
     return
   }
@@ -87,12 +131,27 @@ async function askAnthropic(
   for await (const event of data) {
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
       seen.text += event.delta.text
+    if (event.type === 'content_block_start' && event.content_block.type === 'tool_use')
+      add(seen.calls, event.index, event.content_block)
+    if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta')
+      add(seen.calls, event.index, { arguments: event.delta.partial_json })
     if (event.type === 'message_delta') seen.finish = event.delta.stop_reason ?? undefined
   }
 }
 
+function add(
+  calls: Called[],
+  at: number,
+  piece: { id?: string | undefined; name?: string | undefined; arguments?: string | undefined },
+): void {
+  const call = (calls[at] ??= { ids: [], names: [], arguments: '' })
+  if (piece.id !== undefined) call.ids.push(piece.id)
+  if (piece.name !== undefined) call.names.push(piece.name)
+  call.arguments += piece.arguments ?? ''
+}
+
 async function watched(ask: (seen: Seen) => Promise<void>): Promise<Seen> {
-  const seen: Seen = { status: undefined, headers: new Headers(), text: '', finish: undefined }
+  const seen: Seen = { status: undefined, headers: new Headers(), text: '', finish: undefined, calls: [] }
   try {
     await ask(seen)
   } catch (thrown) {

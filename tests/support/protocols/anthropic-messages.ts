@@ -1,6 +1,6 @@
 import { isRecord } from '../synthesize.ts'
 import { countImages, numberOf, records, textOf } from './content.ts'
-import { pieces, reportedUsage } from './dialect.ts'
+import { inOrder, pieces, reportedUsage } from './dialect.ts'
 import type { Ask, Json, Reply, SseEvent } from './dialect.ts'
 
 export function readMessages(body: Json): Ask {
@@ -59,13 +59,7 @@ export function streamMessages(reply: Reply): SseEvent[] {
     message: { ...envelope(reply), content: [], stop_reason: null, stop_sequence: null, ...started },
   })
   if (reply.fault.unknownEvent) emit('future_event', { new: true })
-  if (reply.fault.choices !== 'empty')
-    for (const block of blocks(reply)) {
-      emit('content_block_start', { index: block.index, content_block: block.start })
-      if (block.index === 0) emit('ping')
-      for (const delta of block.deltas) emit('content_block_delta', { index: block.index, delta })
-      emit('content_block_stop', { index: block.index })
-    }
+  if (reply.fault.choices !== 'empty') for (const [type, fields] of blockEvents(reply)) emit(type, fields)
   if (reply.fault.finish !== 'missing') {
     const counted = usage ? { usage: { output_tokens: usage.output } } : {}
     emit('message_delta', { delta: { stop_reason: stopReason(reply), stop_sequence: null }, ...counted })
@@ -74,16 +68,30 @@ export function streamMessages(reply: Reply): SseEvent[] {
   return events
 }
 
-function blocks(reply: Reply): Array<{ index: number; start: Json; deltas: Json[] }> {
+type BlockEvent = [type: string, fields: Json]
+
+function blockEvents(reply: Reply): BlockEvent[] {
   if (reply.toolCalls.length === 0) {
     const deltas = reply.deltas.map((text) => ({ type: 'text_delta', text }))
-    return [{ index: 0, start: { type: 'text', text: '', citations: null }, deltas }]
+    return eventsOf(0, { type: 'text', text: '', citations: null }, deltas)
   }
-  return reply.toolCalls.map((call, index) => ({
-    index,
-    start: { type: 'tool_use', id: toolId(call.id), name: call.name, input: {} },
-    deltas: pieces(call.argumentsText).map((text) => ({ type: 'input_json_delta', partial_json: text })),
-  }))
+  const calls = reply.toolCalls.map((call, at) =>
+    eventsOf(
+      reply.fault.tools === 'same-index' ? 0 : at,
+      { type: 'tool_use', id: toolId(call.id), name: call.name, input: {} },
+      pieces(call.argumentsText).map((text) => ({ type: 'input_json_delta', partial_json: text })),
+    ),
+  )
+  return inOrder(calls, reply.fault)
+}
+
+function eventsOf(index: number, start: Json, deltas: Json[]): BlockEvent[] {
+  return [
+    ['content_block_start', { index, content_block: start }],
+    ...(index === 0 ? [['ping', {}] satisfies BlockEvent] : []),
+    ...deltas.map((delta): BlockEvent => ['content_block_delta', { index, delta }]),
+    ['content_block_stop', { index }],
+  ]
 }
 
 export function messagesError(status: number, message: string): Json {

@@ -56,6 +56,16 @@ export function reportedUsage(reply: Reply): { input: number; output: number } |
   }
 }
 
+/** The events of several calls: one call after the other, or as the fault has it. */
+export function inOrder<Event>(calls: readonly Event[][], { tools }: ContentFault): Event[] {
+  if (tools === 'reversed') return calls.toReversed().flat()
+  if (tools !== 'interleaved') return calls.flat()
+  const longest = Math.max(0, ...calls.map((events) => events.length))
+  return Array.from({ length: longest }, (_, at) =>
+    calls.flatMap((events) => events.slice(at, at + 1)),
+  ).flat()
+}
+
 /** The pieces in which tool arguments are streamed. */
 export function pieces(text: string, size = 8): string[] {
   return text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? ['']

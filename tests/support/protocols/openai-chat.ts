@@ -1,6 +1,6 @@
 import { isRecord } from '../synthesize.ts'
 import { countImages, numberOf, records, textOf } from './content.ts'
-import { pieces, reportedUsage } from './dialect.ts'
+import { inOrder, pieces, reportedUsage } from './dialect.ts'
 import type { Ask, Json, Reply, SseEvent } from './dialect.ts'
 
 export function readChat(body: Json): Ask {
@@ -76,7 +76,6 @@ export function streamChat(reply: Reply, body: Json): SseEvent[] {
   return events
 }
 
-/** Calls follow each other, or take turns when the fault says so. */
 function toolDeltas(reply: Reply): Json[] {
   const calls = reply.toolCalls.map((call, at): Json[] => {
     const index = reply.fault.tools === 'same-index' ? 0 : at
@@ -86,11 +85,7 @@ function toolDeltas(reply: Reply): Json[] {
     }
     return [first, ...pieces(call.argumentsText).map((text) => ({ index, function: { arguments: text } }))]
   })
-  if (reply.fault.tools !== 'interleaved') return calls.flat()
-  const longest = Math.max(0, ...calls.map((deltas) => deltas.length))
-  return Array.from({ length: longest }, (_, at) =>
-    calls.flatMap((deltas) => deltas.slice(at, at + 1)),
-  ).flat()
+  return inOrder(calls, reply.fault)
 }
 
 export function chatError(status: number, message: string): Json {

@@ -7,7 +7,7 @@ const multibyteText = 'Grüße aus 東京 🗼 und Zürich'
 
 /**
  * The answer to an ask, a pure function of it: a call of the first tool while tools are offered and no result
- * has come back, a value of the schema when one is asked for, else an echo. One word counts as one token.
+ * has come back (where a fault makes it two, of the second one as well), a value of the schema when one is asked for, else an echo. One word counts as one token.
  */
 export function replyTo(ask: Ask, id: string, plan: FaultPlan): Reply {
   const fault: ContentFault = plan.content ?? {}
@@ -33,19 +33,30 @@ export function replyTo(ask: Ask, id: string, plan: FaultPlan): Reply {
 function callsFor(ask: Ask, id: string, fault: ContentFault): Reply['toolCalls'] {
   const { toolChoice } = ask
   const wanted = typeof toolChoice === 'object' ? toolChoice.name : undefined
-  const tool = ask.tools.find(({ name }) => wanted === undefined || name === wanted)
+  const offered = ask.tools.filter(({ name }) => wanted === undefined || name === wanted)
+  const [tool] = offered
   const answersResult = ask.toolResult !== undefined && toolChoice === 'auto'
   if (!tool || toolChoice === 'none' || answersResult) return []
-  const value = synthesize(tool.schema)
-  const text = JSON.stringify(value)
-  const twice = fault.tools === 'interleaved' || fault.tools === 'same-index'
-  return Array.from({ length: twice ? 2 : 1 }, (_, at) => ({
-    id: `call_${id}_${at}`,
-    name: tool.name,
-    arguments: value,
-    argumentsText: fault.tools === 'bad-json' ? `${text.slice(0, -1)},` : text,
-  }))
+  const twice = fault.tools !== undefined && TWICE.has(fault.tools)
+  return Array.from({ length: twice ? 2 : 1 }, (_, at) => {
+    const { name, schema } = offered[at] ?? tool
+    const value = synthesize(schema)
+    const text = JSON.stringify(value)
+    return {
+      id: `call_${id}_${at}`,
+      name,
+      arguments: value,
+      argumentsText: fault.tools === 'bad-json' ? `${text.slice(0, -1)},` : text,
+    }
+  })
 }
+
+/** Where one call alone would show nothing. */
+const TWICE: ReadonlySet<NonNullable<ContentFault['tools']>> = new Set([
+  'interleaved',
+  'reversed',
+  'same-index',
+])
 
 function wordsFor(ask: Ask, plan: FaultPlan): string[] {
   if (plan.bulk) {
