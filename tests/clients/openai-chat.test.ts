@@ -1,10 +1,9 @@
 import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { all } from './support/all.ts'
-import { startTestGateway } from './support/gateway.ts'
-import type { TestGateway } from './support/gateway.ts'
+import { startForOpenai } from './support/openai.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -29,13 +28,7 @@ const backends = [
 
 const messages = [{ role: 'user' as const, content: 'hello there' }]
 
-let gateway: TestGateway
-let client: OpenAI
-beforeAll(async () => {
-  gateway = await startTestGateway()
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 })
-})
-afterAll(() => gateway.close())
+const { gateway, client } = await startForOpenai()
 
 describe.each(backends)('chat completions from $model', ({ model, served, id, path, cost }) => {
   it('gives every field of an answer', async () => {

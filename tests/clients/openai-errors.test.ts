@@ -1,17 +1,11 @@
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from './support/gateway.ts'
-import type { TestGateway } from './support/gateway.ts'
+import { startForOpenai } from './support/openai.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello there' }]
 
-let gateway: TestGateway
-let client: OpenAI
-beforeAll(async () => {
-  gateway = await startTestGateway()
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 })
-})
-afterAll(() => gateway.close())
+const { gateway, client } = await startForOpenai()
 
 async function failureOf(call: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   try {

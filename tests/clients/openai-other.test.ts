@@ -1,16 +1,9 @@
-import OpenAI, { AzureOpenAI } from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AzureOpenAI } from 'openai'
+import { describe, expect, it } from 'vitest'
 import { all } from './support/all.ts'
-import { startTestGateway } from './support/gateway.ts'
-import type { TestGateway } from './support/gateway.ts'
+import { startForOpenai } from './support/openai.ts'
 
-let gateway: TestGateway
-let client: OpenAI
-beforeAll(async () => {
-  gateway = await startTestGateway()
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 })
-})
-afterAll(() => gateway.close())
+const { gateway, client } = await startForOpenai()
 
 describe('embeddings', () => {
   it('come as base64 by default, as numbers when asked, and are the same', async () => {

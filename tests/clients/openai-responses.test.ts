@@ -1,10 +1,8 @@
-import OpenAI from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { all } from './support/all.ts'
-import { startTestGateway } from './support/gateway.ts'
-import type { TestGateway } from './support/gateway.ts'
+import { startForOpenai } from './support/openai.ts'
 
 const tools = [
   {
@@ -21,13 +19,7 @@ const tools = [
   },
 ]
 
-let gateway: TestGateway
-let client: OpenAI
-beforeAll(async () => {
-  gateway = await startTestGateway()
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 })
-})
-afterAll(() => gateway.close())
+const { gateway, client } = await startForOpenai()
 
 /** OpenAI's own Responses, a provider that speaks chat completions only, and one that speaks Anthropic's format. */
 describe.each([

@@ -1,10 +1,8 @@
-import OpenAI from 'openai'
 import { zodFunction } from 'openai/helpers/zod'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { all } from './support/all.ts'
-import { startTestGateway } from './support/gateway.ts'
-import type { TestGateway } from './support/gateway.ts'
+import { startForOpenai } from './support/openai.ts'
 
 const Weather = z.object({ city: z.string(), days: z.number().int().min(2) })
 const weather = zodFunction({
@@ -19,13 +17,7 @@ const time = zodFunction({
 })
 const messages = [{ role: 'user' as const, content: 'how is the weather?' }]
 
-let gateway: TestGateway
-let client: OpenAI
-beforeAll(async () => {
-  gateway = await startTestGateway()
-  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 })
-})
-afterAll(() => gateway.close())
+const { gateway, client } = await startForOpenai()
 
 describe.each([
   { model: 'gpt', id: /^call_scripted-\d+_0$/ },

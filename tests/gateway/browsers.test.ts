@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { ask, chatBody } from './support/ask.ts'
-import { expectHandles, expectHealthy, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 const origin = 'https://app.example.com'
 
 let gateway: TestGateway
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  gateway = await startTestGateway({ sections: { general_settings: { cors_allowed_origins: [origin] } } })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await gateway.close()
-  await expectHandles(before)
-})
+watched(
+  async () =>
+    (gateway = await startTestGateway({
+      sections: { general_settings: { cors_allowed_origins: [origin] } },
+    })),
+)
 
 describe('F24 a page of a listed origin', () => {
   it.each([

@@ -1,39 +1,33 @@
 import { gzipSync } from 'node:zlib'
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { ask, chatBody, hello, messagesBody } from './support/ask.ts'
 import type { AskOptions, Reply } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 const maxMegabytes = 1
 const tooLarge = 'x'.repeat((maxMegabytes << 20) + 1)
 const deep = '['.repeat(100_000)
 
 let gateway: TestGateway
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  gateway = await startTestGateway({
-    models: (url) => {
-      const narrow = { model_info: { max_input_tokens: 1_000 } }
-      return [
-        { ...entryAt(url, 'narrow', 'openai/narrow'), ...narrow },
-        { ...entryAt(url, 'mixed', 'openai/narrow'), ...narrow },
-        { ...entryAt(url, 'mixed', 'openai/wide'), model_info: { max_input_tokens: 100_000 } },
-      ]
-    },
-    sections: { general_settings: { max_request_size_mb: maxMegabytes } },
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await gateway.close()
-  await expectHandles(before)
-})
+watched(
+  async () =>
+    (gateway = await startTestGateway({
+      models: (url) => {
+        const narrow = { model_info: { max_input_tokens: 1_000 } }
+        return [
+          { ...entryAt(url, 'narrow', 'openai/narrow'), ...narrow },
+          { ...entryAt(url, 'mixed', 'openai/narrow'), ...narrow },
+          { ...entryAt(url, 'mixed', 'openai/wide'), model_info: { max_input_tokens: 100_000 } },
+        ]
+      },
+      sections: { general_settings: { max_request_size_mb: maxMegabytes } },
+    })),
+)
 
 interface Refusal extends AskOptions {
   fault: string

@@ -1,24 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import type { Exchange } from '../support/fault-provider.ts'
 import { ask, chatBody, readChatStream, start } from './support/ask.ts'
 import type { Reply } from './support/ask.ts'
-import { expectHandles, expectHealthy, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 let gateway: TestGateway
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  gateway = await startTestGateway({
-    sections: { litellm_settings: { cache: true, cache_params: { type: 'local', coalesce: true } } },
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await gateway.close()
-  await expectHandles(before)
-})
+watched(
+  async () =>
+    (gateway = await startTestGateway({
+      sections: { litellm_settings: { cache: true, cache_params: { type: 'local', coalesce: true } } },
+    })),
+)
 
 let questions = 0
 const body = (fields: object = {}): object =>

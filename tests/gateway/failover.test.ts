@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
@@ -7,7 +7,7 @@ import { startFaultProvider } from '../support/fault-provider.ts'
 import type { FaultProvider } from '../support/fault-provider.ts'
 import { refusingUrl } from '../support/loopback.ts'
 import { ask, chatBody, messagesBody, readChatStream } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 /** What a first deployment may do so that the second is asked. */
 const reasons = [
@@ -25,38 +25,34 @@ const reasons = [
 
 let gateway: TestGateway
 let second: FaultProvider
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  second = await startFaultProvider({ name: 'second' })
-  const refusing = refusingUrl
-  gateway = await startTestGateway({
-    // Each test meets the first deployment as if nobody had before.
-    sections: { router_settings: { num_retries: 0, disable_cooldowns: true, retry_billed: true } },
-    models: (url) => [
-      ...pair('dead', entryAt(refusing, 'dead', 'openai/echo')),
-      ...pair('hanging', entryAt(url, 'hanging', 'openai/fault-hang', { timeout: 0.2 })),
-      ...reasons.flatMap((fault) => pair(fault, entryAt(url, fault, `openai/fault-${fault}`))),
-      ...reasons.flatMap((fault) =>
-        pair(`claude-${fault}`, entryAt(url, `claude-${fault}`, `anthropic/fault-${fault}`)),
-      ),
-      ...pair(
-        'both-limited',
-        entryAt(url, 'both-limited', 'openai/fault-status-429-retry-after-60'),
-        'openai/fault-status-429-retry-after-7',
-      ),
-      entryAt(url, 'flaky', 'openai/flaky'),
-      // The owner of what is continued is the one that is asked last.
-      ...pair('stateful', entryAt(url, 'stateful', 'openai/echo'), 'openai/fault-encrypted-reasoning'),
-      entryAt(url, 'stateless', 'openai/echo'),
-    ],
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await Promise.all([gateway.close(), second.close()])
-  await expectHandles(before)
-})
+watched(
+  async () => {
+    second = await startFaultProvider({ name: 'second' })
+    const refusing = refusingUrl
+    return (gateway = await startTestGateway({
+      // Each test meets the first deployment as if nobody had before.
+      sections: { router_settings: { num_retries: 0, disable_cooldowns: true, retry_billed: true } },
+      models: (url) => [
+        ...pair('dead', entryAt(refusing, 'dead', 'openai/echo')),
+        ...pair('hanging', entryAt(url, 'hanging', 'openai/fault-hang', { timeout: 0.2 })),
+        ...reasons.flatMap((fault) => pair(fault, entryAt(url, fault, `openai/fault-${fault}`))),
+        ...reasons.flatMap((fault) =>
+          pair(`claude-${fault}`, entryAt(url, `claude-${fault}`, `anthropic/fault-${fault}`)),
+        ),
+        ...pair(
+          'both-limited',
+          entryAt(url, 'both-limited', 'openai/fault-status-429-retry-after-60'),
+          'openai/fault-status-429-retry-after-7',
+        ),
+        entryAt(url, 'flaky', 'openai/flaky'),
+        // The owner of what is continued is the one that is asked last.
+        ...pair('stateful', entryAt(url, 'stateful', 'openai/echo'), 'openai/fault-encrypted-reasoning'),
+        entryAt(url, 'stateless', 'openai/echo'),
+      ],
+    }))
+  },
+  () => [second],
+)
 
 /** A group whose first deployment is asked first, and whose second one answers. */
 function pair(group: string, first: ModelEntry, model = 'openai/echo'): ModelEntry[] {

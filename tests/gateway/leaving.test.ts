@@ -1,31 +1,25 @@
 import { once } from 'node:events'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { chatBody, open, parse, readChatStream, readReply, start } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 const megabyte = 1 << 20
 
 let gateway: TestGateway
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  gateway = await startTestGateway({
-    // Prices, so that what was delivered until then costs something.
-    models: (url) =>
-      ['openai', 'anthropic'].map((provider) => ({
-        ...entryAt(url, `leaving-${provider}`, `${provider}/fault-hang-after-5`),
-        model_info: { input_cost_per_token: 0.001, output_cost_per_token: 0.001 },
-      })),
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await gateway.close()
-  await expectHandles(before)
-})
+watched(
+  async () =>
+    (gateway = await startTestGateway({
+      // Prices, so that what was delivered until then costs something.
+      models: (url) =>
+        ['openai', 'anthropic'].map((provider) => ({
+          ...entryAt(url, `leaving-${provider}`, `${provider}/fault-hang-after-5`),
+          model_info: { input_cost_per_token: 0.001, output_cost_per_token: 0.001 },
+        })),
+    })),
+)
 
 /** The log line of a request, as soon as it is written. */
 function logged(status: number, model: string): Promise<unknown> {

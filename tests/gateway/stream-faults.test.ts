@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
@@ -13,24 +13,18 @@ import {
   readReply,
 } from './support/ask.ts'
 import type { Reply } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 let gateway: TestGateway
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  gateway = await startTestGateway({
-    models: (url) =>
-      ['openai', 'anthropic', 'together_ai'].map((provider) =>
-        entryAt(url, `idle-${provider}`, `${provider}/fault-hang-after-5`, { stream_timeout: 0.3 }),
-      ),
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await gateway.close()
-  await expectHandles(before)
-})
+watched(
+  async () =>
+    (gateway = await startTestGateway({
+      models: (url) =>
+        ['openai', 'anthropic', 'together_ai'].map((provider) =>
+          entryAt(url, `idle-${provider}`, `${provider}/fault-hang-after-5`, { stream_timeout: 0.3 }),
+        ),
+    })),
+)
 
 /** Bytes that pass through, and both ways of translation. */
 const groups = [

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
@@ -10,7 +10,7 @@ import type { FaultProvider } from '../support/fault-provider.ts'
 import { listen, refusingUrl, startSilentServer } from '../support/loopback.ts'
 import type { Listening } from '../support/loopback.ts'
 import { ask, chatBody, messagesBody } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { watched } from './support/watched.ts'
 
 let gateway: TestGateway
 let tls: FaultProvider
@@ -19,57 +19,45 @@ let silent: Listening
 let silentTls: Listening
 let garbage: Listening
 let hidden: FaultProvider
-let before: ReturnType<typeof openHandles>
-beforeAll(async () => {
-  before = openHandles()
-  const dayMs = 86_400_000
-  const past = { notBefore: new Date(Date.now() - 2 * dayMs), notAfter: new Date(Date.now() - dayMs) }
-  tls = await startFaultProvider({ tls: selfSignedCertificate() })
-  expired = await startFaultProvider({ tls: selfSignedCertificate(past) })
-  silent = await startSilentServer('http')
-  silentTls = await startSilentServer('https')
-  garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
-  hidden = await startFaultProvider()
-  const { port } = new URL(hidden.url)
-  const refusing = refusingUrl
-  gateway = await startTestGateway({
-    // Public names, as far as one can tell, that lead to this machine.
-    resolve: (name, options) =>
-      name.endsWith('.example.com')
-        ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
-        : lookup(name, options),
-    sections: { network: { allow_private: [`listed.example.com:${port}`] } },
-    models: (url) => [
-      entryAt(refusing, 'refusing', 'openai/echo'),
-      entryAt('http://no-such-host.invalid', 'no-host', 'openai/echo'),
-      entryAt(`http://hidden.example.com:${port}`, 'hidden', 'openai/echo'),
-      entryAt(`http://hidden.example.com:${port}`, 'half-hidden', 'openai/echo'),
-      entryAt(url, 'half-hidden', 'openai/echo'),
-      entryAt(`http://listed.example.com:${port}`, 'listed', 'openai/echo'),
-      entryAt(`http://localhost:${port}`, 'local', 'openai/echo'),
-      entryAt(tls.url, 'self-signed', 'openai/echo'),
-      entryAt(expired.url, 'expired', 'openai/echo'),
-      entryAt(silent.url, 'silent', 'openai/echo', { timeout: 0.2 }),
-      entryAt(silentTls.url, 'silent-tls', 'openai/echo', { timeout: 0.2 }),
-      entryAt(garbage.url, 'garbage', 'openai/echo'),
-      entryAt(url, 'impatient', 'openai/fault-hang', { timeout: 0.2 }),
-      entryAt(url, 'slow-stream', 'openai/fault-hang', { timeout: 30, stream_timeout: 0.2 }),
-    ],
-  })
-})
-afterEach(() => expectHealthy(gateway))
-afterAll(async () => {
-  await Promise.all([
-    gateway.close(),
-    tls.close(),
-    expired.close(),
-    silent.close(),
-    silentTls.close(),
-    garbage.close(),
-    hidden.close(),
-  ])
-  await expectHandles(before)
-})
+watched(
+  async () => {
+    const dayMs = 86_400_000
+    const past = { notBefore: new Date(Date.now() - 2 * dayMs), notAfter: new Date(Date.now() - dayMs) }
+    tls = await startFaultProvider({ tls: selfSignedCertificate() })
+    expired = await startFaultProvider({ tls: selfSignedCertificate(past) })
+    silent = await startSilentServer('http')
+    silentTls = await startSilentServer('https')
+    garbage = await listen(createServer((request) => request.socket.end('this is no HTTP\r\n\r\n')))
+    hidden = await startFaultProvider()
+    const { port } = new URL(hidden.url)
+    const refusing = refusingUrl
+    return (gateway = await startTestGateway({
+      // Public names, as far as one can tell, that lead to this machine.
+      resolve: (name, options) =>
+        name.endsWith('.example.com')
+          ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
+          : lookup(name, options),
+      sections: { network: { allow_private: [`listed.example.com:${port}`] } },
+      models: (url) => [
+        entryAt(refusing, 'refusing', 'openai/echo'),
+        entryAt('http://no-such-host.invalid', 'no-host', 'openai/echo'),
+        entryAt(`http://hidden.example.com:${port}`, 'hidden', 'openai/echo'),
+        entryAt(`http://hidden.example.com:${port}`, 'half-hidden', 'openai/echo'),
+        entryAt(url, 'half-hidden', 'openai/echo'),
+        entryAt(`http://listed.example.com:${port}`, 'listed', 'openai/echo'),
+        entryAt(`http://localhost:${port}`, 'local', 'openai/echo'),
+        entryAt(tls.url, 'self-signed', 'openai/echo'),
+        entryAt(expired.url, 'expired', 'openai/echo'),
+        entryAt(silent.url, 'silent', 'openai/echo', { timeout: 0.2 }),
+        entryAt(silentTls.url, 'silent-tls', 'openai/echo', { timeout: 0.2 }),
+        entryAt(garbage.url, 'garbage', 'openai/echo'),
+        entryAt(url, 'impatient', 'openai/fault-hang', { timeout: 0.2 }),
+        entryAt(url, 'slow-stream', 'openai/fault-hang', { timeout: 30, stream_timeout: 0.2 }),
+      ],
+    }))
+  },
+  () => [tls, expired, silent, silentTls, garbage, hidden],
+)
 
 interface Row {
   fault: string

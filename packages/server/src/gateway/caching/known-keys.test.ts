@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { createKnownKeys } from './known-keys.ts'
 
@@ -18,7 +19,28 @@ it.each([10, 5_000])('knows a body of %s bytes again, at the same place only', (
 it('forgets the oldest', () => {
   const known = createKnownKeys()
   let made = 0
-  const keyOf = (text: string): string => known.keyOf('', Buffer.from(text), () => String(++made))
-  for (let index = 0; index <= 1_000; index++) keyOf(`body ${index}`)
-  expect([keyOf('body 1000'), keyOf('body 0')]).toEqual(['1001', '1002'])
+  const keyOf = (text: string): string =>
+    known.keyOf('', Buffer.from(text.padEnd(500_000)), () => String(++made))
+  for (let index = 0; index <= 20; index++) keyOf(`body ${index}`)
+  expect([keyOf('body 20'), keyOf('body 0')]).toEqual(['21', '22'])
+})
+
+it('tells bodies of the same checksum apart', () => {
+  const known = createKnownKeys()
+  const bodies = ['plumless', 'buckeroo']
+  expect(new Set(bodies.map((text) => crc32(text))).size).toBe(1)
+  const keys = bodies.map((text) => known.keyOf('', Buffer.from(text), () => `key of ${text}`))
+  expect(keys).toEqual(bodies.map((text) => `key of ${text}`))
+})
+
+it('is not changed by what becomes of the bytes that it was shown', () => {
+  const known = createKnownKeys()
+  const body = Buffer.from('x'.repeat(5_000))
+  known.keyOf('', body, () => 'first')
+  const same = Buffer.from(body)
+  body.fill('y')
+  expect([known.keyOf('', same, () => 'second'), known.keyOf('', body, () => 'third')]).toEqual([
+    'first',
+    'third',
+  ])
 })
