@@ -13,7 +13,8 @@ import type { Subject } from '../gateway/subjects.ts'
 /** An answer from the cache is to cost no more than this part of a relayed one. */
 const MOST = 1 / 3
 const MASTER_KEY = 'sk-bench-0123456789abcdef'
-const HEAP = '--max-semi-space-size=8'
+/** As the packed program sets them. */
+const HEAP = ['--max-semi-space-size=8', '--external-memory-accounted-in-global-limit']
 
 interface Place {
   id: string
@@ -118,7 +119,7 @@ function subjectOf(place: Place): Subject {
       const args = place.kept
         ? [source, 'start', '--config', config, '--port', String(port), '--data', join(folder, 'data')]
         : [join(import.meta.dirname, 'gateway.ts'), config, String(port)]
-      return { command: process.execPath, args: [HEAP, ...args] }
+      return { command: process.execPath, args: [...HEAP, ...args] }
     },
   }
 }

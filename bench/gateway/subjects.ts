@@ -45,7 +45,7 @@ const chatPath = '/v1/chat/completions'
 const switchyardFolder = join(cache, 'switchyard')
 const switchyardPackage = join(switchyardFolder, 'node_modules/@switchyard/server')
 /** As the bin's first line has it. */
-const heapFlags = ['--max-semi-space-size=8']
+const heapFlags = ['--max-semi-space-size=8', '--external-memory-accounted-in-global-limit']
 const portkeyFolder = join(cache, `portkey-${portkeyVersion}`)
 const portkeyServer = join(portkeyFolder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
 const litellmFolder = join(cache, `litellm-${litellmVersion}`)
