@@ -1,4 +1,4 @@
-import { AzureOpenAI } from 'openai'
+import OpenAI, { AzureOpenAI } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { all } from './support/all.ts'
 import { startForOpenai } from './support/openai.ts'

@@ -1,13 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { entryAt } from '../clients/support/models.ts'
 import { asking, clientNames } from './support/clients.ts'
 import { followed, openSite, soundModel } from './support/site.ts'
 import type { Site } from './support/site.ts'
 
+/** How long a lookup may take. */
+const BOUND_MS = 5_000
+
 let site: Site
 beforeAll(async () => {
-  // One clock for the whole file: it goes on as ever, and can be turned on. A timer of another one would be lost.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
   site = await openSite(
     (places) => [
       soundModel(places),
@@ -18,16 +19,34 @@ beforeAll(async () => {
     { router_settings: { num_retries: 0, disable_cooldowns: true } },
   )
 })
-// The lookup fails at last, when nobody waits for it any more; until then the name is not looked up again.
-afterEach(async () => void (await vi.advanceTimersByTimeAsync(30_000)))
-afterAll(async () => {
-  await site.close()
-  vi.useRealTimers()
+afterAll(async () => await site.close())
+
+/** What happens after that time happens when the test says so; all other timers are what they are. */
+let bounded: (() => void)[] = []
+beforeEach(() => {
+  const { setTimeout: real } = globalThis
+  vi.stubGlobal('setTimeout', (callback: () => void, ms?: number, ...given: []) => {
+    if (ms !== BOUND_MS) return real(callback, ms, ...given)
+    bounded.push(callback)
+    return real(() => undefined, 0)
+  })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  bounded = []
+  // The lookup fails at last, when nobody waits for it any more; until then the name is not looked up again.
+  site.failLookups()
 })
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+function passBound(): void {
+  for (const callback of bounded.splice(0)) callback()
+}
 
-describe.each(clientNames)('F30 a lookup that hangs for 30 s, through %s', (client) => {
+async function untilBounded(count: number): Promise<void> {
+  while (bounded.length < count) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe.each(clientNames)('F30 a lookup that hangs, through %s', (client) => {
   it('is given up after 5 s, asked for once, and holds up nobody else', async () => {
     const ask = asking(site.gateway, await site.gateway.newKey())[client]
     const before = site.lookups.length
@@ -40,11 +59,11 @@ describe.each(clientNames)('F30 a lookup that hangs for 30 s, through %s', (clie
       over++
       return seen
     })
-    while (hanging() === 0) await turn()
+    await untilBounded(20)
     for (let time = 0; time < 5; time++)
       expect(await ask({ model: 'named' })).toMatchObject({ status: 200, text: 'You said: hello there' })
     expect([over, hanging()]).toEqual([0, 1])
-    await vi.advanceTimersByTimeAsync(5_000)
+    passBound()
     const seen = await Promise.all(waiting)
     for (const { error, headers } of seen) {
       expect(error).toMatchObject({ status: 503 })
@@ -62,10 +81,9 @@ describe.each(clientNames)('F30 a lookup that hangs for 30 s, through %s', (clie
 
   it('is no obstacle where there is a sibling', async () => {
     const ask = asking(site.gateway, await site.gateway.newKey())[client]
-    const before = site.lookups.length
     const waiting = ask({ model: 'followed', retries: 1 })
-    while (site.lookups.length === before) await turn()
-    await vi.advanceTimersByTimeAsync(5_000)
+    await untilBounded(1)
+    passBound()
     const seen = await waiting
     expect(seen).toMatchObject({ status: 200, text: 'You said: hello there' })
     expect(site.attemptsOf(await site.logOf(seen))).toEqual(['upstream_unavailable', null])

@@ -24,7 +24,7 @@ export interface Places {
   unknown: string
   hidden: string
   unresolved: string
-  /** A name whose lookup takes half a minute to fail. */
+  /** A name whose lookup ends when `failLookups` is called. */
   hanging: string
   /** A name that leads to the second provider. */
   named: string
@@ -43,6 +43,7 @@ export interface Site {
   gateway: GovernedGateway
   /** Names that were looked up, in order. */
   lookups: string[]
+  failLookups: () => void
   /** Flawless; answers where the first provider does not. */
   second: FaultProvider
   ask: Record<ClientName, (question: Question) => Promise<Seen>>
@@ -86,6 +87,7 @@ export async function openSite(
   const refusing = refusingUrl
   const others = [second, tls, trusted, wrongHost, expired, silent, silentTls, garbage]
   const lookups: string[] = []
+  const hanging: (() => void)[] = []
   const gateway = await startGovernedGateway({
     resolve: async (name, options) => {
       lookups.push(name)
@@ -94,7 +96,7 @@ export async function openSite(
       if (name.startsWith('unresolved.'))
         throw Object.assign(new Error(`queryA ESERVFAIL ${name}`), { code: 'ESERVFAIL' })
       if (name.startsWith('hanging.')) {
-        await new Promise((resolve) => setTimeout(resolve, 30_000).unref())
+        await new Promise<void>((resolve) => hanging.push(resolve))
         throw Object.assign(new Error(`queryA ETIMEOUT ${name}`), { code: 'ETIMEOUT' })
       }
       if (name.startsWith('hidden.')) return [{ address: '127.0.0.1', family: 4 }]
@@ -140,6 +142,9 @@ export async function openSite(
   const site: Site = {
     gateway,
     lookups,
+    failLookups: () => {
+      for (const fail of hanging.splice(0)) fail()
+    },
     second,
     ask,
     heldPicoUsd,
