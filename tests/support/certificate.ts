@@ -14,14 +14,15 @@ export function selfSignedCertificate(options: CertificateOptions = {}): { key: 
     options
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'))
-  const name = sequence(
-    tagged(0x31, sequence(objectId('550403'), tagged(0x0c, Buffer.from('scripted provider')))),
-  )
+  const serial = randomBytes(8)
+  // Of several with one name, whoever is asked to trust them finds one only.
+  const commonName = Buffer.from(`scripted provider ${serial.toString('hex')}`)
+  const name = sequence(tagged(0x31, sequence(objectId('550403'), tagged(0x0c, commonName))))
   const alternativeNames = sequence(...hosts.map(alternativeName))
   const extensions = sequence(sequence(objectId('551d11'), tagged(0x04, alternativeNames)))
   const toBeSigned = sequence(
     tagged(0xa0, tagged(0x02, Buffer.from([2]))),
-    tagged(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
+    tagged(0x02, Buffer.concat([Buffer.from([1]), serial])),
     ecdsaWithSha256,
     name,
     sequence(time(notBefore), time(notAfter)),
