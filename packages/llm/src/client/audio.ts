@@ -2,10 +2,16 @@ import { createError } from '../errors.ts'
 import type { AudioFile } from '../types/transcription.ts'
 
 /**
- * A recording as callers have it: a `File` or `Blob`, bytes, or a stream of bytes (`fs.createReadStream()`), whose
- * `path` gives the name.
+ * A recording as callers have it: a `File` or `Blob`, bytes, a `Response` of `fetch()`, a stream of bytes
+ * (`fs.createReadStream()`), whose `path` gives the name, or a stream with a name (`toStreamingFile()` of OpenAI's client).
  */
-export type AudioInput = Blob | Uint8Array | ArrayBuffer | AsyncIterable<Uint8Array>
+export type AudioInput =
+  | Blob
+  | Uint8Array
+  | ArrayBuffer
+  | AsyncIterable<unknown>
+  | { readonly url: string; readonly blob: () => Promise<object> }
+  | { readonly data: object; readonly name: string; readonly type?: string | undefined }
 
 /** Larger recordings are refused before they are read to their end; OpenAI takes 25 MB. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -24,18 +30,23 @@ export async function readAudio(input: unknown): Promise<AudioFile> {
   }
   if (input instanceof ArrayBuffer) return audioFile(new Uint8Array(input))
   if (input instanceof Uint8Array) return audioFile(input)
+  if (isResponse(input)) {
+    const { bytes, mediaType } = await readAudio(await input.blob())
+    return audioFile(bytes, URL.parse(input.url)?.pathname.split('/').at(-1), mediaType)
+  }
+  if (isNamed(input)) return audioFile(await gather(input.data), input.name, input.type)
   if (isStream(input)) return audioFile(await gather(input), nameOfStream(input))
   throw createError({
     code: 'bad_request',
     reason: 'invalid_type',
-    message: `Invalid value for 'file': expected a File, a Blob, bytes or a stream of bytes.`,
+    message: `Invalid value for 'file': expected a File, a Blob, bytes, a Response or a stream of bytes.`,
     param: 'file',
   })
 }
 
-/** The same recording in a form that can be read again: a stream becomes a file. */
+/** The same recording in a form that can be read again: what can be read once becomes a file. */
 export async function keepAudio(input: AudioInput): Promise<AudioInput> {
-  if (!isStream(input)) return input
+  if (!isStream(input) && !isResponse(input) && !isNamed(input)) return input
   const { bytes, name, mediaType } = await readAudio(input)
   return new File([new Uint8Array(bytes)], name, { type: mediaType })
 }
@@ -59,6 +70,18 @@ export function audioFile(bytes: Uint8Array, name?: string, mediaType?: string):
     name: name === undefined || name === '' ? `audio.${kind?.ending ?? 'wav'}` : name,
     mediaType: mediaType || (kind?.mediaType ?? 'application/octet-stream'),
   }
+}
+
+function isResponse(input: unknown): input is { url: string; blob: () => Promise<unknown> } {
+  return typeof input === 'object' && input !== null && 'url' in input && 'blob' in input
+}
+
+function isNamed(
+  input: unknown,
+): input is { data: AsyncIterable<unknown>; name: string; type?: string | undefined } {
+  return (
+    typeof input === 'object' && input !== null && 'name' in input && 'data' in input && isStream(input.data)
+  )
 }
 
 function isStream(input: unknown): input is AsyncIterable<unknown> {

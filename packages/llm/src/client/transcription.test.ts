@@ -88,6 +88,12 @@ describe('a recording', () => {
     ['of a buffer, too', wav.buffer, 'audio.wav', 'audio/wav'],
     ['of a blob has its kind', new Blob([wav], { type: 'audio/x-wav' }), 'audio.wav', 'audio/x-wav'],
     [
+      'of a stream may be given its name',
+      { data: Readable.from([Buffer.from(wav)]), name: 'mine.wav' },
+      'mine.wav',
+      'audio/wav',
+    ],
+    [
       'of a stream has its name',
       Object.assign(Readable.from([Buffer.from('ID3'), Buffer.from('x')]), { path: '/tmp/a.mp3' }),
       'a.mp3',
@@ -98,6 +104,16 @@ describe('a recording', () => {
     await client.transcription({ ...question, file })
     const sent = (await client.sent[0]?.form())?.get('file')
     expect(sent).toMatchObject({ name, type })
+  })
+
+  test('may be what was fetched', async () => {
+    const fetched = new Response(wav, { headers: { 'content-type': 'audio/wav' } })
+    Object.defineProperty(fetched, 'url', { value: 'https://example.com/a/speech.wav?x=1' })
+    const client = clientOf([500, heard])
+    await client.transcription({ ...question, file: fetched, num_retries: 1 })
+    const files = await Promise.all(client.sent.map(async ({ form }) => (await form()).get('file')))
+    const file = { name: 'speech.wav', type: 'audio/wav', size: wav.length }
+    expect(files).toMatchObject([file, file])
   })
 
   test('must be one', async () => {
