@@ -1,4 +1,6 @@
 const TICK_MS = 5
+/** On a machine that is too slow for the rate, less is offered: it would only wait. */
+const MOST_UNDER_WAY = 150
 
 export interface OfferedLoad {
   /** Sends no more, and is done when all that were sent have ended. */
@@ -8,21 +10,28 @@ export interface OfferedLoad {
 /**
  * Sends so many requests a second, each at its time: whether those before it were answered changes nothing, as with
  * clients who do not know of each other.
+ *
+ * @param send must not fail
  */
 export function offerLoad(perSecond: number, send: (number: number) => Promise<void>): OfferedLoad {
   const beganMs = performance.now()
-  const underWay: Promise<void>[] = []
+  const underWay = new Set<Promise<void>>()
+  let due = 0
+  let sent = 0
   const sendDue = (): void => {
-    const due = ((performance.now() - beganMs) * perSecond) / 1_000
-    while (underWay.length < due) underWay.push(send(underWay.length))
+    for (; due < ((performance.now() - beganMs) * perSecond) / 1_000; due++) {
+      if (underWay.size >= MOST_UNDER_WAY) continue
+      const sending = send(sent++).finally(() => underWay.delete(sending))
+      underWay.add(sending)
+    }
   }
   const timer = setInterval(sendDue, TICK_MS)
   return {
     end: async () => {
       clearInterval(timer)
-      const [sent, ms] = [underWay.length, performance.now() - beganMs]
+      const offered = { sent, ms: performance.now() - beganMs }
       await Promise.all(underWay)
-      return { sent, ms }
+      return offered
     },
   }
 }
