@@ -2,14 +2,11 @@ import { createFrameReader } from '../http/framing.ts'
 import { isSwitchyardError } from '../errors.ts'
 import type { SwitchyardError } from '../errors.ts'
 import { eventsOf } from '../protocols/collect.ts'
-import type { ChatProtocol, EmbeddingProtocol, RerankProtocol, StreamParser } from '../protocols/protocol.ts'
+import type { ChatProtocol, ParseContext, StreamParser } from '../protocols/protocol.ts'
 import { parseJson } from '../protocols/wire.ts'
-import type { Answer } from '../types/answer.ts'
 import type { AuthContext } from '../types/auth.ts'
-import type { EmbeddingAnswer } from '../types/embedding.ts'
 import type { StreamEvent } from '../types/event.ts'
 import type { Json } from '../types/json.ts'
-import type { RerankAnswer } from '../types/rerank.ts'
 import type { TranscriptionAnswer } from '../types/transcription.ts'
 import type { HttpResponse, Timeouts } from '../types/transport.ts'
 import { failureOfCall, failureOfCredentials, invalidResponse } from './failures.ts'
@@ -31,6 +28,11 @@ function send(
 }
 
 type FailureReader = Pick<ChatProtocol, 'parseFailure'>
+
+/** How a protocol reads an answer that comes as one. */
+interface WholeProtocol<Result> extends FailureReader {
+  parseAnswer: (body: Json, context: ParseContext) => Result
+}
 
 async function sendBytes(
   call: Omit<PreparedCall<FailureReader>, 'body'>,
@@ -67,29 +69,11 @@ async function sendBytes(
 }
 
 /** Sends a call and reads its whole answer. */
-export async function sendChat(
-  call: PreparedCall<ChatProtocol>,
+export async function sendWhole<Result>(
+  call: PreparedCall<WholeProtocol<Result>>,
   options: SendOptions,
   context: AuthContext,
-): Promise<Answer> {
-  const response = await send(call, options, context)
-  return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
-}
-
-export async function sendEmbedding(
-  call: PreparedCall<EmbeddingProtocol>,
-  options: SendOptions,
-  context: AuthContext,
-): Promise<EmbeddingAnswer> {
-  const response = await send(call, options, context)
-  return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
-}
-
-export async function sendRerank(
-  call: PreparedCall<RerankProtocol>,
-  options: SendOptions,
-  context: AuthContext,
-): Promise<RerankAnswer> {
+): Promise<Result> {
   const response = await send(call, options, context)
   return readWhole(call, response, (body) => call.protocol.parseAnswer(body, call.parse))
 }

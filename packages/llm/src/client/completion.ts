@@ -18,12 +18,12 @@ import type {
 } from '../types/openai.ts'
 import type { ChatRequest, ReasoningEffort } from '../types/request.ts'
 import { cachedAnswer, cachedEvents } from './cached.ts'
-import { sendChat, sendChatStream } from './call.ts'
+import { answeredByMock, untilAnswered } from './attempts.ts'
+import { sendChatStream, sendWhole } from './call.ts'
 import { continued } from './continued.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
-  mockedPlace,
   placeOf,
   prepareContextOf,
   readCall,
@@ -37,12 +37,11 @@ import { mockAnswer } from './mock.ts'
 import type { CallOptions } from './options.ts'
 import type { ChatOperation } from './prepare.ts'
 import { chatSurfaceOf, prepareChat } from './prepare.ts'
-import { withRetries } from './retry.ts'
 import { textOfRequest } from './request-text.ts'
 import type { AnswerStream } from './stream.ts'
 import { createAnswerStream } from './stream.ts'
 import type { CallWatch, WatchedPlace } from './watch.ts'
-import { estimateUsage, firstToken, usageOfAnswer, watchAttempt, watchEvents } from './watch.ts'
+import { estimateUsage, firstToken, usageOfAnswer, watchEvents } from './watch.ts'
 
 /** The fields of OpenAI's chat completions, and the settings of the call. */
 export interface ChatParams extends CallOptions {
@@ -154,17 +153,11 @@ export async function answerChat(run: ChatRun): Promise<Answer> {
 }
 
 async function answerOnce(run: ChatRun): Promise<Answer> {
-  const { core, call, watch } = run
+  const { core, call } = run
   if (call.mock_response !== undefined) return mocked(run, call.mock_response)
   const { prepared, place } = prepare(run)
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
-  const send = (): Promise<Answer> => sendChat(prepared, options, authContextOf(core))
-  return withRetries(
-    () => watchAttempt(watch, place, core.world.nowMs, send),
-    retriesOf(call),
-    core.world,
-    call.signal,
-  )
+  return untilAnswered(run, place, () => sendWhole(prepared, options, authContextOf(core)))
 }
 
 /**
@@ -210,19 +203,13 @@ async function streamOnce(run: ChatRun): Promise<AsyncGenerator<StreamEvent, voi
   }
   const { prepared, place } = prepare(run)
   const options = { timeouts: timeoutsOf(core, call, true), signal: call.signal }
-  const retries = retriesOf(call)
   const send = async (): Promise<AsyncGenerator<StreamEvent, void, undefined>> => {
     const events = await sendChatStream(prepared, options, authContextOf(core))
-    return watch.patient || retries > 0
+    return watch.patient || retriesOf(call) > 0
       ? firstToken(events, ({ failure }) => createError(failure).at(place))
       : events
   }
-  return withRetries(
-    () => watchAttempt(watch, place, core.world.nowMs, send),
-    retries,
-    core.world,
-    call.signal,
-  )
+  return untilAnswered(run, place, send)
 }
 
 function prepare({ core, request, call, cloud, operation }: ChatRun): {
@@ -238,10 +225,9 @@ function prepare({ core, request, call, cloud, operation }: ChatRun): {
   }
 }
 
-/** An answer that nobody is asked for counts as one attempt all the same. */
-function mocked({ core, request, call, watch }: ChatRun, mock: string | Error): Promise<Answer> {
-  const { world } = core
-  return watchAttempt(watch, mockedPlace(core, request.model, call), world.nowMs, async () =>
-    mockAnswer(mock, request.model, textOfRequest(request), world.newId()),
+function mocked(run: ChatRun, mock: string | Error): Promise<Answer> {
+  const { core, request } = run
+  return answeredByMock(run, request.model, () =>
+    mockAnswer(mock, request.model, textOfRequest(request), core.world.newId()),
   )
 }

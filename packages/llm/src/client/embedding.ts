@@ -4,17 +4,17 @@ import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
 import type { JsonObject } from '../types/json.ts'
 import type { EmbeddingResponse } from '../types/openai.ts'
 import type { Usage } from '../types/usage.ts'
+import type { Attempting } from './attempts.ts'
+import { answeredByMock, untilAnswered } from './attempts.ts'
 import { cachedVectors } from './cached.ts'
-import { sendEmbedding } from './call.ts'
+import { sendWhole } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
-  mockedPlace,
   placeOf,
   prepareContextOf,
   readCall,
   resolveCall,
-  retriesOf,
   rulesOf,
   timeoutsOf,
 } from './core.ts'
@@ -22,9 +22,6 @@ import type { BareCall } from './layers.ts'
 import { mockEmbeddings } from './mock.ts'
 import type { CallOptions } from './options.ts'
 import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
-import { withRetries } from './retry.ts'
-import type { CallWatch } from './watch.ts'
-import { watchAttempt } from './watch.ts'
 
 /** The fields of OpenAI's embeddings, and the settings of the call. */
 export interface VectorParams extends Omit<CallOptions, 'mock_response'> {
@@ -56,14 +53,11 @@ export function createEmbedding(core: ClientCore): BareCall<Params> {
     // The wire has no field for it: it is for logs.
     const { metadata: _metadata, ...body } = rest
     const request = parseEmbeddingRequest(body as JsonObject)
+    const run: Attempting = { core, call, watch }
     const answer =
       mock === undefined
-        ? await cachedVectors({ core, call, watch }, request, (part) =>
-            answerEmbedding(core, part, call, cloud, watch),
-          )
-        : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
-            mockEmbeddings(mock, request),
-          )
+        ? await cachedVectors(run, request, (part) => answerEmbedding(run, part, cloud))
+        : await answeredByMock(run, request.model, () => mockEmbeddings(mock, request))
     watch.record.usage = answer.usage ?? estimateUsage(request)
     const model = answer.model === '' ? request.model : answer.model
     return renderEmbeddingAnswer(answer, request, model)
@@ -77,12 +71,11 @@ function estimateUsage({ inputs }: EmbeddingRequest): Usage {
 
 /** All vectors, in as many calls as the provider's bound asks for. */
 export async function answerEmbedding(
-  core: ClientCore,
+  run: Attempting,
   request: EmbeddingRequest,
-  call: CallOptions,
   cloud: Record<string, string | undefined>,
-  watch: CallWatch,
 ): Promise<EmbeddingAnswer> {
+  const { core, call } = run
   const resolved = resolveCall(core, request.model, call, cloud)
   const surface = embeddingSurfaceOf(resolved)
   const place = placeOf(core, resolved, call)
@@ -98,15 +91,7 @@ export async function answerEmbedding(
       rulesOf(core, call),
       prepareContextOf(core, resolved),
     )
-    const send = (): Promise<EmbeddingAnswer> => sendEmbedding(prepared, options, authContextOf(core))
-    answers.push(
-      await withRetries(
-        () => watchAttempt(watch, place, core.world.nowMs, send),
-        retriesOf(call),
-        core.world,
-        call.signal,
-      ),
-    )
+    answers.push(await untilAnswered(run, place, () => sendWhole(prepared, options, authContextOf(core))))
   }
   return joinAnswers(answers)
 }

@@ -3,16 +3,16 @@ import { parseRerankRequest, renderRerankAnswer } from '../protocols/cohere-rera
 import type { JsonObject } from '../types/json.ts'
 import type { RerankAnswer, RerankRequest, RerankResponse } from '../types/rerank.ts'
 import { cachedRanking } from './cached.ts'
-import { sendRerank } from './call.ts'
+import type { Attempting } from './attempts.ts'
+import { answeredByMock, untilAnswered } from './attempts.ts'
+import { sendWhole } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
-  mockedPlace,
   placeOf,
   prepareContextOf,
   readCall,
   resolveCall,
-  retriesOf,
   rulesOf,
   timeoutsOf,
 } from './core.ts'
@@ -20,9 +20,6 @@ import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
 import { prepareRerank, rerankSurfaceOf } from './prepare.ts'
 import { estimateRerankUsage } from './rerank-usage.ts'
-import { withRetries } from './retry.ts'
-import type { CallWatch } from './watch.ts'
-import { watchAttempt } from './watch.ts'
 
 /** Cohere's fields of a rerank, and the settings of the call. */
 export interface RankParams extends Omit<CallOptions, 'mock_response'> {
@@ -51,12 +48,9 @@ export type RerankFunction = (params: RerankParams | RankParams) => Promise<Rera
 
 type Params = RerankParams | RankParams
 
-interface RerankRun {
-  core: ClientCore
+interface RerankRun extends Attempting {
   request: RerankRequest
-  call: CallOptions
   cloud: Record<string, string | undefined>
-  watch: CallWatch
 }
 
 /** Makes `rerank()` for a client. */
@@ -71,16 +65,15 @@ export function createRerank(core: ClientCore): BareCall<Params> {
     const answer =
       mock === undefined
         ? await cachedRanking({ ...run, operation: 'rerank' }, answerRerank)
-        : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
-            mockRanking(mock, request),
-          )
+        : await answeredByMock(run, request.model, () => mockRanking(mock, request))
     watch.record.usage = answer.usage
     return renderRerankAnswer(answer, request, core.world.newId)
   }
 }
 
 /** Asks for a ranking; where the provider does not tell what it has used, that is estimated. */
-export async function answerRerank({ core, request, call, cloud, watch }: RerankRun): Promise<RerankAnswer> {
+export async function answerRerank(run: RerankRun): Promise<RerankAnswer> {
+  const { core, request, call, cloud } = run
   const resolved = resolveCall(core, request.model, call, cloud)
   const surface = rerankSurfaceOf(resolved)
   const prepared = prepareRerank(
@@ -91,14 +84,8 @@ export async function answerRerank({ core, request, call, cloud, watch }: Rerank
     prepareContextOf(core, resolved),
   )
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
-  const answer = await withRetries(
-    () =>
-      watchAttempt(watch, placeOf(core, resolved, call), core.world.nowMs, () =>
-        sendRerank(prepared, options, authContextOf(core)),
-      ),
-    retriesOf(call),
-    core.world,
-    call.signal,
+  const answer = await untilAnswered(run, placeOf(core, resolved, call), () =>
+    sendWhole(prepared, options, authContextOf(core)),
   )
   return { ...answer, usage: answer.usage ?? estimateRerankUsage(request) }
 }

@@ -7,6 +7,8 @@ import type {
   TranscriptionAnswer,
   TranscriptionRequest,
 } from '../types/transcription.ts'
+import type { Attempting } from './attempts.ts'
+import { answeredByMock, untilAnswered } from './attempts.ts'
 import { keepAudio, readAudio } from './audio.ts'
 import type { AudioInput } from './audio.ts'
 import { cachedTranscript } from './cached.ts'
@@ -14,22 +16,17 @@ import { sendTranscription } from './call.ts'
 import type { ClientCore } from './core.ts'
 import {
   authContextOf,
-  mockedPlace,
   placeOf,
   prepareContextOf,
   readCall,
   resolveCall,
-  retriesOf,
   rulesOf,
   timeoutsOf,
 } from './core.ts'
 import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
 import { prepareTranscription, transcriptionSurfaceOf } from './prepare.ts'
-import { withRetries } from './retry.ts'
 import { transcriptionUsage } from './transcription-usage.ts'
-import type { CallWatch } from './watch.ts'
-import { watchAttempt } from './watch.ts'
 
 /** The fields of OpenAI's transcriptions, and the settings of the call. */
 export interface ListenParams extends CallOptions {
@@ -53,12 +50,9 @@ export type TranscriptionFunction = (params: TranscriptionParams | ListenParams)
 
 type Params = TranscriptionParams | ListenParams
 
-interface TranscriptionRun {
-  core: ClientCore
+interface TranscriptionRun extends Attempting {
   request: TranscriptionRequest
-  call: CallOptions
   cloud: Record<string, string | undefined>
-  watch: CallWatch
 }
 
 /** Makes `transcription()` for a client. */
@@ -73,9 +67,7 @@ export function createTranscription(core: ClientCore): BareCall<Params> {
     const answer =
       mock === undefined
         ? await cachedTranscript({ ...run, operation: 'transcription' }, answerTranscription)
-        : await watchAttempt(watch, mockedPlace(core, request.model, call), core.world.nowMs, async () =>
-            mockTranscript(mock, request),
-          )
+        : await answeredByMock(run, request.model, () => mockTranscript(mock, request))
     watch.record.usage = answer.usage
     return renderTranscription(answer, request)
   }
@@ -88,13 +80,8 @@ export function readingOnce(call: (params: object) => Promise<object>): Transcri
 }
 
 /** Has a recording listened to; how long it is is estimated where nobody tells. */
-export async function answerTranscription({
-  core,
-  request,
-  call,
-  cloud,
-  watch,
-}: TranscriptionRun): Promise<TranscriptionAnswer> {
+export async function answerTranscription(run: TranscriptionRun): Promise<TranscriptionAnswer> {
+  const { core, request, call, cloud } = run
   const resolved = resolveCall(core, request.model, call, cloud)
   const prepared = prepareTranscription(
     resolved,
@@ -104,14 +91,8 @@ export async function answerTranscription({
     prepareContextOf(core, resolved),
   )
   const options = { timeouts: timeoutsOf(core, call), signal: call.signal }
-  const answer = await withRetries(
-    () =>
-      watchAttempt(watch, placeOf(core, resolved, call), core.world.nowMs, () =>
-        sendTranscription(prepared, options, authContextOf(core)),
-      ),
-    retriesOf(call),
-    core.world,
-    call.signal,
+  const answer = await untilAnswered(run, placeOf(core, resolved, call), () =>
+    sendTranscription(prepared, options, authContextOf(core)),
   )
   return { ...answer, usage: transcriptionUsage(answer, request.file) }
 }
