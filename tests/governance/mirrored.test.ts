@@ -28,6 +28,8 @@ beforeAll(async () => {
         main('with-hanging-shadow', 'hanging'),
         main('with-chain', 'chain'),
         main('with-nobody', 'nobody'),
+        entryAt(url, 'speech', 'openai/whisper-1', { silent_model: 'speech-shadow' }),
+        entryAt(shadow.url, 'speech-shadow', 'openai/gpt-4o-transcribe'),
         tried('shadow'),
         tried('anthropic-shadow', {}, 'anthropic/shadow'),
         tried('bad', {}, 'openai/fault-status-500'),
@@ -120,6 +122,28 @@ describe('silent_model', () => {
     await ask(door, '/v1/messages', messagesBody('main'))
     await rowsOf(door, 2)
     expect(sentTo(shadow, before)).toHaveLength(1)
+  })
+
+  it('is for recordings, too', async () => {
+    const door = await asker({ models: [] })
+    const before = shadow.exchanges.length
+    const form = new FormData()
+    form.append('model', 'speech')
+    form.append(
+      'file',
+      new File([new TextEncoder().encode('ID3 words')], 'speech.mp3', { type: 'audio/mpeg' }),
+    )
+    const reply = await fetch(`${door.url}/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${door.key}` },
+      body: form,
+    })
+    expect(reply.status).toBe(200)
+    expect((await rowsOf(door, 2)).find(isShadow)).toMatchObject({
+      status: 'success',
+      model_group: 'speech-shadow',
+    })
+    expect(sentTo(shadow, before).map(({ path }) => path)).toEqual(['/v1/audio/transcriptions'])
   })
 
   it('may fail: nobody stands in, and the client does not hear of it', async () => {

@@ -53,7 +53,7 @@ function callWith(exchange: Exchange, call: LlmCall, model: string, params: Json
   const body = JSON.parse(call.body.toString()) as JsonObject
   for (const [name, value] of Object.entries(params)) if (!FIXED_FIELDS.has(name)) body[name] = value
   const bytes = Buffer.from(JSON.stringify(body))
-  const changed = readCall(exchange.route, exchange.params, exchange.request.headers, bytes)
+  const changed = readCall(exchange.route, exchange.params, exchange.request.headers, bytes, call.file)
   changed.model = call.model === changed.model ? model : changed.model
   return changed
 }

@@ -107,7 +107,7 @@ const LAST = 255
 
 /** The same call, to this model and to nobody instead of it. What the client said about fallbacks and tests is over. */
 function callOf({ call: before }: Original, { route, params, request }: Exchange, model: string): LlmCall {
-  const call = readCall(route, params, request.headers, before.body)
+  const call = readCall(route, params, request.headers, before.body, before.file)
   const maxPicoUsd = before.options.routing?.maxPicoUsd
   call.model = model
   call.options.routing = { disableFallbacks: true, maxPicoUsd, priority: LAST }
