@@ -123,6 +123,15 @@ describe('POST /audio/transcriptions', () => {
     expect(reply.headers.get('x-litellm-response-cost')).toBe('0.00022')
   })
 
+  it('brings the recording along to a fallback with other fields', async () => {
+    gateway.provider.script('whisper-1', ['status-500'])
+    const asked = gateway.provider.exchanges.length
+    const reply = await send({ fallbacks: JSON.stringify([{ model: 'hears', language: 'de' }]) })
+    expect([reply.status, reply.headers.get('x-litellm-model-group')]).toEqual([200, 'hears'])
+    const { json } = await gateway.provider.exchange(asked + 1)
+    expect(json).toMatchObject({ model: 'gpt-4o-transcribe', language: 'de', file: { name: 'speech.mp3' } })
+  })
+
   it.each<[string, Record<string, string | undefined>, number, string]>([
     ['no recording', { file: undefined }, 400, 'file'],
     ['a recording that is a text', { file: 'a path' }, 400, 'file'],
