@@ -174,6 +174,8 @@ export type {
   Runtime,
   ServerInfo,
 } from './runtime/runtime.ts'
+export { omitPayload } from './runtime/trace-policy.ts'
+export type { TracePolicy } from './runtime/trace-policy.ts'
 export { Annotation, AnnotationRoot } from './state/annotation.ts'
 export type { SingleReducer, StateDefinition, StateType, UpdateType } from './state/annotation.ts'
 export type { StateInit, StateOf, UpdateOf } from './state/definition.ts'

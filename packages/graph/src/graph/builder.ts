@@ -31,6 +31,7 @@ import type {
   NodeName,
   NodeOptions,
 } from './types.ts'
+import type { TracePolicy } from '../runtime/trace-policy.ts'
 import { validateGraph } from './validate.ts'
 
 /** A node as it was added. */
@@ -49,6 +50,7 @@ export interface BuilderNode {
   readonly endLabels: Readonly<Record<string, string>> | undefined
   readonly metadata: Readonly<Record<string, unknown>> | undefined
   readonly tags: readonly string[] | undefined
+  readonly tracePolicy: TracePolicy | undefined
   readonly subgraphs: readonly unknown[]
 }
 
@@ -230,6 +232,7 @@ export class StateGraph<Definition, Nodes extends string = never, Options = obje
           : (options.ends as Readonly<Record<string, string>>),
       metadata: options.metadata,
       tags: options.tags,
+      tracePolicy: options.tracePolicy,
       subgraphs: isGraph(action) ? [action] : (options.subgraphs ?? []),
     }
   }

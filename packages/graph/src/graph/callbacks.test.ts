@@ -11,10 +11,11 @@ import {
   GraphCallbackHandler,
   interrupt,
   MemorySaver,
+  omitPayload,
   START,
   StateGraph,
 } from '../index.ts'
-import type { GraphInterruptEvent, GraphResumeEvent, StreamEvent } from '../index.ts'
+import type { GraphInterruptEvent, GraphResumeEvent, StreamEvent, TracePolicy } from '../index.ts'
 
 const State = Annotation.Root({ n: Annotation<number>, answer: Annotation<unknown> })
 
@@ -244,6 +245,66 @@ describe('an observer of pauses', () => {
     if (raiseError) await expect(run).rejects.toThrow('broken')
     else expect(await run).toMatchObject({ __interrupt__: [{ value: 'sure?' }] })
     expect(say).toHaveBeenCalledOnce()
+    say.mockRestore()
+  })
+})
+
+describe('a trace policy', () => {
+  /** What a tracer sees of the one node. */
+  async function traced(tracePolicy: TracePolicy, failures = 0): Promise<unknown[]> {
+    const tracer = new Tracer()
+    let attempts = 0
+    const graph = new StateGraph(State)
+      .addNode(
+        'add',
+        ({ n }) => {
+          if (attempts++ < failures) throw new Error('again')
+          return new Command({ update: { n: n + 1 } })
+        },
+        { tracePolicy, retryPolicy: { initialInterval: 1, logWarning: false } },
+      )
+      .addEdge(START, 'add')
+      .compile()
+    expect(await graph.invoke({ n: 1 }, { callbacks: [tracer] })).toEqual({ n: 2 })
+    expect(tracer.roots[0]).toMatchObject({ inputs: { n: 1 }, outputs: { n: 2 } })
+    const runs = tracer.roots[0]?.child_runs.filter(({ name }) => name === 'add') ?? []
+    return runs.map(({ inputs, outputs }) => [inputs, outputs])
+  }
+
+  test.each([
+    [{ processInputs: omitPayload }, [[{}, new Command({ update: { n: 2 } })]]],
+    [{ processInputs: omitPayload, processOutputs: omitPayload }, [[{}, {}]]],
+    [
+      {
+        processInputs: ({ n }: { n: number }) => ({ seen: n }),
+        processOutputs: (output: Command) => ({ kept: output.update }),
+      },
+      [[{ seen: 1 }, { kept: { n: 2 } }]],
+    ],
+  ] satisfies [TracePolicy, unknown][])(
+    'says what handlers are shown of a node: %o',
+    async (policy, shown) => {
+      expect(await traced(policy)).toEqual(shown)
+    },
+  )
+
+  test('is asked for every attempt, and for the output of the one that succeeds', async () => {
+    const processOutputs = vi.fn<() => object>(omitPayload)
+    expect(await traced({ processInputs: omitPayload, processOutputs }, 1)).toEqual([
+      [{}, undefined],
+      [{}, {}],
+    ])
+    expect(processOutputs).toHaveBeenCalledOnce()
+  })
+
+  test('that fails shows all, and says so', async () => {
+    const say = vi.spyOn(console, 'warn').mockReturnValue()
+    const failure = new Error('broken')
+    const processInputs = (): never => {
+      throw failure
+    }
+    expect(await traced({ processInputs, processOutputs: omitPayload })).toEqual([[{ n: 1 }, {}]])
+    expect(say).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('untransformed payload'), failure)
     say.mockRestore()
   })
 })

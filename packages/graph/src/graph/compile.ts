@@ -154,6 +154,7 @@ function stateNode(
     write,
     tags: spec.tags,
     metadata: spec.metadata,
+    tracePolicy: spec.tracePolicy,
     retry: spec.retryPolicy ?? defaults.retryPolicy,
     cache:
       spec.cachePolicy ?? (typeof cachePolicy === 'boolean' ? (cachePolicy ? {} : undefined) : cachePolicy),

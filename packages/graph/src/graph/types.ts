@@ -4,6 +4,7 @@ import type { ForeignSaver } from '../checkpoint/from-langgraph.ts'
 import type { Command, Send, TimeoutPolicy } from '../control.ts'
 import type { NodeError } from '../errors.ts'
 import type { CachePolicy, RetryPolicy } from '../runtime/policies.ts'
+import type { TracePolicy } from '../runtime/trace-policy.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { BaseStore } from '../store/store.ts'
 import type { StateDefinition } from '../state/annotation.ts'
@@ -135,6 +136,8 @@ export interface NodeOptions<Input = unknown, State = never, Update = unknown, C
   readonly ends?: readonly string[] | Readonly<Record<string, string>> | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   readonly tags?: readonly string[] | undefined
+  /** What LangChain's handlers are shown of its input and output. */
+  readonly tracePolicy?: TracePolicy<State> | undefined
   /** Graphs that its function calls, for drawings and for looking into them. */
   readonly subgraphs?: readonly unknown[] | undefined
 }

@@ -7,6 +7,7 @@ import { isGraphCallbackHandler } from './graph-callback-handler.ts'
 import type { Handler } from './handlers.ts'
 import { handlersOf, tell, within } from './handlers.ts'
 import type { RunSettings } from './host.ts'
+import { shown } from './trace-policy.ts'
 
 /** Why a run paused: a node asked, or it was told to pause there. */
 export type PauseStatus = 'pending' | 'interrupt_before' | 'interrupt_after'
@@ -75,17 +76,20 @@ export class ChainReport {
     if (node.hidden && !node.tags?.includes(TAG_HIDDEN)) return undefined
     const runId = crypto.randomUUID()
     context.chainRunId = runId
-    return this.#start(
+    const { tracePolicy } = node
+    const chain = this.#start(
       this.#inherited.map((handler) => within(handler, this.#runId)),
       {
         runId,
         id: ['langgraph', 'RunnableCallable'],
-        input,
+        input: shown(tracePolicy, 'processInputs', input),
         tags: [`graph:step:${place.step}`, ...(this.#settings.tags ?? []), ...(node.tags ?? [])],
         metadata: taskMetadata(context),
         name,
       },
     )
+    if (tracePolicy?.processOutputs === undefined) return chain
+    return { ...chain, end: (output) => chain.end(shown(tracePolicy, 'processOutputs', output)) }
   }
 
   #start(

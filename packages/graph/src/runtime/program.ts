@@ -2,6 +2,7 @@ import type { BaseChannel } from '../channels/index.ts'
 import { Topic } from '../channels/index.ts'
 import { TASKS } from '../constants.ts'
 import type { TimeoutPolicy } from '../control.ts'
+import type { TracePolicy } from './trace-policy.ts'
 import type { CachePolicy, RetryPolicy } from './policies.ts'
 
 /** Where a node's writers put what they write, and what they may look at. */
@@ -38,6 +39,7 @@ export interface NodeInit {
   readonly hidden?: boolean | undefined
   readonly tags?: readonly string[] | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly tracePolicy?: TracePolicy | undefined
   readonly retry?: RetryPolicy | undefined
   readonly cache?: CachePolicy | undefined
   readonly timeout?: TimeoutPolicy | undefined
