@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { BuiltGraph } from './support/build-plan.ts'
 import { buildPlan } from './support/build-plan.ts'
 import type { Case, ThreadCase } from './support/cases.ts'
-import { endingCases, silentCases, threadCases } from './support/cases.ts'
+import { endingCases, silentCases, silentThreadCases, threadCases } from './support/cases.ts'
 import type { Story } from './support/interpreter.ts'
 import { killedAt } from './support/killed-saver.ts'
 import { dueNodes } from './support/moment.ts'
@@ -221,6 +221,13 @@ describe('any graph', () => {
       { numRuns: 200 },
     )
     expect([...sources].toSorted()).toEqual(['fork', 'input', 'loop', 'update'])
+  })
+
+  test('takes what graphs within remember along when it goes back', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(silentThreadCases, (one) => expectThread(one, new MemorySaver(), false)),
+      { numRuns: 150 },
+    )
   })
 
   test.each(savers)('is read the same from %s', { timeout: 120_000 }, async (name, open) => {

@@ -41,11 +41,23 @@ export const silentCases: fc.Arbitrary<Case> = clear.map(({ plan }) =>
 /** A run that stops for good asks for more steps each time it goes on: such graphs are left out. */
 export const endingCases: fc.Arbitrary<Case> = clear.filter(({ story }) => story.end !== 'limit')
 
-/** What all visits of a graph remember is not part of a checkpoint: here they remember single ones only. */
-export const threadCases: fc.Arbitrary<ThreadCase> = fc
-  .tuple(endingCases, actions)
-  .map(([{ plan: planned }, todo]) => {
-    const plan = mapNodes(planned, withoutMemory)
-    return { plan, actions: todo, story: interpretThread(plan, todo), ...shown(describePlan(plan), todo) }
-  })
-  .filter(({ story }) => story.isClear)
+const threadsOf = (plans: fc.Arbitrary<GraphPlan>): fc.Arbitrary<ThreadCase> =>
+  fc
+    .tuple(plans, actions)
+    .map(([plan, todo]) => ({
+      plan,
+      actions: todo,
+      story: interpretThread(plan, todo),
+      ...shown(describePlan(plan), todo),
+    }))
+    .filter(({ story }) => story.isClear)
+
+/** A run that paused has forgotten how far it went back: here graphs within remember single visits only. */
+export const threadCases: fc.Arbitrary<ThreadCase> = threadsOf(
+  endingCases.map(({ plan }) => mapNodes(plan, withoutMemory)),
+)
+
+/** Nobody asks anything, and graphs within may remember all visits. */
+export const silentThreadCases: fc.Arbitrary<ThreadCase> = threadsOf(
+  endingCases.map(({ plan }) => mapNodes(plan, withoutQuestions)),
+)

@@ -29,14 +29,16 @@ interface Level {
   readonly pauses: boolean
   readonly ran: string[]
   readonly took: Set<string>
-  /** Where graphs that remember all visits were left, by their path. */
-  readonly memories: Map<string, Moment>
+  readonly memories: Memories
 }
 
 /** What a command says. */
 interface Directed extends Leads {
   readonly update: Update
 }
+
+/** Where graphs that remember all visits were left, by their path. */
+export type Memories = Pick<Map<string, Moment>, 'get' | 'set'>
 
 /** A command for the graph around. */
 type Up = Directed
@@ -67,8 +69,22 @@ export function interpret(plan: GraphPlan, input: Update, limit: number): Story 
   return continueFrom(plan, withInput(plan, blankMoment(plan), input), limit)
 }
 
-/** How it goes on from a moment. @param pauses whether nobody answers, so that it ends with the first question */
-export function continueFrom(plan: GraphPlan, from: Moment, limit: number, pauses = false): Story {
+/** How a run is looked at, and what it begins with. */
+interface Setting {
+  /** Whether nobody answers, so that it ends with the first question. */
+  readonly pauses?: boolean
+  readonly memories?: Memories
+  /** Told of each moment as it comes about. */
+  readonly onMoment?: (moment: Moment) => void
+}
+
+/** How it goes on from a moment. */
+export function continueFrom(
+  plan: GraphPlan,
+  from: Moment,
+  limit: number,
+  { pauses = false, memories = new Map(), onMoment }: Setting = {},
+): Story {
   const level: Level = {
     plan,
     path: '',
@@ -77,12 +93,15 @@ export function continueFrom(plan: GraphPlan, from: Moment, limit: number, pause
     pauses,
     ran: [],
     took: new Set(),
-    memories: new Map(),
+    memories,
   }
   const moments = [from]
   const told = { moments, ran: level.ran, took: level.took, finished: [] }
   try {
-    const { end, finished = [] } = run(level, from, (moment) => moments.push(moment))
+    const { end, finished = [] } = run(level, from, (moment) => {
+      moments.push(moment)
+      onMoment?.(moment)
+    })
     return { ...told, end, finished }
   } catch (error) {
     if (error instanceof Unclear) return { ...told, end: 'unclear' }

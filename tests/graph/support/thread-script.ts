@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Memories } from './interpreter.ts'
 import { continueFrom, updated } from './interpreter.ts'
 import type { Done, Moment } from './moment.ts'
 import { advance, begin, blankMoment, giveUp } from './moment.ts'
@@ -46,6 +47,8 @@ export interface Stored {
   readonly source: 'input' | 'loop' | 'update' | 'fork'
   /** Index of the checkpoint that it continues. */
   readonly parent: number | undefined
+  /** What graphs within remembered when it was made. */
+  readonly memories: ReadonlyMap<string, Moment>
 }
 
 export interface ThreadStory {
@@ -72,32 +75,52 @@ export const valuesAs = (name: string, place: number): Update => ({
 /** What becomes of a thread that is begun and then treated so. */
 export function interpretThread(plan: GraphPlan, todo: readonly Action[]): ThreadStory {
   const stored: Stored[] = []
+  const memories = new Map<string, Moment>()
   let isClear = true
 
-  function go(from: number, pauses = false): readonly Done[] {
+  const store = (one: Omit<Stored, 'memories'>): void =>
+    void stored.push({ ...one, memories: new Map(memories) })
+
+  function go(from: number, pauses = false, recalled: Memories = memories): readonly Done[] {
     const { moment, input } = stored[from] as Stored
-    const start = input === undefined ? moment : begin(plan, moment, input)
-    const { moments, end, finished } = continueFrom(plan, start, LIMIT, pauses)
-    isClear &&= end === 'done' || end === 'paused'
-    const made = input === undefined ? moments.slice(1) : moments
     let parent = from
-    for (const one of made) {
-      stored.push({ moment: one, input: undefined, source: 'loop', parent })
+    const onMoment = (one: Moment): void => {
+      store({ moment: one, input: undefined, source: 'loop', parent })
       parent = stored.length - 1
     }
+    const start = input === undefined ? moment : begin(plan, moment, input)
+    if (input !== undefined) onMoment(start)
+    const { end, finished } = continueFrom(plan, start, LIMIT, { pauses, memories: recalled, onMoment })
+    isClear &&= end === 'done' || end === 'paused'
     return finished
   }
 
   function takeInput(parent: number | undefined, pauses = false): readonly Done[] {
     const before = stored[parent ?? -1]?.moment ?? blankMoment(plan)
-    stored.push({ moment: giveUp(plan, before), input: INPUT, source: 'input', parent })
+    store({ moment: giveUp(plan, before), input: INPUT, source: 'input', parent })
     return go(stored.length - 1, pauses)
   }
 
+  /** Graphs within go back too, each at its first visit: to what they remembered then. */
+  function goneBack(past: ReadonlyMap<string, Moment>): Memories {
+    const visited = new Set<string>()
+    return {
+      get(path) {
+        const known = visited.has(path) ? memories : past
+        visited.add(path)
+        return known.get(path)
+      },
+      set: (path, moment) => memories.set(path, moment),
+    }
+  }
+
   function replay(index: number): void {
-    if (index < stored.length - 1)
-      stored.push({ ...(stored[index] as Stored), source: 'fork', parent: index })
-    go(stored.length - 1)
+    const from = stored[index] as Stored
+    const isBranch = from.source === 'update' || from.source === 'fork'
+    const isNewest = index === stored.length - 1
+    if (!isNewest) store({ ...from, source: 'fork', parent: index })
+    const past = isBranch ? (stored[from.parent ?? -1]?.memories ?? new Map()) : from.memories
+    go(stored.length - 1, false, isNewest && !isBranch ? memories : goneBack(past))
   }
 
   /** What was done in the superstep of the pause counts; the question is given up. */
@@ -111,7 +134,7 @@ export function interpretThread(plan: GraphPlan, todo: readonly Action[]): Threa
     if (settled === undefined) return
     const name = nodeAt(plan, asNode)
     const after = advance(plan, settled, [updated(plan, settled.state, name, valuesAs(name, 0))])
-    stored.push({ moment: after as Moment, input: undefined, source: 'update', parent: head })
+    store({ moment: after as Moment, input: undefined, source: 'update', parent: head })
   }
 
   function update(index: number, asNodes: readonly (readonly number[])[]): void {
@@ -122,7 +145,7 @@ export function interpretThread(plan: GraphPlan, todo: readonly Action[]): Threa
       const done = [...new Set(names)].map((name) => updated(plan, moment.state, name, valuesAs(name, place)))
       const after = advance(plan, moment, done)
       if (after === undefined) throw new Error('An update without "last" cannot conflict.')
-      stored.push({ moment: after, input: undefined, source: 'update', parent })
+      store({ moment: after, input: undefined, source: 'update', parent })
       parent = stored.length - 1
     }
   }
