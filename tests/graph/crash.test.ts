@@ -1,22 +1,36 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Checkpointer } from '@switchyard/graph'
 import { PostgresSaver } from '@switchyard/graph/postgres'
 import { SqliteSaver } from '@switchyard/graph/sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crashGraph, finish } from './support/crash-graph.ts'
 
 const url = process.env['SWITCHYARD_TEST_POSTGRES_URL'] ?? ''
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-crash-'))
-afterAll(() => {
-  rmSync(folder, { recursive: true })
+/** The program that is killed, in one file: most of its life is loading it. It stands where its packages are found. */
+const joined = join(import.meta.dirname, '../../node_modules/.cache', `switchyard-crash-${randomUUID()}`)
+const child = join(joined, 'killed-run.js')
+
+beforeAll(async () => {
+  const bundle = await rolldown({
+    input: join(import.meta.dirname, 'support/killed-run.ts'),
+    platform: 'node',
+    external: /^(node:|pg$|ioredis$)/,
+  })
+  await bundle.write({ dir: joined, format: 'esm', entryFileNames: 'killed-run.js' })
+  await bundle.close()
+  writeFileSync(join(joined, 'package.json'), '{"type":"module"}')
 })
 
-const child = join(import.meta.dirname, 'support/killed-run.ts')
+afterAll(() => {
+  for (const made of [folder, joined]) rmSync(made, { recursive: true })
+})
 /** Channels of what a task leaves behind although it is not finished. */
 const UNFINISHED = new Set(['__interrupt__', '__error__', '__resume__'])
 

@@ -139,7 +139,7 @@ describe('any graph', () => {
         expect(states).toEqual(story.moments.map(({ state }) => state))
         if (end === 'done') expectRan(seen.ran, story, isMarked)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
     expect([...ends].toSorted()).toEqual(['conflict', 'done', 'limit'])
     expect([...took].toSorted()).toEqual([
@@ -178,7 +178,7 @@ describe('any graph', () => {
             expect((await historyOf(open(0), thread)).at(-1)?.values).toEqual(story.moments.at(-1)?.state)
           if (end === 'done') expectRan(seen.ran, story, fails || durability === 'exit' ? isWithin : isMarked)
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       )
       expect(disturbed).toBeGreaterThan(50)
     },
@@ -218,7 +218,7 @@ describe('any graph', () => {
         for (const { source } of one.story.stored) sources.add(source)
         await expectThread(one, new MemorySaver(), fails)
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
     expect([...sources].toSorted()).toEqual(['fork', 'input', 'loop', 'update'])
   })
@@ -226,7 +226,7 @@ describe('any graph', () => {
   test('takes what graphs within remember along when it goes back', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(silentThreadCases, (one) => expectThread(one, new MemorySaver(), false)),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 
@@ -245,7 +245,7 @@ describe('any graph', () => {
           await expectThread(other, saver, false)
         }),
         // Servers take longer.
-        { numRuns: name === 'SQLite' ? 60 : 20 },
+        { numRuns: name === 'SQLite' ? 40 : 15 },
       )
     } finally {
       await close()

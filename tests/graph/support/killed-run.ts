@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PostgresSaver } from '@switchyard/graph/postgres'
 import { SqliteSaver } from '@switchyard/graph/sqlite'
-import pg from 'pg'
+import type pg from 'pg'
 import { crashGraph, finish } from './crash-graph.ts'
 
 const [kind, storage = '', effects = '', operation, edge] = process.argv.slice(2)
@@ -32,7 +32,8 @@ function watchSqlite(): void {
 }
 
 /** Dies before a statement is sent, or when it is on its way and nobody will hear the answer. */
-function watchPostgres(): void {
+async function watchPostgres(): Promise<void> {
+  const { default: pg } = await import('pg')
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, ...values: never[]) {
     if ((count += 1) === fatal) {
@@ -45,7 +46,7 @@ function watchPostgres(): void {
 
 async function main(): Promise<void> {
   if (kind === 'sqlite') watchSqlite()
-  else watchPostgres()
+  else await watchPostgres()
   const saver =
     kind === 'sqlite'
       ? SqliteSaver.fromConnString(storage)
