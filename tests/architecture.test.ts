@@ -6,6 +6,7 @@ import {
   directions,
   environment,
   exportedAny,
+  helperHooks,
   machinePaths,
   providerTests,
   registries,
@@ -24,6 +25,7 @@ const checks: Readonly<Record<string, Check>> = {
   'no code decides by a provider’s name': providerTests,
   'nothing names a folder of one machine': machinePaths,
   'no exported signature says any': exportedAny,
+  'helpers of tests register no hooks when they are loaded': helperHooks,
 }
 
 describe('the tree', () => {
@@ -208,6 +210,15 @@ const bad: readonly [name: string, check: Check, files: Readonly<Record<string, 
       exportedAny,
       { 'packages/llm/src/client/client.ts': 'export function call(body: any): void {}' },
       /use `unknown` and narrow/,
+    ],
+    [
+      'a helper with a hook',
+      helperHooks,
+      {
+        'packages/llm/src/http/server.test.ts': 'afterAll(stop)',
+        'packages/llm/src/http/testing/server.ts': 'afterAll(stop)',
+      },
+      /testing\/server\.ts:1 registers a hook .* first of them only/,
     ],
   ]
 

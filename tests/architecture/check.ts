@@ -6,6 +6,7 @@ import {
   cycleReason,
   environmentRules,
   escapeReason,
+  helperHookReason,
   machinePathReason,
   manifestReason,
   packageRules,
@@ -174,6 +175,20 @@ export const exportedAny: Check = (tree) =>
   sources(tree).flatMap(({ path }) =>
     matches(path, tree, /^export [^\n'"`]*[:<|&,(>]\s*any\b/gm, 'exports `any`', anyReason),
   )
+
+/** Hooks that are registered when a file is loaded, which helpers of tests are once for many test files. */
+export const helperHooks: Check = (tree) =>
+  [...tree.keys()]
+    .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|^tests\/support\/repeatable\.ts$/.test(path))
+    .flatMap((path) =>
+      matches(
+        path,
+        tree,
+        /^(?:before|after)(?:All|Each)\(/gm,
+        'registers a hook when it is loaded',
+        helperHookReason,
+      ),
+    )
 
 interface Source {
   readonly path: string

@@ -462,6 +462,8 @@ export const providerNames: { readonly allowed: readonly string[]; readonly reas
 export const cycleReason = 'files that need each other at run time are one file, or a third is missing'
 export const manifestReason = 'a package may import only what its own package.json declares'
 export const escapeReason = 'a package enters another by its name, never by a path'
+export const helperHookReason =
+  'test files share the modules that are loaded, so it would hold for the first of them only; `afterFile` holds for each'
 export const testingReason = 'what is in a `testing` folder is for tests: it may import what is not shipped'
 export const unknownRoomReason =
   'every room has a floor: give it a row in tests/architecture/rules.ts, with what it may import and why'
