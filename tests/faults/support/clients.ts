@@ -38,12 +38,12 @@ export interface Question {
   /** `x-litellm-num-retries`. */
   retries?: number
   text?: string
-  /** Offers the two of `TOOLS`. */
+  /** Offers two tools, `weather` and `clock`. */
   tools?: boolean
 }
 
 /** What each takes, by their names. */
-export const TOOLS: Readonly<Record<string, { type: 'object'; properties: object; required: string[] }>> = {
+const TOOLS: Readonly<Record<string, { type: 'object'; properties: object; required: string[] }>> = {
   weather: { type: 'object', properties: { city: { type: 'string', const: 'Zürich' } }, required: ['city'] },
   clock: {
     type: 'object',
