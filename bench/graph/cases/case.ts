@@ -24,18 +24,34 @@ export type Figures = Readonly<Record<string, number>>
 /** Compilers take their time: a library is measured when it has run for this long, whichever it is. */
 const WARM_UP_MS = 1_500
 
+/** A slow library is not measured for longer than this, but for some runs at least. */
+const MEASURE_MS = 4_000
+const MIN_RUNS = 5
+
+type Run = (index: number) => Promise<unknown>
+
 /** The median of several runs' times, after some that do not count. */
-export async function medianMs(runs: number, run: (index: number) => Promise<unknown>): Promise<number> {
+export async function medianMs(runs: number, run: Run): Promise<number> {
+  const [median] = await mediansMs(runs, [run])
+  return median ?? Number.NaN
+}
+
+/** As {@link medianMs}, of several things that take turns, so that what else the machine does falls on each. */
+export async function mediansMs(runs: number, list: readonly Run[]): Promise<number[]> {
+  const times = list.map((): number[] => [])
   let index = 0
-  const warmAtMs = performance.now() + WARM_UP_MS
-  while (performance.now() < warmAtMs) await run(index++)
-  const times: number[] = []
-  while (times.length < runs) {
-    const beforeMs = performance.now()
-    await run(index++)
-    times.push(performance.now() - beforeMs)
+  const warmAtMs = performance.now() + WARM_UP_MS * list.length
+  while (performance.now() < warmAtMs) for (const run of list) await run(index++)
+  const endMs = performance.now() + MEASURE_MS * list.length
+  for (let round = 0; round < runs; round++) {
+    if (round >= MIN_RUNS && performance.now() > endMs) break
+    for (const [at, run] of list.entries()) {
+      const beforeMs = performance.now()
+      await run(index++)
+      times[at]?.push(performance.now() - beforeMs)
+    }
   }
-  return quantile(times, 0.5)
+  return times.map((each) => quantile(each, 0.5))
 }
 
 export function quantile(values: readonly number[], share: number): number {
