@@ -148,6 +148,25 @@ describe('a subgraph', () => {
     await expect(handing.invoke({})).rejects.toThrow('this graph has none')
   })
 
+  test('hands over as its first node says, whichever is the first to end', async () => {
+    const handing = (name: string, turns: number) => async () => {
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      return new Command({ graph: Command.PARENT, goto: 'other', update: { log: [name] } })
+    }
+    const inside = new StateGraph(State)
+      .addNode('b', handing('b', 0))
+      .addNode('a', handing('a', 5))
+      .addEdge(START, 'b')
+      .addEdge(START, 'a')
+      .compile()
+    const graph = new StateGraph(State)
+      .addNode('sub', inside, { ends: ['other'] })
+      .addNode('other', note('other'))
+      .addEdge(START, 'sub')
+      .compile()
+    expect((await graph.invoke({})).log).toEqual(['a', 'other'])
+  })
+
   test('that runs several times in one node has a place for each', async () => {
     const asking = new StateGraph(Own)
       .addNode('ask', ({ log }) => ({ own: String(interrupt(log[0])) }))

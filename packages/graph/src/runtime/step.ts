@@ -15,7 +15,7 @@ import { executeTask } from './execute.ts'
 import type { CallInit, RunHost } from './host.ts'
 import { keepInCache, recallFromCache } from './node-cache.ts'
 import type { NodeSpec } from './program.ts'
-import { handlingTask, Task } from './task.ts'
+import { handlingTask, inWriteOrder, Task } from './task.ts'
 
 /** What a step tells the run that it belongs to. */
 export interface StepListener {
@@ -47,7 +47,8 @@ export class Step {
   readonly #active: Map<Task, TaskContext> = new Map()
   #queue: Task[] = []
   readonly #calls: Map<string, Promise<unknown>> = new Map()
-  #bubble: GraphBubbleUp | undefined
+  /** What leaves the graph, by the task that it comes from. */
+  readonly #bubbles: Map<Task, GraphBubbleUp> = new Map()
   #position = 0
   #abort: { readonly reason: unknown } | undefined
   #done: (() => void) | undefined
@@ -104,7 +105,9 @@ export class Step {
     }
     const interrupted = this.tasks.filter((task) => task.status === 'interrupted' && !task.isCalled)
     if (interrupted.length > 0) throw new GraphInterrupt(interrupted.flatMap(interruptsOf))
-    if (this.#bubble !== undefined) throw this.#bubble
+    // Of several the first in the order of tasks, whichever of them was the first to end.
+    const [first] = inWriteOrder([...this.#bubbles.keys()])
+    if (first !== undefined) throw this.#bubbles.get(first)
   }
 
   /** Ends the step at once: signals are aborted, late results are dropped. */
@@ -233,7 +236,7 @@ export class Step {
     if (isGraphInterrupt(thrown)) this.#interrupted(context, thrown.interrupts)
     else if (isGraphBubbleUp(thrown)) {
       task.status = 'failed'
-      this.#bubble ??= thrown
+      this.#bubbles.set(task, thrown)
     } else if (this.#errors.length > 0 && context.isAborted) {
       // It failed because another one did: that is not what ended the run.
       task.status = 'waiting'
