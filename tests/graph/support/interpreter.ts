@@ -146,7 +146,6 @@ function superstep(level: Level, moment: Moment): Moment | Ending | undefined {
     return [doneBy(plan, moment.state, { node, wasDue }, result)]
   })
   if (done.length < tasks.length) return { end: 'paused', finished: done }
-  if (ups.length > 1) throw new Unclear()
   if (ups[0] !== undefined) return { end: 'done', up: ups[0] }
   return advance(plan, moment, done)
 }
