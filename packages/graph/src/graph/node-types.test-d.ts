@@ -74,3 +74,15 @@ test('a condition may promise any name, and the oldest form of states has a type
   }))
   expectTypeOf(builder.addConditionalEdges).toBeCallableWith('a', async () => END)
 })
+
+test('contexts may be given among what is configured', () => {
+  const builder = new StateGraph(Notes, { context: z.object({ userId: z.string() }) }).addNode(
+    'one',
+    (_state, config) => {
+      expectTypeOf(config.configurable?.userId).toEqualTypeOf<string | undefined>()
+      expectTypeOf(config.configurable?.['thread_id']).toBeUnknown()
+      return { count: config.context?.userId.length ?? 0 }
+    },
+  )
+  expectTypeOf(builder).toHaveProperty('nodes')
+})

@@ -31,7 +31,8 @@ export interface InterruptOptions {
 export interface Runtime<Context = Record<string, unknown>> {
   /** The run's context, as it was passed. Not stored. */
   readonly context?: Context | undefined
-  readonly configurable?: Record<string, unknown> | undefined
+  /** What a run was configured with; older programs give its context here, which is why it has that type, too. */
+  readonly configurable?: (Record<string, unknown> & Context) | undefined
   /** Long-term memory. */
   readonly store?: BaseStore | undefined
   readonly tags?: readonly string[] | undefined
