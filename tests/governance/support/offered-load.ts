@@ -1,6 +1,4 @@
 const TICK_MS = 5
-/** On a machine that is too slow for the rate, less is offered: it would only wait. */
-const MOST_UNDER_WAY = 150
 
 export interface OfferedLoad {
   /** Sends no more, and is done when all that were sent have ended. */
@@ -9,7 +7,8 @@ export interface OfferedLoad {
 
 /**
  * Sends so many requests a second, each at its time: whether those before it were answered changes nothing, as with
- * clients who do not know of each other.
+ * clients who do not know of each other. Where a second's worth waits already, more would only wait with it, and less is
+ * sent.
  *
  * @param send must not fail
  */
@@ -20,7 +19,7 @@ export function offerLoad(perSecond: number, send: (number: number) => Promise<v
   let sent = 0
   const sendDue = (): void => {
     for (; due < ((performance.now() - beganMs) * perSecond) / 1_000; due++) {
-      if (underWay.size >= MOST_UNDER_WAY) continue
+      if (underWay.size >= perSecond) continue
       const sending = send(sent++).finally(() => underWay.delete(sending))
       underWay.add(sending)
     }
