@@ -44,9 +44,10 @@ const belowRuntime = [
   'errors',
   'same-data',
   'channels',
+  'store',
+  'node',
   'state',
   'checkpoint',
-  'store',
   'cache',
   'stream',
 ] as const
@@ -177,8 +178,19 @@ export const packageRules: readonly PackageRules[] = [
         reason: 'how values of one step meet is known without a graph',
       },
       {
+        name: 'store',
+        mayImport: ['constants', 'control', 'errors', 'same-data', 'lost-connections'],
+        reason: 'memory outlives threads',
+      },
+      {
+        name: 'node',
+        mayImport: ['constants', 'control', 'errors', 'store'],
+        packages: [],
+        reason: 'what a node is given and may answer is known before it runs anywhere',
+      },
+      {
         name: 'state',
-        mayImport: ['constants', 'control', 'errors', 'channels'],
+        mayImport: ['constants', 'control', 'errors', 'channels', 'node'],
         packages: [],
         reason: 'a state is declared before any node exists',
       },
@@ -186,11 +198,6 @@ export const packageRules: readonly PackageRules[] = [
         name: 'checkpoint',
         mayImport: ['constants', 'control', 'errors', 'same-data', 'lost-connections'],
         reason: 'what is kept of a thread does not know what made it',
-      },
-      {
-        name: 'store',
-        mayImport: ['constants', 'control', 'errors', 'same-data', 'lost-connections'],
-        reason: 'memory outlives threads',
       },
       {
         name: 'cache',
@@ -217,7 +224,7 @@ export const packageRules: readonly PackageRules[] = [
       },
       {
         name: 'tools',
-        mayImport: ['constants', 'errors', 'state', 'runtime'],
+        mayImport: ['constants', 'errors', 'node', 'state', 'runtime'],
         reason:
           'a tool is a function with a schema; it is given what a node is given, and runs without a graph',
       },

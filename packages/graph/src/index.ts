@@ -133,7 +133,6 @@ export type {
   ExtractStateType,
   ExtractUpdateType,
   GraphNode,
-  GraphNodeReturnValue,
   GraphNodeTypes,
   StateGraphArgs,
 } from './graph/node-types.ts'
@@ -147,8 +146,8 @@ export type {
   WaitingEdgeDescription,
 } from './runtime/describe.ts'
 export type { CompileOptions, NodeAction, NodeOptions } from './graph/types.ts'
-export { RunControl } from './runtime/control.ts'
-export type { RunUsage, StorageWait } from './runtime/control.ts'
+export { RunControl } from './node/run-control.ts'
+export type { RunUsage, StorageWait } from './node/run-control.ts'
 export { GraphCallbackHandler } from './runtime/graph-callback-handler.ts'
 export type { GraphInterruptEvent, GraphResumeEvent } from './runtime/graph-callback-handler.ts'
 export type { Durability, RunBudgets } from './runtime/host.ts'
@@ -167,13 +166,14 @@ export {
 export type { PushMessageOptions } from './runtime/helpers.ts'
 export { interrupt } from './runtime/interrupt.ts'
 export type { CachePolicy, RetryPolicy } from './runtime/policies.ts'
+export type { GraphNodeReturnValue } from './node/function.ts'
 export type {
   ExecutionInfo,
   InterruptOptions,
   LangGraphRunnableConfig,
   Runtime,
   ServerInfo,
-} from './runtime/runtime.ts'
+} from './node/runtime.ts'
 export { omitPayload } from './runtime/trace-policy.ts'
 export type { TracePolicy } from './runtime/trace-policy.ts'
 export { Annotation, AnnotationRoot } from './state/annotation.ts'

@@ -1,6 +1,6 @@
 import { surroundingTask } from '../runtime/ambient.ts'
 import { streamMessage } from '../runtime/helpers.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 import type { AssistantMessage, FunctionCall } from '../state/message.ts'
 
 /** The call that `@switchyard/llm` and its clients offer. */

@@ -1,5 +1,5 @@
 import { getConfig } from '../runtime/helpers.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 import { isMessageInstance, isAssistantMessage, textOf } from '../state/message.ts'
 import type { AssistantMessage, Message } from '../state/message.ts'
 import { messagesStateReducer } from '../state/messages.ts'

@@ -1,6 +1,6 @@
 import { START } from '../constants.ts'
 import { StateGraph } from '../graph/builder.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 import type { StateInit } from '../state/definition.ts'
 import type { Message } from '../state/message.ts'
 import type { ToolLike } from '../tools/accept.ts'

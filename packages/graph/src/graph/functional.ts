@@ -9,7 +9,7 @@ import { toTimeoutPolicy } from '../control.ts'
 import { currentTask } from '../runtime/ambient.ts'
 import type { CachePolicy, RetryPolicy } from '../runtime/policies.ts'
 import { defineProgram } from '../runtime/program.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 import type { BaseStore } from '../store/store.ts'
 import { Pregel } from './pregel.ts'
 

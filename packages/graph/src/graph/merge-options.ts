@@ -2,7 +2,7 @@ import { TASK_KEY } from '../runtime/ambient.ts'
 import type { TaskContext } from '../runtime/context.ts'
 import { handlersOf } from '../runtime/handlers.ts'
 import type { RunSettings } from '../runtime/host.ts'
-import type { ServerInfo } from '../runtime/runtime.ts'
+import type { ServerInfo } from '../node/runtime.ts'
 import type { StreamMode } from '../stream/events.ts'
 import type { RunOptions, StreamOptions } from './run-options.ts'
 

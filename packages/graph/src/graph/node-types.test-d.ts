@@ -54,6 +54,20 @@ test('nodes and conditions are declared apart from their graph', () => {
   expectTypeOf(lost).toBeFunction()
 })
 
+test('a declared state names the function that is a node over it', () => {
+  const node: typeof Notes.Node = ({ count }) => ({ count: count + 1 })
+  const later: typeof Checked.Node = async ({ items }) => {
+    expectTypeOf(items).toEqualTypeOf<string[]>()
+    return new Command({ update: { items: 'one' }, goto: END })
+  }
+  const graph = new StateGraph(Notes).addNode('node', node).addEdge(START, 'node')
+  expectTypeOf(graph.compile().invoke).returns.resolves.toEqualTypeOf<{ count: number; name: string }>()
+  expectTypeOf(later).parameter(0).toEqualTypeOf<{ count: number; items: string[] }>()
+  // @ts-expect-error a text is no number
+  const wrong: typeof Notes.Node = () => ({ count: 'one' })
+  expectTypeOf(wrong).toBeFunction()
+})
+
 test('a node may have schemas of its own', () => {
   type Own = { InputSchema: typeof Notes; OutputSchema: typeof Zod; ContextSchema: typeof Zod; Nodes: 'next' }
   const node: GraphNode<Own> = (state, config) => {

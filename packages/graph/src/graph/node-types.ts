@@ -1,5 +1,6 @@
-import type { Command, Send } from '../control.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Send } from '../control.ts'
+import type { NodeOf } from '../node/function.ts'
+import type { Runtime } from '../node/runtime.ts'
 import type { StateOf, UpdateOf } from '../state/definition.ts'
 
 /** What nodes read of a state, however it is declared; the fallback where nothing is known of it. */
@@ -41,17 +42,6 @@ type ContextOf<Bag> = Bag extends { readonly ContextSchema: infer Schema }
   ? ExtractStateType<Schema>
   : Record<string, unknown>
 type NodesOf<Bag> = Bag extends { readonly Nodes: infer Nodes extends string } ? Nodes : string
-
-/** What a node returns. */
-export type GraphNodeReturnValue<Update, Nodes extends string = string> =
-  | Update
-  | Command<unknown, Update, Nodes>
-  | Promise<Update | Command<unknown, Update, Nodes>>
-
-type NodeOf<State, Update, Context, Nodes extends string> = (
-  state: State,
-  config: Runtime<Context>,
-) => GraphNodeReturnValue<Update, Nodes>
 
 /**
  * A node as a function that is declared apart from its graph: by the graph's state, or by {@link GraphNodeTypes}.

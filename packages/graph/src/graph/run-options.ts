@@ -1,5 +1,5 @@
 import type { BaseCache } from '../cache/cache.ts'
-import type { RunControl } from '../runtime/control.ts'
+import type { RunControl } from '../node/run-control.ts'
 import type { StateSnapshot } from '../runtime/describe.ts'
 import type { Durability, RunBudgets } from '../runtime/host.ts'
 import type { BaseStore } from '../store/store.ts'

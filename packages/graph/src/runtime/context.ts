@@ -10,7 +10,7 @@ import type { CallInit, RunHost } from './host.ts'
 import { hash128 } from './ids.ts'
 import type { WriteSink } from './program.ts'
 import { createRuntime } from './create-runtime.ts'
-import type { ExecutionInfo, Runtime } from './runtime.ts'
+import type { ExecutionInfo, Runtime } from '../node/runtime.ts'
 import type { Task, Write } from './task.ts'
 
 /** One attempt of a task: what it may use, and what it has written, asked and called so far. */

@@ -1,6 +1,6 @@
 import { TASK_KEY } from './ambient.ts'
 import type { TaskContext } from './context.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 
 /**
  * How each part of a runtime is made, when somebody looks at it. A name and an id of a run are not among them: a model that

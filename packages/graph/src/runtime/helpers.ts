@@ -4,7 +4,7 @@ import { messageToPush } from '../state/messages.ts'
 import type { BaseStore } from '../store/store.ts'
 import { currentTask, surroundingTask } from './ambient.ts'
 import type { TaskContext } from './context.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 
 /** The task that asks; @throws when nobody runs. */
 function taskFor(config: Runtime | undefined, asked: string): TaskContext {

@@ -7,10 +7,10 @@ import type { MessageStream } from '../stream/message-stream.ts'
 import type { Cells } from './cells.ts'
 import type { ChainReport } from './chains.ts'
 import type { TaskContext } from './context.ts'
-import type { RunControl } from './control.ts'
+import type { RunControl } from '../node/run-control.ts'
 import type { CachePolicy, RetryPolicy } from './policies.ts'
 import type { Program, Selection } from './program.ts'
-import type { ServerInfo } from './runtime.ts'
+import type { ServerInfo } from '../node/runtime.ts'
 import type { Task } from './task.ts'
 
 /** When storage has to be done: before the next superstep, before the run returns, or once at its end. */

@@ -1,5 +1,5 @@
 import { currentTask } from './ambient.ts'
-import type { InterruptOptions } from './runtime.ts'
+import type { InterruptOptions } from '../node/runtime.ts'
 
 /**
  * Asks a person or a program, and gives the answer. The run pauses until `Command({ resume })` brings one; the node then

@@ -1,6 +1,6 @@
 import type { Awaitable, Checkpointer } from '../checkpoint/checkpointer.ts'
 import { BaseLangGraphError } from '../errors.ts'
-import type { RunControl } from './control.ts'
+import type { RunControl } from '../node/run-control.ts'
 import type { Timing } from './execute.ts'
 
 /** What a run asks of its saver while it goes on. */

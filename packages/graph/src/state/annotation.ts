@@ -1,6 +1,7 @@
 import type { BaseChannel, BinaryOperator } from '../channels/index.ts'
 import { BinaryOperatorAggregate, LastValue } from '../channels/index.ts'
 import type { Overwrite } from '../control.ts'
+import type { DeclaredNode } from '../node/function.ts'
 
 /** A state by its keys: channels, or what makes them. */
 export type StateDefinition = Readonly<Record<string, BaseChannel | (() => BaseChannel)>>
@@ -43,6 +44,8 @@ export class AnnotationRoot<Definition extends StateDefinition = StateDefinition
   readonly spec: Definition
   declare readonly State: StateType<Definition>
   declare readonly Update: UpdateType<Definition>
+  /** The type of a function that is a node over this state. */
+  declare readonly Node: DeclaredNode<StateType<Definition>, UpdateType<Definition>>['node']
 
   constructor(spec: Definition) {
     this.spec = spec

@@ -1,6 +1,7 @@
 import type { BaseChannel } from '../channels/index.ts'
 import { BinaryOperatorAggregate, DeltaChannel, LastValue, UntrackedValueChannel } from '../channels/index.ts'
 import { InvalidUpdateError } from '../errors.ts'
+import type { DeclaredNode } from '../node/function.ts'
 import type { SchemaInput, SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.ts'
 import { isStandardSchema, schemaDefault, toJsonSchema } from './standard-schema.ts'
 import { DeltaValue, ReducedValue, UntrackedValue } from './values.ts'
@@ -36,6 +37,8 @@ export class StateSchema<Init extends StateSchemaInit = StateSchemaInit> {
   readonly init: Init
   declare readonly State: StateSchemaValue<Init>
   declare readonly Update: StateSchemaUpdate<Init>
+  /** The type of a function that is a node over this state. */
+  declare readonly Node: DeclaredNode<StateSchemaValue<Init>, StateSchemaUpdate<Init>>['node']
 
   constructor(init: Init) {
     this.init = init

@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../node/runtime.ts'
 import { isStandardSchema, toJsonSchema } from '../state/standard-schema.ts'
 import type { SchemaOutput, StandardSchema } from '../state/standard-schema.ts'
 import type { ToolCall } from '../state/tool-calls.ts'

@@ -1,5 +1,5 @@
 import type { BaseStore } from '../store/store.ts'
-import type { RunControl } from './control.ts'
+import type { RunControl } from './run-control.ts'
 
 /** Where and how often a task runs. */
 export interface ExecutionInfo {
