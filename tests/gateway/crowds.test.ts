@@ -5,13 +5,14 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { chatBody, open, readChatStream, readReply } from './support/ask.ts'
-import { expectHealthy, expectHandles, openHandles } from './support/invariants.ts'
+import { expectHealthy, expectHandles, openHandles, watchLoop } from './support/invariants.ts'
 
 let gateway: TestGateway
 const sockets = new Set<Socket>()
 let before: ReturnType<typeof openHandles>
 beforeEach(() => {
   before = openHandles()
+  watchLoop()
 })
 afterEach(async () => {
   await expectHealthy(gateway)

@@ -4,13 +4,14 @@ import { startTestGateway } from '../clients/support/gateway.ts'
 import type { TestGateway } from '../clients/support/gateway.ts'
 import { entryAt } from '../clients/support/models.ts'
 import { ask, chatBody, open, readChatStream, readReply } from './support/ask.ts'
-import { expectHandles, expectHealthy, openHandles } from './support/invariants.ts'
+import { expectHandles, expectHealthy, openHandles, watchLoop } from './support/invariants.ts'
 
 let gateway: TestGateway
 let before: ReturnType<typeof openHandles>
 beforeAll(async () => {
   before = openHandles()
   gateway = await startTestGateway()
+  watchLoop()
 })
 afterAll(async () => {
   await gateway.close()

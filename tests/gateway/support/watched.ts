@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { TestGateway } from '../../clients/support/gateway.ts'
-import { expectHandles, expectHealthy, openHandles } from './invariants.ts'
+import { expectHandles, expectHealthy, openHandles, watchLoop } from './invariants.ts'
 
 /**
  * For the tests of a file: the gateway that `start` opens is well after each of them, and in the end nothing of it is
@@ -15,6 +15,7 @@ export function watched(
   beforeAll(async () => {
     before = openHandles()
     gateway = await start()
+    watchLoop()
   })
   afterEach(() => expectHealthy(gateway))
   afterAll(async () => {

@@ -1,7 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keepAlive } from './keep-alive.ts'
+import { createKeepAlive } from './keep-alive.ts'
+import type { KeepAlive } from './keep-alive.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,14 +11,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function quietStream(dialect: string): { written: string[]; alive: ReturnType<typeof keepAlive> } {
+function quietStream(dialect: string): { written: string[]; alive: ReturnType<KeepAlive> } {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const written: string[] = []
   vi.spyOn(response, 'write').mockImplementation((text: string) => {
     written.push(text)
     return true
   })
-  return { written, alive: keepAlive(response, dialect) }
+  return { written, alive: createKeepAlive()(response, dialect) }
 }
 
 test.each([
