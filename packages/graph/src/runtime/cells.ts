@@ -1,6 +1,7 @@
 import type { BaseChannel } from '../channels/index.ts'
 import { INTERRUPT } from '../constants.ts'
-import type { Program } from './program.ts'
+import type { Outlet, Program } from './program.ts'
+import { outletOf } from './program.ts'
 
 /** What a thread knows between two supersteps: the channels, how often each changed, and what each node has seen. */
 export interface Cells {
@@ -109,14 +110,19 @@ export function readChannels(
   channels: readonly BaseChannel[],
   select: string | readonly string[],
 ): unknown {
-  if (typeof select === 'string') {
-    const channel = channels[program.channelIndex.get(select) ?? -1]
+  return readOutlet(outletOf(program, select), channels)
+}
+
+/** As {@link readChannels}, of names that were looked up before. */
+export function readOutlet({ names, indexes }: Outlet, channels: readonly BaseChannel[]): unknown {
+  if (typeof names === 'string') {
+    const channel = channels[indexes[0] as number]
     return channel?.isAvailable() ? channel.get() : null
   }
   const values: Record<string, unknown> = {}
-  for (const name of select) {
-    const channel = channels[program.channelIndex.get(name) ?? -1]
-    if (channel?.isAvailable()) values[name] = channel.get()
+  for (let position = 0; position < names.length; position += 1) {
+    const channel = channels[indexes[position] as number]
+    if (channel?.isAvailable()) values[names[position] as string] = channel.get()
   }
   return values
 }

@@ -148,6 +148,11 @@ export function outletOf(
   return { names, indexes, fades: indexes.some((index) => prototypes[index]?.isTransient) }
 }
 
+/** What a run shows: what it was asked for, or its output. */
+export function shownOutlet(program: Program, asked: string | readonly string[] | undefined): Outlet {
+  return asked === undefined ? program.output : outletOf(program, asked)
+}
+
 function positions(channels: readonly BaseChannel[], test: (channel: BaseChannel) => boolean): number[] {
   return channels.flatMap((channel, index) => (test(channel) ? [index] : []))
 }

@@ -5,12 +5,14 @@ import type { EventLog } from '../stream/event-log.ts'
 import type { CheckpointEnvelope, RunEvent } from '../stream/events.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
-import { readChannels } from './cells.ts'
+import { readChannels, readOutlet } from './cells.ts'
 import type { TaskContext } from './context.ts'
 import { taskMetadata } from './create-runtime.ts'
 import type { CheckpointConfig } from './describe.ts'
 import { checkpointConfig, describeTask, taskNamespace } from './describe.ts'
 import type { RunHost } from './host.ts'
+import type { Outlet } from './program.ts'
+import { shownOutlet } from './program.ts'
 import { interruptsOf } from './step.ts'
 import type { StepPlace, Task } from './task.ts'
 
@@ -29,10 +31,19 @@ export class RunReport {
   readonly #host: RunHost
   readonly #levels: readonly string[]
   readonly #log: EventLog | undefined
+  readonly #outlet: Outlet
+  readonly #wantsState: boolean
+  readonly #wantsStarts: boolean
+  readonly #wantsEnds: boolean
 
   constructor(host: RunHost, namespace: string) {
+    const { log } = host
     this.#host = host
-    this.#log = host.log
+    this.#log = log
+    this.#outlet = shownOutlet(host.program, host.settings.outputKeys)
+    this.#wantsState = log?.wants('state') === true
+    this.#wantsStarts = log?.wants('task-start') === true
+    this.#wantsEnds = log?.wants('task-end') === true
     this.#levels = namespace === '' ? [] : namespace.split(NAMESPACE_SEPARATOR)
   }
 
@@ -40,24 +51,16 @@ export class RunReport {
     this.#log?.emit(this.#levels, event)
   }
 
-  get #outputKeys(): string | readonly string[] {
-    return this.#host.settings.outputKeys ?? this.#host.program.outputChannels
-  }
-
   /** The state as it is. */
   state(cells: Cells, checkpoint: () => CheckpointEnvelope): void {
-    if (!this.#log?.wants('state')) return
-    const values = readChannels(this.#host.program, cells.channels, this.#outputKeys)
-    this.#emit({ type: 'state', values, checkpoint })
+    if (!this.#wantsState) return
+    this.#emit({ type: 'state', values: readOutlet(this.#outlet, cells.channels), checkpoint })
   }
 
   /** The state, when a superstep changed what is shown of it. */
   output(cells: Cells, { written }: Applied, checkpoint: () => CheckpointEnvelope): void {
-    if (!this.#log?.wants('state')) return
-    const { channelIndex } = this.#host.program
-    const keys = this.#outputKeys
-    const names = typeof keys === 'string' ? [keys] : keys
-    if (names.some((name) => written.has(channelIndex.get(name) ?? -1))) this.state(cells, checkpoint)
+    if (!this.#wantsState) return
+    for (const index of this.#outlet.indexes) if (written.has(index)) return this.state(cells, checkpoint)
   }
 
   pause(interrupts: readonly Interrupt[]): void {
@@ -65,7 +68,7 @@ export class RunReport {
   }
 
   started(task: Task): void {
-    if (task.status !== 'waiting' || task.node.hidden || !this.#log?.wants('task-start')) return
+    if (task.status !== 'waiting' || task.node.hidden || !this.#wantsStarts) return
     const { tags, metadata } = this.#host.settings
     const own = { ...withoutPlace(metadata), ...task.node.metadata, ...(tags !== undefined && { tags }) }
     this.#emit({
@@ -83,13 +86,13 @@ export class RunReport {
     if (task.status === 'done' && !task.cached) this.#messages(task)
     if (this.#log === undefined) return
     if (task.status === 'interrupted' && !task.isCalled) this.pause(interruptsOf(task))
-    if (!this.#log.wants('task-end')) return
+    if (!this.#wantsEnds) return
     this.#emit({
       type: 'task-end',
       task,
       step: task.place.step,
       writes: task.writes,
-      outputChannels: this.#outputKeys,
+      outputChannels: this.#outlet.names,
       streamChannels: this.#host.program.streamChannels,
       cached: task.cached,
     })

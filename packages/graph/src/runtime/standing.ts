@@ -9,12 +9,12 @@ import { BaseLangGraphError } from '../errors.ts'
 import type { CheckpointEnvelope } from '../stream/events.ts'
 import type { Applied } from './apply.ts'
 import type { Cells } from './cells.ts'
-import { emptyCells, readChannels, restoreCells } from './cells.ts'
+import { emptyCells, readOutlet, restoreCells } from './cells.ts'
 import type { Loaded } from './load.ts'
 import type { Patience } from './patience.ts'
 import { Persistence } from './persist.ts'
 import type { Outlet } from './program.ts'
-import { outletOf } from './program.ts'
+import { shownOutlet } from './program.ts'
 import type { RunInit } from './run-init.ts'
 import type { StepPlace, Task } from './task.ts'
 
@@ -41,7 +41,7 @@ export class Standing {
     this.#init = init
     this.#patience = patience
     const { program, settings } = init
-    this.#outlet = settings.outputKeys === undefined ? program.output : outletOf(program, settings.outputKeys)
+    this.#outlet = shownOutlet(program, settings.outputKeys)
     this.cells = emptyCells(init.program)
     this.position = new Position(-1, init.place.namespace)
   }
@@ -89,7 +89,7 @@ export class Standing {
   }
 
   #readOutput(): unknown {
-    return readChannels(this.#init.program, this.cells.channels, this.#outlet.names)
+    return readOutlet(this.#outlet, this.cells.channels)
   }
 
   /** Makes what was noted the next checkpoint. A promise comes back only where storage is to be waited for. */

@@ -17,27 +17,32 @@ export interface EventLog {
   readonly modes: ReadonlySet<StreamMode>
   /** Whether subgraphs report what happens in them. */
   readonly subgraphs: boolean
-  /** Whether an event of the type would be looked at. */
+  /** Whether an event of the type would be looked at; the same for the whole run. */
   wants(type: RunEvent['type']): boolean
   emit(namespace: readonly string[], event: RunEvent): void
 }
 
-/** @param listen is told each event; it must not throw. */
-export function createEventLog(
-  modes: readonly StreamMode[],
-  subgraphs: boolean,
-  listen: (logged: LoggedEvent) => void,
-): EventLog {
+/** Is told an event; it must not throw. */
+export type Listen = (namespace: readonly string[], event: RunEvent) => void
+
+/** @param listen is told each event that a mode is made of */
+export function createEventLog(modes: readonly StreamMode[], subgraphs: boolean, listen: Listen): EventLog {
   const wanted = new Set(modes.flatMap((mode) => SOURCES[mode]))
-  let seq = 0
   return {
     modes: new Set(modes),
     subgraphs,
     wants: (type) => wanted.has(type),
     emit(namespace, event) {
-      if (!wanted.has(event.type)) return
-      seq += 1
-      listen({ seq, namespace, event })
+      if (wanted.has(event.type)) listen(namespace, event)
     },
+  }
+}
+
+/** Counts what it is told. */
+export function numbered(listen: (logged: LoggedEvent) => void): Listen {
+  let seq = 0
+  return (namespace, event) => {
+    seq += 1
+    listen({ seq, namespace, event })
   }
 }

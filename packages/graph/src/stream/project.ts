@@ -1,5 +1,5 @@
 import { ERROR, INTERRUPT, RETURN } from '../constants.ts'
-import type { EventWrite, LoggedEvent, RunEvent, StreamMode } from './events.ts'
+import type { EventWrite, RunEvent, StreamMode } from './events.ts'
 
 /** Says that an event shows nothing in a mode. */
 export const NOTHING: unique symbol = Symbol('nothing')
@@ -8,25 +8,22 @@ type End = Extract<RunEvent, { type: 'task-end' }>
 type Start = Extract<RunEvent, { type: 'task-start' }>
 
 /** What an event shows in a mode, or {@link NOTHING}. */
-export function project(mode: StreamMode, { event }: LoggedEvent, now: () => number = Date.now): unknown {
-  switch (mode) {
-    case 'values':
-      return valuesOf(event)
-    case 'updates':
-      return updatesOf(event)
-    case 'messages':
-      return event.type === 'message' ? [event.message, event.metadata] : NOTHING
-    case 'custom':
-      return event.type === 'custom' ? event.data : NOTHING
-    case 'tasks':
-      return tasksOf(event)
-    case 'checkpoints':
-      return event.type === 'checkpoint' ? event.payload : NOTHING
-    case 'debug':
-      return debugOf(event, now)
-    case 'tools':
-      return event.type === 'tool' ? event.data : NOTHING
-  }
+type View = (event: RunEvent, now: () => number) => unknown
+
+const VIEWS: Readonly<Record<StreamMode, View>> = {
+  values: valuesOf,
+  updates: updatesOf,
+  messages: (event) => (event.type === 'message' ? [event.message, event.metadata] : NOTHING),
+  custom: (event) => (event.type === 'custom' ? event.data : NOTHING),
+  tasks: tasksOf,
+  checkpoints: (event) => (event.type === 'checkpoint' ? event.payload : NOTHING),
+  debug: debugOf,
+  tools: (event) => (event.type === 'tool' ? event.data : NOTHING),
+}
+
+/** How events look in a mode. */
+export function viewOf(mode: StreamMode): View {
+  return VIEWS[mode]
 }
 
 function valuesOf(event: RunEvent): unknown {
@@ -37,33 +34,41 @@ function valuesOf(event: RunEvent): unknown {
 function updatesOf(event: RunEvent): unknown {
   if (event.type === 'pause') return { [INTERRUPT]: event.interrupts }
   if (event.type !== 'task-end') return NOTHING
-  const [first] = event.writes
+  const first = event.writes[0]
   if (first === undefined || first[0] === ERROR || first[0] === INTERRUPT) return NOTHING
-  const updates = taskUpdates(event)
   const chunk: Record<string, unknown> = {}
-  if (updates.length > 0) chunk[event.task.name] = updates.length === 1 ? updates[0] : updates
+  const updates = taskUpdates(event)
+  if (updates !== NOTHING) chunk[event.task.name] = updates
   if (event.cached) chunk['__metadata__'] = { cached: true }
   return chunk
 }
 
-/** What a task wrote: one object, or several where it wrote one key more than once. */
-function taskUpdates({ writes, outputChannels }: End): unknown[] {
-  const returned = valuesIn(writes, RETURN)
-  if (returned.length > 0) return returned
-  if (typeof outputChannels === 'string') return valuesIn(writes, outputChannels)
-  const update: Record<string, unknown> = {}
-  for (const [channel, value] of writes) {
-    if (!outputChannels.includes(channel)) continue
-    if (Object.hasOwn(update, channel)) return eachWrite(writes, outputChannels)
-    update[channel] = value
+/** What a task wrote: one object, or a list of them where it wrote one key more than once. */
+function taskUpdates({ writes, outputChannels }: End): unknown {
+  if (typeof outputChannels === 'string') {
+    const returned = valuesIn(writes, RETURN)
+    return returned === NOTHING ? valuesIn(writes, outputChannels) : returned
   }
-  return [update]
+  const update: Record<string, unknown> = {}
+  let shown = 0
+  let repeats = false
+  for (let index = 0; index < writes.length; index += 1) {
+    const write = writes[index] as EventWrite
+    const channel = write[0]
+    if (channel === RETURN) return valuesIn(writes, RETURN)
+    if (!outputChannels.includes(channel)) continue
+    repeats ||= shown > 0 && Object.hasOwn(update, channel)
+    shown += 1
+    update[channel] = write[1]
+  }
+  return repeats ? eachWrite(writes, outputChannels) : update
 }
 
-function valuesIn(writes: readonly EventWrite[], name: string): unknown[] {
-  const values: unknown[] = []
-  for (const [channel, value] of writes) if (channel === name) values.push(value)
-  return values
+/** The value that was written under a name, or the list of several. */
+function valuesIn(writes: readonly EventWrite[], name: string): unknown {
+  const found = writes.filter(([channel]) => channel === name)
+  if (found.length === 0) return NOTHING
+  return found.length === 1 ? found[0]?.[1] : found.map(([, value]) => value)
 }
 
 function eachWrite(writes: readonly EventWrite[], outputChannels: readonly string[]): unknown[] {

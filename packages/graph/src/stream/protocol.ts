@@ -1,5 +1,5 @@
 import type { LoggedEvent, StreamMode } from './events.ts'
-import { NOTHING, project } from './project.ts'
+import { NOTHING, viewOf } from './project.ts'
 
 /** One thing that happened, as an entry of the run's log. */
 export interface ProtocolEvent {
@@ -29,7 +29,7 @@ export function toProtocol(logged: LoggedEvent, timestamp: number): Omit<Protoco
     params: { namespace, timestamp, ...(method === 'updates' && { node: (data as Update).node }), data },
   })
   const entries = METHODS.flatMap((method) => {
-    const shown = project(method, logged)
+    const shown = viewOf(method)(event, () => timestamp)
     return shown === NOTHING ? [] : shapes(method, shown).map((data) => entry(method, data))
   })
   return event.type === 'state' ? [entry('checkpoints', event.checkpoint()), ...entries] : entries

@@ -66,8 +66,9 @@ export class RunStream<Chunk> extends LateReadableStream<Chunk> implements Async
 
   #notify(): void {
     const wake = this.#wake
+    if (wake === undefined) return
     this.#wake = undefined
-    wake?.()
+    wake()
   }
 
   #leave(reason: unknown): void {
