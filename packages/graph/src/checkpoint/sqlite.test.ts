@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,6 +110,19 @@ describe('SqliteSaver', () => {
     expect(() => open(newer)).toThrow('newer version')
   })
 
+  it('opens a file whose pages have another size', () => {
+    const file = newFile()
+    const other = new DatabaseSync(file)
+    other.exec('PRAGMA page_size = 8192')
+    other.exec('PRAGMA journal_mode = WAL')
+    other.close()
+    const saver = open(file)
+    const ids = converse(saver, 600, (n) => `${n}`.padEnd(1000))
+    expect(saver.load(place)?.head).toBe(ids.at(-1))
+    expect(statSync(`${file}-wal`).size).toBeLessThan(2_500_000)
+    saver.close()
+  })
+
   it('does not write what a cipher hides', () => {
     const file = newFile()
     const saver = open(file, { cipher: aesCipher({ key: new Uint8Array(32) }) })
@@ -123,6 +136,8 @@ describe('SqliteSaver', () => {
     const writer = open(file)
     converse(writer, 2000, (n) => `${n}`.padEnd(500))
     expect(writer.sizeOf('t').bytes).toBeLessThan(2000 * 500 * 4)
+    const onDisk = [file, `${file}-wal`].map((name) => statSync(name).size)
+    expect(Math.max(...onDisk)).toBeLessThan(2000 * 500 * 4)
     writer.close()
     const saver = open(file)
     const before = performance.now()

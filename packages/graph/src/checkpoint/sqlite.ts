@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { BaseSaver } from './base-saver.ts'
 import type {
   Commit,
@@ -27,7 +27,7 @@ import { logNames } from './log-names.ts'
 import { matchesFilter } from './metadata.ts'
 import { dataSerde } from './serde.ts'
 import type { Serde, SerdeOptions } from './serde.ts'
-import { migrate } from './sqlite/migrations.ts'
+import { openFile } from './sqlite/open-file.ts'
 import {
   readCheckpoint,
   readId,
@@ -35,6 +35,7 @@ import {
   readLog,
   readNamedPlace,
   readPlace,
+  readPlaceId,
   readSize,
   readThread,
 } from './sqlite/rows.ts'
@@ -81,18 +82,8 @@ export class SqliteSaver extends BaseSaver {
     this.#serde = dataSerde(options)
     this.#cache = new LogCache(this.#serde, dataCopier(options.codecs))
     this.#now = options.now ?? Date.now
-    this.#database = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 5000 })
-    try {
-      this.#database.exec('PRAGMA journal_mode = WAL')
-      this.#database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
-      // The log of writes is emptied into the file at half of its usual size: 2 MB of it stay around.
-      this.#database.exec('PRAGMA wal_autocheckpoint = 500')
-      migrate(this.#database, path)
-      this.#statements = prepareStatements(this.#database)
-    } catch (error) {
-      this.#database.close()
-      throw error
-    }
+    this.#database = openFile(path, options)
+    this.#statements = prepareStatements(this.#database)
   }
 
   /** LangGraph's way to open one. */
@@ -115,18 +106,13 @@ export class SqliteSaver extends BaseSaver {
 
   commit(commit: Commit): void {
     assertCommit(commit)
-    const { expectedHead, parentId, checkpoint } = commit
+    const { parentId } = commit
     const parent = parentId === undefined ? undefined : this.#refs(commit, parentId)
     const rows = commitRows(commit, parent, logNames(commit), this.#serde)
     const isStored = this.#transaction(() => {
-      const found = this.#place(commit)
-      const head = found?.head ?? null
-      if (expectedHead !== undefined && head !== expectedHead) {
-        if (head === checkpoint.id) return false
-        throw threadConflict(commit, expectedHead, head)
-      }
+      const placeId = this.#advance(commit)
+      if (placeId === undefined) return false
       assertParent(commit, parent !== undefined)
-      const placeId = this.#moveHead(commit, found, checkpoint.id)
       this.#statements.addCheckpoint.run(placeId, rows.id, rows.parentId, rows.body, rows.metadata)
       for (const { log, start, payload } of rows.pieces)
         this.#statements.addPiece.run(placeId, log, start, payload)
@@ -273,10 +259,22 @@ export class SqliteSaver extends BaseSaver {
       .map(readNamedPlace)
   }
 
-  #moveHead(place: Place, found: PlaceRow | undefined, id: string): number | bigint {
+  /** Moves the head of a place to a commit. @returns the place; `undefined` when the commit is its head already */
+  #advance(commit: Commit): number | bigint | undefined {
+    const { thread, namespace, expectedHead, checkpoint } = commit
+    if (typeof expectedHead === 'string') {
+      const row = this.#statements.follow.get(checkpoint.id, this.#now(), thread, namespace, expectedHead)
+      if (row !== undefined) return readPlaceId(row).placeId
+    }
+    const found = this.#place(commit)
+    const head = found?.head ?? null
+    if (expectedHead !== undefined && head !== expectedHead) {
+      if (head === checkpoint.id) return undefined
+      throw threadConflict(commit, expectedHead, head)
+    }
     if (found === undefined)
-      return this.#statements.addPlace.run(place.thread, place.namespace, id, this.#now()).lastInsertRowid
-    this.#statements.moveHead.run(id, this.#now(), found.placeId)
+      return this.#statements.addPlace.run(thread, namespace, checkpoint.id, this.#now()).lastInsertRowid
+    this.#statements.moveHead.run(checkpoint.id, this.#now(), found.placeId)
     return found.placeId
   }
 

@@ -21,14 +21,14 @@ const MIGRATIONS: readonly string[] = [
      body TEXT NOT NULL,
      metadata TEXT NOT NULL,
      PRIMARY KEY (place_id, checkpoint_id)
-   ) STRICT, WITHOUT ROWID;
+   ) STRICT;
    CREATE TABLE pieces (
      place_id INTEGER NOT NULL,
      log TEXT NOT NULL,
      start INTEGER NOT NULL,
      payload TEXT NOT NULL,
      PRIMARY KEY (place_id, log, start)
-   ) STRICT, WITHOUT ROWID;
+   ) STRICT;
    CREATE TABLE writes (
      place_id INTEGER NOT NULL,
      checkpoint_id TEXT NOT NULL,
@@ -37,13 +37,17 @@ const MIGRATIONS: readonly string[] = [
      channel TEXT NOT NULL,
      payload TEXT NOT NULL,
      PRIMARY KEY (place_id, checkpoint_id, task_id, idx)
-   ) STRICT, WITHOUT ROWID;`,
+   ) STRICT;`,
 ]
+
+/** A setting of a file, of those that are numbers. */
+export function readPragma(database: DatabaseSync, name: string): number {
+  return Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+}
 
 /** Makes the tables of a file, or brings them up to date. */
 export function migrate(database: DatabaseSync, path: string): void {
-  const pragma = (name: string): number =>
-    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+  const pragma = (name: string): number => readPragma(database, name)
   if (pragma('application_id') === APPLICATION_ID && pragma('user_version') === MIGRATIONS.length) return
   database.exec('BEGIN IMMEDIATE')
   try {

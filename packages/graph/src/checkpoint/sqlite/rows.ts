@@ -19,6 +19,8 @@ const PLACE: Columns<PlaceRow> = { placeId: isInteger, head: isText }
 
 export const readPlace: RowReader<PlaceRow> = rowReader(PLACE)
 
+export const readPlaceId: RowReader<Pick<PlaceRow, 'placeId'>> = rowReader({ placeId: isInteger })
+
 export const readNamedPlace: RowReader<NamedPlaceRow> = rowReader<NamedPlaceRow>({
   ...PLACE,
   namespace: isText,

@@ -4,6 +4,7 @@ type StatementName =
   | 'place'
   | 'addPlace'
   | 'moveHead'
+  | 'follow'
   | 'checkpoint'
   | 'body'
   | 'addCheckpoint'
@@ -21,6 +22,9 @@ const STATEMENTS: Readonly<Record<StatementName, string>> = {
   place: 'SELECT place_id AS placeId, head FROM places WHERE thread_id = ? AND checkpoint_ns = ?',
   addPlace: 'INSERT INTO places (thread_id, checkpoint_ns, head, updated_ms) VALUES (?, ?, ?, ?)',
   moveHead: 'UPDATE places SET head = max(head, ?), updated_ms = ? WHERE place_id = ?',
+  /** As `moveHead`, where the head is the one that it follows. */
+  follow: `UPDATE places SET head = max(head, ?), updated_ms = ?
+     WHERE thread_id = ? AND checkpoint_ns = ? AND head = ? RETURNING place_id AS placeId`,
   checkpoint:
     'SELECT checkpoint_id AS id, parent_id AS parentId, body, metadata FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
   body: 'SELECT body FROM checkpoints WHERE place_id = ? AND checkpoint_id = ?',
