@@ -11,7 +11,7 @@ import type { Program, Selection } from '../runtime/program.ts'
 import type { RunInit } from '../runtime/run-init.ts'
 import type { BaseStore } from '../store/store.ts'
 import type { EventLog } from '../stream/event-log.ts'
-import { createEventLog, numbered } from '../stream/event-log.ts'
+import { createEventLog } from '../stream/event-log.ts'
 import type { StreamMode } from '../stream/events.ts'
 import { GraphRunStream } from '../stream/graph-run.ts'
 import type { StreamFeed } from '../stream/run-stream.ts'
@@ -266,7 +266,7 @@ export class Pregel<
     const { transformers, ...given } = options
     return new GraphRunStream<Output>((listen) => {
       const controller = new AbortController()
-      const log = createEventLog(RUN_MODES, true, numbered(listen))
+      const log = createEventLog(RUN_MODES, true, listen)
       const run = this.start(given as AnyOptions, log, true, controller.signal)
       const begin = async (): Promise<Output> => (await run.execute(await this.checked(input))) as Output
       return {

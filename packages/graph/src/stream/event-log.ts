@@ -1,4 +1,4 @@
-import type { LoggedEvent, RunEvent, StreamMode } from './events.ts'
+import type { RunEvent, StreamMode } from './events.ts'
 
 /** Which events a mode is made of. */
 const SOURCES: Readonly<Record<StreamMode, readonly RunEvent['type'][]>> = {
@@ -12,6 +12,9 @@ const SOURCES: Readonly<Record<StreamMode, readonly RunEvent['type'][]>> = {
   tools: ['tool'],
 }
 
+/** Is told an event, perhaps one that no mode is made of; it must not throw. */
+export type Listen = (namespace: readonly string[], event: RunEvent) => void
+
 /** The events of one run, in order. What nobody listens for is not made. */
 export interface EventLog {
   readonly modes: ReadonlySet<StreamMode>
@@ -19,30 +22,15 @@ export interface EventLog {
   readonly subgraphs: boolean
   /** Whether an event of the type would be looked at; the same for the whole run. */
   wants(type: RunEvent['type']): boolean
-  emit(namespace: readonly string[], event: RunEvent): void
+  readonly emit: Listen
 }
 
-/** Is told an event; it must not throw. */
-export type Listen = (namespace: readonly string[], event: RunEvent) => void
-
-/** @param listen is told each event that a mode is made of */
-export function createEventLog(modes: readonly StreamMode[], subgraphs: boolean, listen: Listen): EventLog {
+export function createEventLog(modes: readonly StreamMode[], subgraphs: boolean, emit: Listen): EventLog {
   const wanted = new Set(modes.flatMap((mode) => SOURCES[mode]))
   return {
     modes: new Set(modes),
     subgraphs,
     wants: (type) => wanted.has(type),
-    emit(namespace, event) {
-      if (wanted.has(event.type)) listen(namespace, event)
-    },
-  }
-}
-
-/** Counts what it is told. */
-export function numbered(listen: (logged: LoggedEvent) => void): Listen {
-  let seq = 0
-  return (namespace, event) => {
-    seq += 1
-    listen({ seq, namespace, event })
+    emit,
   }
 }

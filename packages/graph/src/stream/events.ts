@@ -65,12 +65,3 @@ export type RunEvent =
       readonly metadata: Readonly<Record<string, unknown>>
     }
   | { readonly type: 'tool'; readonly data: unknown }
-
-/** An event with the graph that it happened in. */
-export interface LoggedEvent {
-  /** Counts up from 1 within a run. */
-  readonly seq: number
-  /** Levels of subgraphs, outermost first; empty for the graph itself. */
-  readonly namespace: readonly string[]
-  readonly event: RunEvent
-}

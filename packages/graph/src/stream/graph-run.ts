@@ -1,7 +1,7 @@
 import { NAMESPACE_END } from '../constants.ts'
 import type { Interrupt } from '../control.ts'
 import { isInterrupted } from '../control.ts'
-import type { LoggedEvent } from './events.ts'
+import type { Listen } from './event-log.ts'
 import type { LifecycleData, LifecycleEntry } from './lifecycle.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { ProtocolEvent } from './protocol.ts'
@@ -195,7 +195,7 @@ export class GraphRunStream<Output = unknown> extends RunView<Output> {
 
   /** @param start begins the run; from the next turn on it tells the listener what happens */
   constructor(
-    start: (listen: (logged: LoggedEvent) => void) => RunDriver<Output>,
+    start: (listen: Listen) => RunDriver<Output>,
     factories: readonly (() => StreamTransformer)[] = [],
   ) {
     super(new StreamChannel(), [])
@@ -215,11 +215,11 @@ export class GraphRunStream<Output = unknown> extends RunView<Output> {
       }),
     )
     let hasBegun = false
-    this.#driver = start((logged) => {
+    this.#driver = start((namespace, happened) => {
       if (!hasBegun) lifecycle.begin()
       hasBegun = true
-      if (logged.event.type === 'pause' && logged.namespace.length === 0) this.#ask(logged.event.interrupts)
-      for (const event of toProtocol(logged, this.#driver.now())) {
+      if (happened.type === 'pause' && namespace.length === 0) this.#ask(happened.interrupts)
+      for (const event of toProtocol(namespace, happened, this.#driver.now())) {
         lifecycle.see(event)
         tell(event)
       }

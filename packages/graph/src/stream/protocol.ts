@@ -1,4 +1,4 @@
-import type { LoggedEvent, StreamMode } from './events.ts'
+import type { RunEvent, StreamMode } from './events.ts'
 import { NOTHING, viewOf } from './project.ts'
 
 /** One thing that happened, as an entry of the run's log. */
@@ -21,8 +21,11 @@ export interface ProtocolEvent {
 const METHODS: readonly StreamMode[] = ['updates', 'values', 'messages', 'custom', 'tasks', 'tools']
 
 /** What an event of the log is on the wire: nothing, one event, or several. A state comes after what it is found by. */
-export function toProtocol(logged: LoggedEvent, timestamp: number): Omit<ProtocolEvent, 'seq'>[] {
-  const { event, namespace } = logged
+export function toProtocol(
+  namespace: readonly string[],
+  event: RunEvent,
+  timestamp: number,
+): Omit<ProtocolEvent, 'seq'>[] {
   const entry = (method: string, data: unknown): Omit<ProtocolEvent, 'seq'> => ({
     type: 'event',
     method,

@@ -8,7 +8,7 @@ export function teeLogs(logs: readonly (EventLog | undefined)[]): EventLog | und
     modes: new Set(present.flatMap(({ modes }) => [...modes])),
     subgraphs: present.some(({ subgraphs }) => subgraphs),
     wants: (type) => present.some((log) => log.wants(type)),
-    emit(namespace, event) {
+    emit: (namespace, event) => {
       for (const log of present) log.emit(namespace, event)
     },
   }
