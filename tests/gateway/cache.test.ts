@@ -149,6 +149,31 @@ describe('an answer that was given once', () => {
 })
 
 describe('whole answers and streams', () => {
+  it('a stream that is there already is sent with its length, not in chunks', async () => {
+    const body = chatBody('gpt', { messages: question(), stream: true })
+    const [first, second] = await twice('/v1/chat/completions', body)
+    expect(first.headers['transfer-encoding']).toBe('chunked')
+    expect(second.headers['transfer-encoding']).toBeUndefined()
+    expect(second.headers['content-length']).toBe(String(Buffer.byteLength(first.text)))
+  })
+
+  it('a stream of any script that is there already comes whole', async () => {
+    const body = chatBody('gpt', { messages: question(), stream: true, mock_response: 'Grüße, 你好 🙂' })
+    const first = await ask(gateway, '/v1/chat/completions', body)
+    const second = await ask(gateway, '/v1/chat/completions', body)
+    expect([hitOf(first), hitOf(second)]).toEqual(['false', 'true'])
+    expect(second.text).toBe(first.text)
+    expect(second.text).toContain('你好')
+  })
+
+  it('a stream that is there already has a trailer for clients that take trailers', async () => {
+    const body = chatBody('gpt', { messages: question(), stream: true })
+    const first = await ask(gateway, '/v1/chat/completions', body)
+    const second = await ask(gateway, '/v1/chat/completions', body, { headers: { te: 'trailers' } })
+    expect([hitOf(second), second.text]).toEqual(['true', first.text])
+    expect(second.trailers['x-litellm-response-cost']).toBe('0')
+  })
+
   it.each<[string, string, (more: object) => object]>([
     [
       'a chat',

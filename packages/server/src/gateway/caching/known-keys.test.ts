@@ -33,6 +33,24 @@ it('tells bodies of the same checksum apart', () => {
   expect(keys).toEqual(bodies.map((text) => `key of ${text}`))
 })
 
+it('knows long bodies apart that are alike at their ends and in their middle', () => {
+  const known = createKnownKeys()
+  let made = 0
+  const keyOf = (at: number): string => {
+    const body = Buffer.alloc(100_000, 'x')
+    body[at] = 0x79
+    return known.keyOf('', body, () => `key ${++made}`)
+  }
+  expect([20_000, 30_000, 80_000, 30_000, 80_000, 20_000].map(keyOf)).toEqual([
+    'key 1',
+    'key 2',
+    'key 3',
+    'key 2',
+    'key 3',
+    'key 1',
+  ])
+})
+
 it('is not changed by what becomes of the bytes that it was shown', () => {
   const known = createKnownKeys()
   const body = Buffer.from('x'.repeat(5_000))

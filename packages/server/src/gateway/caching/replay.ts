@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import type { GatewayAnswer } from '../answer.ts'
 import type { LlmCall } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
-import type { OpenStream } from '../upstream/open-stream.ts'
+import type { OpenStream, WholeStream } from '../upstream/open-stream.ts'
 import type { StreamConverter } from '../upstream/stream-converter.ts'
 import { streamOf, textIn, wholeOf } from './convert.ts'
 import { decodeAnswer, suits } from './stored-answer.ts'
@@ -23,11 +23,10 @@ export function replay(
   if (bytes === undefined) return undefined
   exchange.receipt.cache = { key, hit: true, provider: stored.provider }
   const { usage, model, id } = stored
-  if (!call.stream) {
-    const text = bytes === stored.bytes ? stored.text : undefined
-    return { type: 'whole', url: '', providerHeaders: {}, body: bytes, text, usage, model, id }
-  }
-  return { type: 'stream', url: '', providerHeaders: {}, stream: streamAtOnce(bytes, stored, call) }
+  const text = bytes === stored.bytes ? stored.text : undefined
+  return call.stream
+    ? { type: 'stream', url: '', providerHeaders: {}, stream: streamAtOnce({ bytes, text }, stored, call) }
+    : { type: 'whole', url: '', providerHeaders: {}, body: bytes, text, usage, model, id }
 }
 
 /** What cannot be read any more is as good as not there. */
@@ -49,7 +48,7 @@ function bytesFor(
 }
 
 /** All of a stream, in one piece. */
-function streamAtOnce(bytes: Buffer, stored: ReadAnswer, call: LlmCall): OpenStream {
+function streamAtOnce(whole: WholeStream, stored: ReadAnswer, call: LlmCall): OpenStream {
   const { usage, model, id } = stored
   const converter: StreamConverter = {
     push: () => '',
@@ -63,8 +62,9 @@ function streamAtOnce(bytes: Buffer, stored: ReadAnswer, call: LlmCall): OpenStr
   return {
     headers: {},
     converter,
+    whole,
     pipe: (outlet) => {
-      outlet.write(bytes)
+      outlet.write(whole.bytes)
       outlet.end()
     },
     resume: () => undefined,

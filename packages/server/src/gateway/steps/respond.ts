@@ -1,4 +1,5 @@
 import { formatUsd } from '@switchyard/llm/kit'
+import type { ServerResponse } from 'node:http'
 import type { Services } from '../../services.ts'
 import { accountStream, accountWhole, failureOfLate, openAccount } from '../account-answer.ts'
 import type { GatewayAnswer, StreamGatewayAnswer, WholeGatewayAnswer } from '../answer.ts'
@@ -30,12 +31,17 @@ function respondWhole(
   const { response } = exchange
   accountWhole(exchange, call, answer, services)
   const headers = answerHeaders(exchange, answer.url, answer.providerHeaders, services)
-  headers.push('content-type', call.contentType, 'content-length', String(answer.body.length))
+  headers.push('content-type', call.contentType)
+  endWith(response, headers, answer.body, answer.text)
+}
+
+/** @param text the body as text, where that is at hand and each of its characters is one byte. */
+function endWith(response: ServerResponse, headers: string[], body: Buffer, text: string | undefined): void {
+  headers.push('content-length', String(body.length))
   response.writeHead(200, headers)
   // Head and body as one text are one write; as text and bytes they are gathered first, which costs more than it copies.
-  if (answer.body.length <= MAX_TEXT_BYTES)
-    response.end(answer.text ?? answer.body.toString('latin1'), 'latin1')
-  else response.end(answer.body)
+  if (body.length <= MAX_TEXT_BYTES) response.end(text ?? body.toString('latin1'), 'latin1')
+  else response.end(body)
 }
 
 /** With the head, it fits into the memory that Node has at hand for a text that is written. */
@@ -50,7 +56,7 @@ function respondStream(
   answer: StreamGatewayAnswer,
   lifetime: Lifetime,
   services: Services,
-): Promise<void> {
+): void | Promise<void> {
   const { receipt, response } = exchange
   const { stream } = answer
   // What the configuration allows is time until an answer begins, and silence within it; only a client bounds its length.
@@ -67,6 +73,10 @@ function respondStream(
   )
   // The cost is known at the end only. Clients that can read trailers say so; simple ones stumble over them.
   const trailers = /\btrailers\b/i.test(String(exchange.request.headers.te ?? ''))
+  if (stream.whole !== undefined && !trailers) {
+    accountStream(exchange, call, answer, services)
+    return endWith(response, headers, stream.whole.bytes, stream.whole.text)
+  }
   if (trailers) headers.push('trailer', 'x-litellm-response-cost')
   response.writeHead(200, headers)
   return new Promise((resolve) => {

@@ -21,10 +21,18 @@ export interface StreamOutlet {
   end: () => void
 }
 
+export interface WholeStream {
+  readonly bytes: Buffer
+  /** The same as text, where that is at hand and each of its characters is one byte. */
+  readonly text: string | undefined
+}
+
 /** A stream that has said something, so that it is the answer, come what may. */
 export interface OpenStream {
   headers: IncomingHttpHeaders
   converter: StreamConverter
+  /** All of it, where nothing has to be waited for. */
+  whole?: WholeStream | undefined
   /** Hands over what has come so far and then everything as it comes. */
   pipe: (outlet: StreamOutlet) => void
   resume: () => void
