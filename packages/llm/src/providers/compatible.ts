@@ -1,22 +1,8 @@
-import { bearer } from '../auth/bearer.ts'
 import { headerKey } from '../auth/header-key.ts'
-import { createError } from '../errors.ts'
-import { huggingfaceRerankProtocol } from '../protocols/huggingface-rerank/index.ts'
-import { jinaRerankProtocol } from '../protocols/jina-rerank/index.ts'
-import { openaiChatProtocol } from '../protocols/openai-chat/index.ts'
-import { openaiCompletionsProtocol } from '../protocols/openai-completions/index.ts'
-import { openaiEmbeddingsProtocol } from '../protocols/openai-embeddings/index.ts'
-import { openaiResponsesProtocol } from '../protocols/openai-responses/index.ts'
-import { openaiTranscriptionProtocol } from '../protocols/openai-transcription/index.ts'
 import { xaiTranscriptionProtocol } from '../protocols/xai-transcription/index.ts'
-import type { RerankProtocol, TranscriptionProtocol } from '../protocols/protocol.ts'
-import type { Target, UrlParts } from '../types/provider.ts'
 import type { Quirks } from '../types/quirks.ts'
-import type { Provider, Surface } from './provider.ts'
-import { defineProvider } from './provider.ts'
-
-const JINA_RERANK: Surface<RerankProtocol> = { protocol: jinaRerankProtocol }
-const OPENAI_TRANSCRIPTION: Surface<TranscriptionProtocol> = { protocol: openaiTranscriptionProtocol }
+import { JINA_RERANK, OPENAI_TRANSCRIPTION, service } from './compatible-service.ts'
+import type { Provider } from './provider.ts'
 
 const THINK = { open: '<think>', close: '</think>' }
 
@@ -302,17 +288,6 @@ export const compatibleProviders: readonly Provider[] = [
   service('venice', 'Venice.ai', 'https://api.venice.ai/api/v1', ['VENICE_AI_API_KEY', 'VENICE_API_KEY'], {
     aliases: ['veniceai'],
   }),
-  service(
-    'huggingface',
-    'Hugging Face',
-    'https://router.huggingface.co/v1',
-    ['HF_TOKEN', 'HUGGINGFACE_API_KEY'],
-    {
-      quirks: { answers: 'deviant' },
-      wireModel: huggingfaceModel,
-      rerank: { protocol: huggingfaceRerankProtocol, url: inferenceUrl },
-    },
-  ),
   service('302ai', '302.AI', 'https://api.302.ai/v1', '302AI_API_KEY'),
   service('abacus', 'Abacus', 'https://routellm.abacus.ai/v1', 'ABACUS_API_KEY'),
   service('ambient', 'Ambient', 'https://api.ambient.xyz/v1', 'AMBIENT_API_KEY'),
@@ -415,96 +390,4 @@ export const compatibleProviders: readonly Provider[] = [
     'https://llm-gateway.assemblyai.com/v1',
     'ASSEMBLYAI_API_KEY',
   ),
-  service('hosted_vllm', 'vLLM server', 'http://localhost:8000/v1', 'HOSTED_VLLM_API_KEY', {
-    transcription: OPENAI_TRANSCRIPTION,
-    rerank: JINA_RERANK,
-    keyOptional: true,
-    aliases: ['vllm'],
-    responses: true,
-    quirks: { answers: 'deviant' },
-  }),
-  service('llamafile', 'Llamafile', 'http://127.0.0.1:8080/v1', 'LLAMAFILE_API_KEY', { keyOptional: true }),
-  service('lm_studio', 'LM Studio', 'http://localhost:1234/v1', ['LM_STUDIO_API_KEY', 'LMSTUDIO_API_KEY'], {
-    keyOptional: true,
-    aliases: ['lmstudio'],
-    responses: true,
-    quirks: { answers: 'deviant' },
-  }),
-  service('docker_model_runner', 'Docker Model Runner', 'http://localhost:12434/engines/v1', [], {
-    keyOptional: true,
-  }),
-  service('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', [], { keyOptional: true }),
-  service('xinference', 'Xinference', 'http://127.0.0.1:9997/v1', 'XINFERENCE_API_KEY', {
-    transcription: OPENAI_TRANSCRIPTION,
-    rerank: JINA_RERANK,
-    keyOptional: true,
-  }),
-  service('oobabooga', 'text-generation-webui', undefined, [], { keyOptional: true }),
-  service('custom_openai', 'Any OpenAI-compatible server', undefined, [], {
-    transcription: OPENAI_TRANSCRIPTION,
-    rerank: JINA_RERANK,
-    keyOptional: true,
-    aliases: ['openai_like', 'aiohttp_openai', 'openai_compatible'],
-    responses: true,
-  }),
-  service('gpustack', 'GPUStack', 'http://localhost/v1', 'GPUSTACK_API_KEY', {
-    rerank: JINA_RERANK,
-    keyOptional: true,
-    quirks: { answers: 'deviant' },
-  }),
 ]
-
-/** What a row may say beyond the usual. */
-interface More extends Partial<Omit<Provider, 'id' | 'name' | 'baseUrl' | 'keyEnv' | 'speaks'>> {
-  /** It ranks documents, by this wire. */
-  rerank?: Surface<RerankProtocol>
-  /** It offers `/responses` of its own. */
-  responses?: boolean
-  /** It listens to recordings, by this wire. */
-  transcription?: Surface<TranscriptionProtocol>
-}
-
-function service(
-  id: string,
-  name: string,
-  baseUrl: string | undefined,
-  keyEnv: string | readonly string[],
-  { responses = false, transcription, rerank, ...more }: More = {},
-): Provider {
-  return defineProvider({
-    id,
-    name,
-    baseUrl,
-    baseUrlEnv: [`${id.toUpperCase().replaceAll(/\W/g, '_')}_API_BASE`],
-    keyEnv: typeof keyEnv === 'string' ? [keyEnv] : keyEnv,
-    auth: bearer({ optional: more.keyOptional }),
-    speaks: {
-      chat: { protocol: openaiChatProtocol },
-      completions: { protocol: openaiCompletionsProtocol },
-      embeddings: { protocol: openaiEmbeddingsProtocol },
-      ...(responses ? { responses: { protocol: openaiResponsesProtocol } } : {}),
-      ...(rerank === undefined ? {} : { rerank }),
-      ...(transcription === undefined ? {} : { transcription }),
-    },
-    ...more,
-  })
-}
-
-/** Documents are ranked by a server of one's own, which has its model and no version in its paths. */
-function inferenceUrl({ base, custom, path, model }: UrlParts): string {
-  if (!custom)
-    throw createError({
-      code: 'bad_request',
-      message: `Hugging Face ranks documents on inference endpoints only: set api_base to the one that serves '${model}'`,
-      param: 'api_base',
-      provider: 'huggingface',
-    })
-  return base.endsWith(path) ? base : `${base.replace(/\/v1$/, '')}${path}`
-}
-
-/** `huggingface/<inference provider>/<organization>/<model>` is `<organization>/<model>:<inference provider>` there. */
-function huggingfaceModel({ model, apiBase }: Target): string {
-  const [host, organization, name, ...rest] = model.split('/')
-  const routed = apiBase === undefined && name !== undefined && rest.length === 0
-  return routed ? `${organization}/${name}:${host}` : model
-}

@@ -17,8 +17,10 @@ import { compatibleProviders } from './compatible.ts'
 import { deepgram } from './deepgram.ts'
 import { elevenlabs } from './elevenlabs.ts'
 import { gemini } from './gemini.ts'
+import { huggingface } from './huggingface.ts'
 import { ollama } from './ollama.ts'
 import { openai, textCompletionOpenai } from './openai.ts'
+import { ownServers } from './own-servers.ts'
 import type { Provider } from './provider.ts'
 import { createRegistry } from './registry.ts'
 import type { ProviderRegistry } from './registry.ts'
@@ -48,7 +50,9 @@ const builtinProviders: readonly Provider[] = [
   cloudflare,
   datarobot,
   infinity,
+  huggingface,
   ...compatibleProviders,
+  ...ownServers,
 ]
 
 /** The registry that calls use unless they bring their own. */
