@@ -38,12 +38,18 @@ interface Completion {
   readonly usage?: { readonly total_tokens?: number } | null
 }
 
-let loaded: Promise<CompletionClient> | undefined
+/** What is used of `@switchyard/llm`. */
+interface Client extends CompletionClient {
+  /** In USD. */
+  readonly completionCost: (input: { readonly model: string; readonly usage: unknown }) => number
+}
+
+let loaded: Promise<Client> | undefined
 
 /** `@switchyard/llm`, loaded when the first model is called. */
-async function loadClient(): Promise<CompletionClient> {
+async function loadClient(): Promise<Client> {
   loaded ??= import('@switchyard/llm').then(
-    (llm) => llm as unknown as CompletionClient,
+    (llm) => llm as Client,
     (cause: unknown) => {
       loaded = undefined
       throw new Error(
@@ -67,9 +73,7 @@ async function count(
   runtime?.control?.addUsage({ tokens: usage?.total_tokens ?? 0 })
   const task = surroundingTask(runtime)
   if (task?.host.settings.budgets?.maxCostPicoUsd === undefined) return
-  const { completionCost } = (await loadClient()) as unknown as {
-    completionCost: (input: { model: string; usage: unknown }) => number
-  }
+  const { completionCost } = await loadClient()
   const costUsd = completionCost({ model, usage: usage ?? undefined })
   runtime?.control?.addUsage({ costPicoUsd: BigInt(Math.round(costUsd * 1e12)) })
 }

@@ -150,7 +150,7 @@ function sendable(message: Message): unknown {
     const { artifact: _artifact, status: _status, trust: _trust, ...result } = fields
     return result
   }
-  const foreign = message as unknown as {
+  const foreign = message as {
     getType: () => string
     content: unknown
     name?: string

@@ -138,7 +138,7 @@ export function createPlanAndExecute(
       checkpointer: params.checkpointer,
       store: params.store,
       name: params.name,
-    }) as unknown as CompiledStateGraph<PlanState, { objective: string }, string>
+    }) as CompiledStateGraph<PlanState, { objective: string }, string>
 }
 
 function told({ objective, pastSteps }: PlanState): string {

@@ -192,7 +192,7 @@ export function createReactAgent<State extends StateInit>(
   const entry = preModelHook === undefined ? 'agent' : 'pre_model_hook'
 
   // Names of nodes are put together here, so the builder is not asked to check them.
-  const graph = new StateGraph(schema as never, { context: params.contextSchema }) as unknown as StateGraph<
+  const graph = new StateGraph(schema as never, { context: params.contextSchema }) as StateGraph<
     never,
     string
   >
@@ -249,7 +249,7 @@ export function createReactAgent<State extends StateInit>(
     interruptAfter: params.interruptAfter as never,
     name,
     description: params.description,
-  }) as unknown as ReactAgent<State>
+  }) as ReactAgent<State>
 }
 
 /** The prompt, also under its older names. */
@@ -288,7 +288,7 @@ async function applyPrompt(
 function withName(message: Message, name: string | undefined): Message {
   if (name === undefined) return message
   if (!isMessageInstance(message)) return { ...message, name }
-  const instance = message as unknown as { name?: string; lc_kwargs?: Record<string, unknown> }
+  const instance = message as { name?: string; lc_kwargs?: Record<string, unknown> }
   instance.name = name
   if (instance.lc_kwargs !== undefined) instance.lc_kwargs['name'] = name
   return message

@@ -69,7 +69,7 @@ export function createSupervisor(params: CreateSupervisorParams): MultiAgentGrap
     // Two agents cannot have the conversation at once.
     parallelToolCalls: false,
   })
-  const builder = new StateGraph(schema as never, { context: params.contextSchema }) as unknown as StateGraph<
+  const builder = new StateGraph(schema as never, { context: params.contextSchema }) as StateGraph<
     never,
     string
   >
@@ -87,5 +87,5 @@ export function createSupervisor(params: CreateSupervisorParams): MultiAgentGrap
     builder.addNode(agent.name, call as never, { subgraphs: [agent] } as never)
     builder.addEdge(agent.name, supervisorName)
   }
-  return builder as unknown as MultiAgentGraph
+  return builder as MultiAgentGraph
 }

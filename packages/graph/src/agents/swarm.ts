@@ -60,11 +60,11 @@ export function createSwarm(params: CreateSwarmParams): MultiAgentGraph {
     throw new TypeError("Missing required key 'activeAgent' in stateSchema")
   }
   const names = checkAgentNames(agents)
-  const builder = new StateGraph(stateSchema as never) as unknown as StateGraph<never, string>
+  const builder = new StateGraph(stateSchema as never) as StateGraph<never, string>
   addActiveAgentRouter(builder, { routeTo: names, defaultActiveAgent })
   for (const agent of agents) {
     const ends = handoffDestinations(agent)
     builder.addNode(agent.name, agent as never, { ends, subgraphs: [agent] } as never)
   }
-  return builder as unknown as MultiAgentGraph
+  return builder as MultiAgentGraph
 }

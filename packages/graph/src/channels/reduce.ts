@@ -41,7 +41,7 @@ export class BinaryOperatorAggregate<Value, Update = Value> extends ValueChannel
     }
     let rest = values
     if (!this.held) {
-      this.hold(values[0] as unknown as Value)
+      this.hold(values[0] as Value)
       rest = values.slice(1)
     }
     let value = this.value as Value

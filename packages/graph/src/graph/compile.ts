@@ -121,7 +121,7 @@ function barrier(
     : deferred
       ? new NamedBarrierValueAfterFinish(names)
       : new NamedBarrierValue(names)
-  return channel as unknown as BaseChannel
+  return channel as BaseChannel
 }
 
 function startNode(write: Writer): NodeInit {

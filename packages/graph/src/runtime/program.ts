@@ -107,7 +107,7 @@ export interface ProgramInit {
 /** Resolves names to positions once, so that no superstep has to. */
 export function defineProgram(init: ProgramInit): Program {
   const channels: Record<string, BaseChannel> = { ...init.channels }
-  channels[TASKS] ??= new Topic<unknown>() as unknown as BaseChannel
+  channels[TASKS] ??= new Topic<unknown>() as BaseChannel
   const channelNames = Object.keys(channels)
   const channelIndex = new Map(channelNames.map((name, index) => [name, index]))
   const indexOf = (name: string): number => channelIndex.get(name) ?? -1

@@ -94,6 +94,6 @@ export function toChannel<Value, Update = Value>(
  *   notes: Annotation<string[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
  * })
  */
-export const Annotation: AnnotationFunction = Object.assign(toChannel as unknown as AnnotationFunction, {
+export const Annotation: AnnotationFunction = Object.assign(toChannel as AnnotationFunction, {
   Root: <Definition extends StateDefinition>(definition: Definition) => new AnnotationRoot(definition),
 })

@@ -85,7 +85,7 @@ function hasFunctionCalls(fields: Fields): boolean {
  */
 export function coerceMessage(like: unknown): Message | RemoveMessage {
   if (typeof like === 'string') return { role: 'user', content: like }
-  if (isMessageInstance(like)) return like as unknown as Message
+  if (isMessageInstance(like)) return like as Message
   if (typeof like !== 'object' || like === null) throw unreadable(like)
   if (like instanceof RemoveMessage) return like
   if (Array.isArray(like)) {
@@ -95,7 +95,7 @@ export function coerceMessage(like: unknown): Message | RemoveMessage {
   const fields = unwrapped(like)
   if (PLAIN_ROLES.has(fields.role) && hasFunctionCalls(fields)) {
     if (!('content' in fields) && fields.role !== 'assistant') throw unreadable(like)
-    return fields as unknown as Message
+    return fields as Message
   }
   return renamed(fields, like)
 }
@@ -110,7 +110,7 @@ function renamed(fields: Fields, like: unknown): Message | RemoveMessage {
   }
   if (role !== 'assistant') {
     if (rest.content === undefined) throw unreadable(like)
-    return { ...rest, role } as unknown as Message
+    return { ...rest, role } as Message
   }
   const { tool_calls: _written, invalid_tool_calls: _unread, ...said } = rest as Record<string, unknown>
   const calls = withFunctionCalls(fields)
@@ -119,7 +119,7 @@ function renamed(fields: Fields, like: unknown): Message | RemoveMessage {
     ...said,
     role,
     ...(calls === undefined ? {} : { tool_calls: calls }),
-  } as unknown as Message
+  } as Message
 }
 
 /** Whether a message takes all earlier ones away. */

@@ -39,7 +39,7 @@ export const MessagesAnnotation: AnnotationRoot<{
 export const MessagesValue: ReducedValue<Message[], Messages> = new ReducedValue<Message[], Messages>(
   anyMessages as StandardSchema<unknown, Message[]>,
   {
-    inputSchema: anyMessages as unknown as StandardSchema<unknown, Messages>,
+    inputSchema: anyMessages as StandardSchema<unknown, Messages>,
     reducer: (left, right) => messagesStateReducer(left, right),
     jsonSchemaExtra: messageList,
   },
@@ -53,7 +53,7 @@ export const MessagesDeltaValue: DeltaValue<Message[], Messages> = new DeltaValu
 
 /** What makes a field of an object schema a list of messages, for `withLangGraph` and zod's `.register`. */
 export const MessagesZodMeta: SchemaMeta<Message[], Messages> = {
-  reducer: { schema: anyMessages as unknown as StandardSchema<unknown, Messages>, fn: messagesStateReducer },
+  reducer: { schema: anyMessages as StandardSchema<unknown, Messages>, fn: messagesStateReducer },
   default: () => [],
   jsonSchemaExtra: messageList,
 }

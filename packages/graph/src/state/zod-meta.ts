@@ -78,10 +78,10 @@ export function withLangGraph<Schema extends StandardSchema, Update = SchemaOutp
   meta: SchemaMeta<SchemaOutput<Schema>, Update>,
 ): WithReducer<Schema, Update> {
   const initial = meta.default ?? (meta.reducer && schemaDefault(schema))
-  schemaMetaRegistry.extend(schema, () => ({ ...meta, default: initial }) as unknown as SchemaMeta)
+  schemaMetaRegistry.extend(schema, () => ({ ...meta, default: initial }) as SchemaMeta)
   return Object.assign(schema, {
     lg_reducer_schema: meta.reducer?.schema ?? schema,
-  }) as unknown as WithReducer<Schema, Update>
+  }) as WithReducer<Schema, Update>
 }
 
 /** What nodes read of an object schema. */

@@ -98,7 +98,7 @@ type Resolve = (
 /** A lookup for sockets: the very address that is connected to was checked, so a name cannot change in between. */
 export function guardedLookup(
   { allowPrivateNetworks }: EgressRules,
-  lookup: Resolve = resolve as unknown as Resolve,
+  lookup: Resolve = resolve as Resolve,
 ): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { all: true }, (error, addresses) => {

@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { checkUrl, EgressError, guardedLookup } from './egress.ts'
 import type { EgressRules } from './egress.ts'
@@ -54,7 +55,7 @@ function ask(
   })
 }
 
-function decoded(response: IncomingMessage): NodeJS.ReadableStream {
+function decoded(response: IncomingMessage): Readable {
   switch (response.headers['content-encoding']) {
     case 'gzip':
       return response.pipe(createGunzip())
@@ -74,7 +75,7 @@ async function readBody(
   const chunks: Uint8Array[] = []
   let size = 0
   const stream = decoded(response)
-  response.on('error', (error) => (stream as unknown as { destroy: (error: Error) => void }).destroy(error))
+  response.on('error', (error) => stream.destroy(error))
   for await (const chunk of stream) {
     chunks.push(chunk as Uint8Array)
     size += (chunk as Uint8Array).length

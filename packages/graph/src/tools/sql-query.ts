@@ -38,7 +38,7 @@ interface Authorizing {
 
 function sqliteReader(file: string): RunQuery {
   const database = new DatabaseSync(file, { readOnly: true })
-  const { setAuthorizer } = database as unknown as Authorizing
+  const { setAuthorizer } = database as Authorizing
   if (setAuthorizer === undefined) throw new Error('sqlQuery on SQLite needs Node 24.10 or newer.')
   setAuthorizer.call(database, (action, _first, second) => {
     const loads = action === constants.SQLITE_FUNCTION && second === 'load_extension'

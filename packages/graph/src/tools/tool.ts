@@ -114,7 +114,7 @@ export function toolRuntime(call: ToolCall, config: Partial<Runtime>, state: unk
     toolCallId: call.id ?? '',
     toolCall: call,
     config,
-  }) as unknown as ToolRuntime
+  }) as ToolRuntime
 }
 
 /** Checks the arguments of a call and runs the tool. */

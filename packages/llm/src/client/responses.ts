@@ -75,7 +75,7 @@ function createEvents(core: ClientCore, request: ChatRequest): (event: StreamEve
     renderer ??= new ResponseRenderer(
       responseContextOf(core, request, event.type === 'start' ? event : { id: '', model: '' }),
     )
-    return renderer.push(event) as unknown as ResponseEvent[]
+    return renderer.push(event) as ResponseEvent[]
   }
 }
 

@@ -115,5 +115,5 @@ interface MemberRow {
 }
 
 function common(queries: Queries): Kysely<{ [anyTable]: MemberRow }> {
-  return queries as unknown as Kysely<{ [anyTable]: MemberRow }>
+  return queries as Kysely<{ [anyTable]: MemberRow }>
 }

@@ -71,9 +71,9 @@ const IDS_AT_ONCE = 1000
 export function resourceTable<T extends ResourceTableName>(name: T): ResourceTable<T> {
   const table = name as typeof anyTable
   const read = (row: ResourceRow): Resource<T> =>
-    ({ ...row, data: JSON.parse(row.data) as unknown }) as unknown as Resource<T>
+    ({ ...row, data: JSON.parse(row.data) as unknown }) as Resource<T>
   const write = (resource: Resource<T>): ResourceRow =>
-    ({ ...resource, data: JSON.stringify(resource.data) }) as unknown as ResourceRow
+    ({ ...resource, data: JSON.stringify(resource.data) }) as ResourceRow
 
   return {
     name,
@@ -144,7 +144,7 @@ export function resourceTable<T extends ResourceTableName>(name: T): ResourceTab
 /** The types of queries see one table, with the columns that all have. */
 const anyTable = 'keys'
 function common(queries: Queries): Kysely<{ [anyTable]: ResourceRow }> {
-  return queries as unknown as Kysely<{ [anyTable]: ResourceRow }>
+  return queries as Kysely<{ [anyTable]: ResourceRow }>
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {
