@@ -1,7 +1,6 @@
 import { parseEmbeddingRequest, renderEmbeddingAnswer } from '../protocols/openai-embeddings/client.ts'
 import { estimateTokens } from '../tokens/index.ts'
 import type { EmbeddingAnswer, EmbeddingRequest } from '../types/embedding.ts'
-import type { JsonObject } from '../types/json.ts'
 import type { EmbeddingResponse } from '../types/openai.ts'
 import type { Usage } from '../types/usage.ts'
 import type { Attempting } from './attempts.ts'
@@ -9,18 +8,11 @@ import { answeredByMock, untilAnswered } from './attempts.ts'
 import { cachedVectors } from './cached.ts'
 import { sendWhole } from './call.ts'
 import type { ClientCore } from './core.ts'
-import {
-  authContextOf,
-  placeOf,
-  prepareContextOf,
-  readCall,
-  resolveCall,
-  rulesOf,
-  timeoutsOf,
-} from './core.ts'
+import { authContextOf, placeOf, prepareContextOf, resolveCall, rulesOf, timeoutsOf } from './core.ts'
 import type { BareCall } from './layers.ts'
 import { mockEmbeddings } from './mock.ts'
 import type { CallOptions } from './options.ts'
+import { readPlainCall } from './plain-call.ts'
 import { embeddingSurfaceOf, prepareEmbedding } from './prepare.ts'
 
 /** The fields of OpenAI's embeddings, and the settings of the call. */
@@ -48,11 +40,8 @@ type Params = EmbeddingParams | VectorParams
 /** Makes `embedding()` for a client. */
 export function createEmbedding(core: ClientCore): BareCall<Params> {
   return async (params, watch) => {
-    const { mock_response: mock, ...given } = params
-    const { call, cloud, rest } = readCall(core, given)
-    // The wire has no field for it: it is for logs.
-    const { metadata: _metadata, ...body } = rest
-    const request = parseEmbeddingRequest(body as JsonObject)
+    const { mock, call, cloud, body } = readPlainCall(core, params)
+    const request = parseEmbeddingRequest(body)
     const run: Attempting = { core, call, watch }
     const answer =
       mock === undefined

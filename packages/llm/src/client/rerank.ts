@@ -1,23 +1,15 @@
 import { isSwitchyardError } from '../errors.ts'
 import { parseRerankRequest, renderRerankAnswer } from '../protocols/cohere-rerank/client.ts'
-import type { JsonObject } from '../types/json.ts'
 import type { RerankAnswer, RerankRequest, RerankResponse } from '../types/rerank.ts'
 import { cachedRanking } from './cached.ts'
 import type { Attempting } from './attempts.ts'
 import { answeredByMock, untilAnswered } from './attempts.ts'
 import { sendWhole } from './call.ts'
 import type { ClientCore } from './core.ts'
-import {
-  authContextOf,
-  placeOf,
-  prepareContextOf,
-  readCall,
-  resolveCall,
-  rulesOf,
-  timeoutsOf,
-} from './core.ts'
+import { authContextOf, placeOf, prepareContextOf, resolveCall, rulesOf, timeoutsOf } from './core.ts'
 import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
+import { readPlainCall } from './plain-call.ts'
 import { prepareRerank, rerankSurfaceOf } from './prepare.ts'
 import { estimateRerankUsage } from './rerank-usage.ts'
 
@@ -56,11 +48,8 @@ interface RerankRun extends Attempting {
 /** Makes `rerank()` for a client. */
 export function createRerank(core: ClientCore): BareCall<Params> {
   return async (params, watch) => {
-    const { mock_response: mock, ...given } = params
-    const { call, cloud, rest } = readCall(core, given)
-    // The wire has no field for it: it is for logs.
-    const { metadata: _metadata, ...body } = rest
-    const request = parseRerankRequest(body as JsonObject)
+    const { mock, call, cloud, body } = readPlainCall(core, params)
+    const request = parseRerankRequest(body)
     const run: RerankRun = { core, request, call, cloud, watch }
     const answer =
       mock === undefined

@@ -1,6 +1,5 @@
 import { isSwitchyardError } from '../errors.ts'
 import { parseTranscriptionRequest, renderTranscription } from '../protocols/openai-transcription/client.ts'
-import type { JsonObject } from '../types/json.ts'
 import type {
   TranscriptFormat,
   Transcription,
@@ -14,17 +13,10 @@ import type { AudioInput } from './audio.ts'
 import { cachedTranscript } from './cached.ts'
 import { sendTranscription } from './call.ts'
 import type { ClientCore } from './core.ts'
-import {
-  authContextOf,
-  placeOf,
-  prepareContextOf,
-  readCall,
-  resolveCall,
-  rulesOf,
-  timeoutsOf,
-} from './core.ts'
+import { authContextOf, placeOf, prepareContextOf, resolveCall, rulesOf, timeoutsOf } from './core.ts'
 import type { BareCall } from './layers.ts'
 import type { CallOptions } from './options.ts'
+import { readPlainCall } from './plain-call.ts'
 import { prepareTranscription, transcriptionSurfaceOf } from './prepare.ts'
 import { transcriptionUsage } from './transcription-usage.ts'
 
@@ -58,11 +50,8 @@ interface TranscriptionRun extends Attempting {
 /** Makes `transcription()` for a client. */
 export function createTranscription(core: ClientCore): BareCall<Params> {
   return async ({ file, ...params }, watch) => {
-    const { mock_response: mock, ...given } = params
-    const { call, cloud, rest } = readCall(core, given)
-    // The wire has no field for it: it is for logs.
-    const { metadata: _metadata, ...body } = rest
-    const request = parseTranscriptionRequest(body as JsonObject, await readAudio(file))
+    const { mock, call, cloud, body } = readPlainCall(core, params)
+    const request = parseTranscriptionRequest(body, await readAudio(file))
     const run: TranscriptionRun = { core, request, call, cloud, watch }
     const answer =
       mock === undefined
